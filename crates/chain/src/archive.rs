@@ -1,0 +1,275 @@
+//! Every final block with its receipts, by height, in plain files that outlive the engine.
+//!
+//! **Promise.** What [`Archive::put`] has returned from is on disk; after a crash a record is there whole or not at all.
+//! A height is written once; the same height again is ignored. State can be rebuilt from here alone
+//! ([`crate::rebuild`]), so a change of engine needs no migration of these files.
+//!
+//! **Form.** `data-NNNNNNNN.log` holds records `"GXB1" ‖ height u64 ‖ time u64 ‖ length u32 ‖ crc32c u32 ‖ payload`
+//! (little-endian; the checksum covers the payload); the payload is the canonical encoding of a `FinalizedBlock`.
+//! `index` holds 32 bytes per height: `segment u32 ‖ length u32 ‖ offset u64 ‖ time u64 ‖ 1 u64`, zeros where nothing
+//! is. The index is a cache: what the last segment holds is read again at every start, all of it if the index is missing.
+//!
+//! **Limits.** Reading is by height and by time; finding a transaction by id is [`crate::recent`]'s. There is no pruning.
+
+use std::collections::HashMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use commonware_cryptography::Crc32;
+
+use crate::limits;
+
+mod record;
+
+use record::{ENTRY, Entry, HEADER, RecordHeader};
+
+/// The archive of one node; safe to share between threads.
+pub(crate) struct Archive {
+    directory: PathBuf,
+    index: File,
+    state: Mutex<Writer>,
+    readers: Mutex<HashMap<u32, Arc<File>>>,
+}
+
+struct Writer {
+    segment: u32,
+    file: File,
+    length: u64,
+    first: u64,
+    last: u64,
+}
+
+/// Where the archive stands: the unbroken range of heights that ends at the newest block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Extent {
+    /// Lowest height of the range.
+    pub(crate) first: u64,
+    /// Highest height.
+    pub(crate) last: u64,
+}
+
+impl Archive {
+    /// Opens or creates the archive in a folder, dropping a half-written last record.
+    pub(crate) fn open(directory: &Path) -> io::Result<Self> {
+        fs::create_dir_all(directory)?;
+        let index_path = directory.join("index");
+        let whole = !index_path.exists();
+        let index = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&index_path)?;
+        let segments = segments(directory)?;
+        let newest = segments.last().copied().unwrap_or(0);
+        let mut length = 0;
+        for segment in segments.iter().copied().filter(|segment| whole || *segment == newest) {
+            length = Self::reindex(directory, &index, segment)?;
+        }
+        let file = OpenOptions::new().read(true).append(true).create(true).open(segment_path(directory, newest))?;
+        file.set_len(length)?;
+        File::open(directory)?.sync_all()?;
+        let (first, last) = extent(&index)?;
+        let state = Mutex::new(Writer { segment: newest, file, length, first, last });
+        Ok(Self { directory: directory.to_path_buf(), index, state, readers: Mutex::new(HashMap::new()) })
+    }
+
+    /// Writes a block durably; whether it was new.
+    pub(crate) fn put(&self, height: u64, time: u64, payload: &[u8]) -> io::Result<bool> {
+        let length = u32::try_from(payload.len()).ok().filter(|_| payload.len() <= limits::ARCHIVED_BYTES_MAX);
+        let length = length.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "block too large to archive"))?;
+        let mut writer = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.entry(height)?.is_some() {
+            return Ok(false);
+        }
+        if writer.length >= limits::SEGMENT_BYTES_MAX {
+            self.rotate(&mut writer)?;
+        }
+        let header = RecordHeader { height, time, length, checksum: Crc32::checksum(payload) };
+        let mut record = Vec::with_capacity(HEADER + payload.len());
+        record.extend_from_slice(&header.encode());
+        record.extend_from_slice(payload);
+        if let Err(error) = writer.file.write_all(&record).and_then(|()| writer.file.sync_data()) {
+            // Whatever part arrived is cut off again, so that a later write does not follow a torn record.
+            let _ = writer.file.set_len(writer.length);
+            return Err(error);
+        }
+        let entry = Entry { segment: writer.segment, length, offset: writer.length, time };
+        self.index.write_all_at(&entry.encode(), height.saturating_mul(ENTRY as u64))?;
+        writer.length = writer.length.saturating_add(record.len() as u64);
+        self.extend(&mut writer, height)?;
+        Ok(true)
+    }
+
+    /// The payload at a height, its checksum verified.
+    pub(crate) fn get(&self, height: u64) -> io::Result<Option<Vec<u8>>> {
+        let Some(entry) = self.entry(height)? else { return Ok(None) };
+        let file = self.reader(entry.segment)?;
+        let mut header = [0; HEADER];
+        file.read_exact_at(&mut header, entry.offset)?;
+        let header = RecordHeader::decode(&header).filter(|header| header.height == height);
+        let header = header.ok_or_else(|| damaged(height))?;
+        let mut payload = vec![0; entry.length as usize];
+        file.read_exact_at(&mut payload, entry.offset.saturating_add(HEADER as u64))?;
+        if Crc32::checksum(&payload) != header.checksum {
+            return Err(damaged(height));
+        }
+        Ok(Some(payload))
+    }
+
+    /// The timestamp of the block at a height.
+    pub(crate) fn time(&self, height: u64) -> io::Result<Option<u64>> {
+        Ok(self.entry(height)?.map(|entry| entry.time))
+    }
+
+    /// The unbroken range that ends at the newest block, if there is any block.
+    pub(crate) fn extent(&self) -> Option<Extent> {
+        let writer = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        (writer.last > 0).then_some(Extent { first: writer.first, last: writer.last })
+    }
+
+    /// The first height of the unbroken range whose timestamp is at or after `time`.
+    pub(crate) fn first_at(&self, time: u64) -> io::Result<Option<u64>> {
+        let Some(extent) = self.extent() else { return Ok(None) };
+        let (mut low, mut high) = (extent.first, extent.last.saturating_add(1));
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.time(middle)?.is_some_and(|at| at >= time) { high = middle } else { low = middle + 1 }
+        }
+        Ok((low <= extent.last).then_some(low))
+    }
+
+    fn entry(&self, height: u64) -> io::Result<Option<Entry>> {
+        let mut bytes = [0; ENTRY];
+        match self.index.read_exact_at(&mut bytes, height.saturating_mul(ENTRY as u64)) {
+            Ok(()) => Ok(Entry::decode(&bytes)),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn reader(&self, segment: u32) -> io::Result<Arc<File>> {
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(file) = readers.get(&segment) {
+            return Ok(Arc::clone(file));
+        }
+        let file = Arc::new(File::open(segment_path(&self.directory, segment))?);
+        if readers.len() >= 16 {
+            readers.clear();
+        }
+        readers.insert(segment, Arc::clone(&file));
+        Ok(file)
+    }
+
+    fn rotate(&self, writer: &mut Writer) -> io::Result<()> {
+        self.index.sync_all()?;
+        let segment = writer.segment.saturating_add(1);
+        let path = segment_path(&self.directory, segment);
+        writer.file = OpenOptions::new().read(true).append(true).create_new(true).open(path)?;
+        File::open(&self.directory)?.sync_all()?;
+        writer.segment = segment;
+        writer.length = 0;
+        Ok(())
+    }
+
+    /// Grows the unbroken range by a height that was just written.
+    fn extend(&self, writer: &mut Writer, height: u64) -> io::Result<()> {
+        if writer.last == 0 || height > writer.last.saturating_add(1) {
+            writer.first = height;
+            writer.last = height;
+        } else if height == writer.last.saturating_add(1) {
+            writer.last = height;
+        }
+        // A gap filled from above may join what lies below it.
+        while writer.first > 1 && (height.saturating_add(1) == writer.first || height == writer.first) {
+            if self.entry(writer.first.saturating_sub(1))?.is_none() {
+                break;
+            }
+            writer.first = writer.first.saturating_sub(1);
+            if self.entry(writer.first.saturating_sub(1))?.is_none() {
+                break;
+            }
+            writer.first = lowest_from(&self.index, writer.first)?;
+            break;
+        }
+        Ok(())
+    }
+
+    /// Reads a segment's records into the index; the length up to which they are whole.
+    fn reindex(directory: &Path, index: &File, segment: u32) -> io::Result<u64> {
+        let file = File::open(segment_path(directory, segment))?;
+        let end = file.metadata()?.len();
+        let mut offset = 0_u64;
+        let mut header = [0; HEADER];
+        let mut payload = Vec::new();
+        while offset.saturating_add(HEADER as u64) <= end {
+            file.read_exact_at(&mut header, offset)?;
+            let Some(record) = RecordHeader::decode(&header) else { break };
+            let next = offset.saturating_add(HEADER as u64).saturating_add(u64::from(record.length));
+            if next > end || record.length as usize > limits::ARCHIVED_BYTES_MAX {
+                break;
+            }
+            payload.resize(record.length as usize, 0);
+            file.read_exact_at(&mut payload, offset.saturating_add(HEADER as u64))?;
+            if Crc32::checksum(&payload) != record.checksum {
+                break;
+            }
+            let entry = Entry { segment, length: record.length, offset, time: record.time };
+            index.write_all_at(&entry.encode(), record.height.saturating_mul(ENTRY as u64))?;
+            offset = next;
+        }
+        Ok(offset)
+    }
+}
+
+fn damaged(height: u64) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, format!("archived block {height} is damaged"))
+}
+
+fn segment_path(directory: &Path, segment: u32) -> PathBuf {
+    directory.join(format!("data-{segment:08}.log"))
+}
+
+fn segments(directory: &Path) -> io::Result<Vec<u32>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(directory)? {
+        let name = entry?.file_name();
+        let name = name.to_string_lossy();
+        let number = name.strip_prefix("data-").and_then(|rest| rest.strip_suffix(".log"));
+        found.extend(number.and_then(|number| number.parse::<u32>().ok()));
+    }
+    found.sort_unstable();
+    Ok(found)
+}
+
+/// First and last height of the unbroken range at the end of the index; zeros if there is none.
+fn extent(index: &File) -> io::Result<(u64, u64)> {
+    let mut last = (index.metadata()?.len() / ENTRY as u64).saturating_sub(1);
+    let mut bytes = [0; ENTRY];
+    while last > 0 {
+        index.read_exact_at(&mut bytes, last.saturating_mul(ENTRY as u64))?;
+        if Entry::decode(&bytes).is_some() {
+            return Ok((lowest_from(index, last)?, last));
+        }
+        last -= 1;
+    }
+    Ok((0, 0))
+}
+
+/// The lowest height of the unbroken range that contains `height`, read in chunks.
+fn lowest_from(index: &File, height: u64) -> io::Result<u64> {
+    const CHUNK: u64 = 16_384;
+    let mut lowest = height;
+    let mut buffer = vec![0; CHUNK as usize * ENTRY];
+    while lowest > 1 {
+        let start = lowest.saturating_sub(CHUNK).max(1);
+        let count = (lowest - start) as usize;
+        let part = buffer.get_mut(..count.saturating_mul(ENTRY)).unwrap_or_default();
+        index.read_exact_at(part, start.saturating_mul(ENTRY as u64))?;
+        for entry in part.rchunks_exact(ENTRY) {
+            if Entry::decode(entry).is_none() {
+                return Ok(lowest);
+            }
+            lowest -= 1;
+        }
+    }
+    Ok(lowest)
+}

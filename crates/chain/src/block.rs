@@ -1,0 +1,230 @@
+//! A block as consensus carries it: header, and the transactions the header commits to.
+//!
+//! **Promise.** A decoded block is whole: its header is canonical, has the engine's context and state ranges in order,
+//! and its `transactions_root` is that of the transactions beside it. So the digest of the header alone stands for all
+//! of it, and two decoded blocks of one digest are equal. Whether it may follow its parent is [`crate::application`]'s.
+//!
+//! **Form.** `u32 rest ‖ u32 header length ‖ header ‖ u32 count ‖ (u32 length ‖ transaction)…`, little-endian; `rest` is
+//! the number of bytes after it. The bytes are kept: a block is encoded once, by its proposer.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::{BufMut, Bytes, BytesMut};
+use commonware_codec::{Buf, EncodeSize, Error as CodecError, Read, Write};
+use commonware_consensus::types::Height as EngineHeight;
+use commonware_consensus::{Block as ConsensusBlock, BoundedBlock, CertifiableBlock, Heightable};
+use commonware_cryptography::Digestible;
+use gongxin_crypto::{Suite, merkle};
+use gongxin_types::{Header, Height, Transaction, TransactionId, codec, limits as ledger_limits};
+
+use crate::ledger;
+use crate::limits;
+use crate::names::{Commitment, NodeKey, VoteContext};
+
+/// Longest encoded header: every bounded part at its largest, with room.
+const HEADER_BYTES_MAX: usize = 2_048;
+/// Lengths and counts beside header and transactions.
+const FRAME_BYTES: usize = 12;
+
+/// What a decoder must know.
+#[derive(Clone, Debug)]
+pub(crate) struct BlockConfig {
+    /// The network's suite.
+    pub(crate) suite: Suite,
+    /// Stands as leader in the genesis context, which nobody proposed.
+    pub(crate) genesis_leader: NodeKey,
+}
+
+/// A block; cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Block(Arc<Whole>);
+
+struct Whole {
+    header: Header,
+    digest: Commitment,
+    context: VoteContext,
+    bytes: Bytes,
+    transactions: Vec<Transaction>,
+    ids: Vec<TransactionId>,
+}
+
+/// The transactions of a block under construction, with what is known of them already.
+#[derive(Default)]
+pub(crate) struct Body {
+    /// The transactions.
+    pub(crate) transactions: Vec<Transaction>,
+    /// Their identifiers, in the same order.
+    pub(crate) ids: Vec<TransactionId>,
+    /// Their canonical bytes, in the same order.
+    pub(crate) encoded: Vec<Bytes>,
+}
+
+impl Block {
+    /// A block from its parts. `header` must commit to `body`.
+    pub(crate) fn new(header: Header, context: VoteContext, body: Body) -> Self {
+        let head = codec::encode(&header);
+        let length: usize = body.encoded.iter().map(|bytes| bytes.len().saturating_add(4)).sum();
+        let rest = head.len().saturating_add(8).saturating_add(length);
+        let mut bytes = BytesMut::with_capacity(rest.saturating_add(4));
+        put_length(&mut bytes, rest);
+        put_length(&mut bytes, head.len());
+        bytes.put_slice(&head);
+        put_length(&mut bytes, body.encoded.len());
+        for transaction in &body.encoded {
+            put_length(&mut bytes, transaction.len());
+            bytes.put_slice(transaction);
+        }
+        let digest = ledger::commitment(header.digest());
+        let (transactions, ids) = (body.transactions, body.ids);
+        Self(Arc::new(Whole { header, digest, context, bytes: bytes.freeze(), transactions, ids }))
+    }
+
+    /// The header.
+    pub(crate) fn header(&self) -> &Header {
+        &self.0.header
+    }
+
+    /// Its height as the ledger counts.
+    pub(crate) fn number(&self) -> Height {
+        self.0.header.height
+    }
+
+    /// The transactions, in order.
+    pub(crate) fn transactions(&self) -> &[Transaction] {
+        &self.0.transactions
+    }
+
+    /// Their identifiers, in the same order.
+    pub(crate) fn ids(&self) -> &[TransactionId] {
+        &self.0.ids
+    }
+
+    /// Bytes of the transactions, as limits count them.
+    pub(crate) fn body_bytes(&self) -> usize {
+        self.0.bytes.len()
+    }
+
+    fn parse(bytes: Bytes, config: &BlockConfig) -> Option<Self> {
+        let mut rest = bytes.get(4..)?;
+        let head = take(&mut rest)?;
+        let header: Header = codec::decode("header", head).ok()?;
+        let context = ledger::vote_context(&header, &config.genesis_leader)?;
+        let count = length(&mut rest)?;
+        if head.len() > HEADER_BYTES_MAX || count > limits::BLOCK_TRANSACTIONS_MAX || !state_in_order(&header) {
+            return None;
+        }
+        let mut transactions = Vec::with_capacity(count);
+        let mut ids = Vec::with_capacity(count);
+        let mut leaves = Vec::with_capacity(count);
+        for _ in 0..count {
+            let transaction = Transaction::from_bytes(take(&mut rest)?).ok()?;
+            let id = transaction.id(config.suite);
+            leaves.push(merkle::leaf_hash(config.suite, &Transaction::leaf(&id, &transaction.signature)));
+            transactions.push(transaction);
+            ids.push(id);
+        }
+        let whole = rest.is_empty() && merkle::root_of_hashes(config.suite, &leaves) == header.transactions_root;
+        let digest = ledger::commitment(header.digest());
+        whole.then(|| Self(Arc::new(Whole { header, digest, context, bytes, transactions, ids })))
+    }
+}
+
+/// Whether the header names the engine's databases with non-empty ranges; genesis names none.
+fn state_in_order(header: &Header) -> bool {
+    if header.height == Height::GENESIS {
+        return header.state.is_empty();
+    }
+    header.state.len() == limits::DATABASES && header.state.iter().all(|root| root.start < root.end)
+}
+
+fn put_length(bytes: &mut BytesMut, length: usize) {
+    bytes.put_u32_le(u32::try_from(length).unwrap_or(u32::MAX));
+}
+
+fn length(rest: &mut &[u8]) -> Option<usize> {
+    let (length, after) = rest.split_first_chunk::<4>()?;
+    *rest = after;
+    usize::try_from(u32::from_le_bytes(*length)).ok()
+}
+
+fn take<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let length = length(rest)?;
+    let (taken, after) = rest.split_at_checked(length)?;
+    *rest = after;
+    Some(taken)
+}
+
+impl fmt::Debug for Block {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Block({} {})", self.0.header.height, ledger::header_digest(&self.0.digest))
+    }
+}
+
+impl Write for Block {
+    fn write(&self, buffer: &mut impl BufMut) {
+        buffer.put_slice(&self.0.bytes);
+    }
+}
+
+impl EncodeSize for Block {
+    fn encode_size(&self) -> usize {
+        self.0.bytes.len()
+    }
+}
+
+impl Read for Block {
+    type Cfg = BlockConfig;
+
+    fn read_cfg(buffer: &mut impl Buf, config: &BlockConfig) -> Result<Self, CodecError> {
+        const NAME: &str = "Block";
+        if buffer.remaining() < 4 {
+            return Err(CodecError::EndOfBuffer);
+        }
+        let mut prefix = [0; 4];
+        buffer.copy_to_slice(&mut prefix);
+        let rest = usize::try_from(u32::from_le_bytes(prefix)).unwrap_or(usize::MAX);
+        if rest > Self::max_encode_size(config) {
+            return Err(CodecError::Invalid(NAME, "larger than any block"));
+        }
+        let body: Bytes = buffer.try_take_owned(rest).map_err(|_| CodecError::EndOfBuffer)?;
+        let mut bytes = BytesMut::with_capacity(rest.saturating_add(4));
+        bytes.put_slice(&prefix);
+        bytes.put_slice(&body);
+        Self::parse(bytes.freeze(), config).ok_or(CodecError::Invalid(NAME, "not a whole block"))
+    }
+}
+
+impl Digestible for Block {
+    type Digest = Commitment;
+
+    fn digest(&self) -> Commitment {
+        self.0.digest
+    }
+}
+
+impl Heightable for Block {
+    fn height(&self) -> EngineHeight {
+        EngineHeight::new(self.0.header.height.get())
+    }
+}
+
+impl ConsensusBlock for Block {
+    fn parent(&self) -> Commitment {
+        ledger::commitment(self.0.header.parent)
+    }
+}
+
+impl CertifiableBlock for Block {
+    type Context = VoteContext;
+
+    fn context(&self) -> VoteContext {
+        self.0.context.clone()
+    }
+}
+
+impl BoundedBlock for Block {
+    fn max_encode_size(_: &BlockConfig) -> usize {
+        ledger_limits::BLOCK_BYTES_MAX + HEADER_BYTES_MAX + FRAME_BYTES + 4 * limits::BLOCK_TRANSACTIONS_MAX
+    }
+}

@@ -1,0 +1,191 @@
+//! The data directory: whose network it holds, and whether its owner may vote.
+//!
+//! | file | written | meaning |
+//! |---|---|---|
+//! | `network` | by [`init`], or at the first start of an empty directory | the network this directory belongs to |
+//! | `first-start` | by [`init`] only | this key never voted: one start may vote from genesis on |
+//! | `votes` | before the first vote | voting is allowed above the finalization inside (empty: above genesis) |
+//! | `engine/` | by the engine | state, vote journal, recent blocks |
+//! | `blocks/` | by [`crate::archive`] | every final block with its receipts |
+//!
+//! A directory with neither `first-start` nor vote journal belongs to a wiped or restored validator: it might have voted
+//! before and forgotten it, so it follows only (PROTOCOL 11). Every change is synced to disk, directory included, before
+//! the function returns. A snapshot of a whole disk that is put back later cannot be told from the original: operators
+//! restore backups, which never contain `engine/`.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use gongxin_types::Genesis;
+
+/// Folder of the engine inside the data directory.
+pub(crate) const ENGINE: &str = "engine";
+/// Folder of the archive inside the data directory.
+pub(crate) const BLOCKS: &str = "blocks";
+/// Partition of the vote journal inside [`ENGINE`].
+pub(crate) const VOTE_JOURNAL: &str = "votes";
+
+const NETWORK: &str = "network";
+const FIRST_START: &str = "first-start";
+const VOTES: &str = "votes";
+
+/// A data directory that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DirectoryError {
+    /// It belongs to another network.
+    #[error("data directory `{path}` belongs to network `{found}`, not to `{expected}`; choose another directory")]
+    OtherNetwork {
+        /// The directory.
+        path: PathBuf,
+        /// The network in it.
+        found: String,
+        /// The network of the genesis given.
+        expected: String,
+    },
+    /// It is in use already.
+    #[error("data directory `{path}` is already initialized; delete it only if this validator may start as a wiped one")]
+    Used {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// It holds data but does not say of which network.
+    #[error("data directory `{path}` holds data without a `network` file: it is half-written or not a data directory")]
+    HalfWritten {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// Too little room to write safely.
+    #[error("data directory `{path}` has {free} bytes free, and {needed} are needed; make room and start again")]
+    Full {
+        /// The directory.
+        path: PathBuf,
+        /// Bytes free.
+        free: u64,
+        /// Bytes needed.
+        needed: u64,
+    },
+    /// A file could not be read or written.
+    #[error("cannot {action} `{path}`")]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// Whether the owner of a directory may vote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum VoteRight {
+    /// Above the finalization with these engine bytes; above genesis if there is none.
+    Above(Option<Vec<u8>>),
+    /// Not until a finalization after this start shows that nothing forgotten can be contradicted.
+    Withheld,
+}
+
+/// Prepares the directory of a validator that has never run: marks its network, and that it may vote from genesis on.
+///
+/// # Errors
+/// When the directory was used before, or cannot be written.
+pub fn init(directory: &Path, genesis: &Genesis) -> Result<(), DirectoryError> {
+    fs::create_dir_all(directory).map_err(|source| io_error("create", directory, source))?;
+    if directory.join(NETWORK).exists() || directory.join(ENGINE).exists() || directory.join(BLOCKS).exists() {
+        return Err(DirectoryError::Used { path: directory.to_path_buf() });
+    }
+    write_durably(directory, FIRST_START, b"this key has not voted yet\n")?;
+    write_durably(directory, NETWORK, network_text(genesis).as_bytes())
+}
+
+/// Opens a directory for one run: refuses another network's, marks an empty one.
+pub(crate) fn open(directory: &Path, genesis: &Genesis) -> Result<(), DirectoryError> {
+    fs::create_dir_all(directory).map_err(|source| io_error("create", directory, source))?;
+    let marker = directory.join(NETWORK);
+    let expected = network_text(genesis);
+    match fs::read_to_string(&marker) {
+        Ok(found) if found == expected => Ok(()),
+        Ok(found) => Err(DirectoryError::OtherNetwork {
+            path: directory.to_path_buf(),
+            found: found.trim().to_owned(),
+            expected: expected.trim().to_owned(),
+        }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            if directory.join(ENGINE).exists() || directory.join(BLOCKS).exists() {
+                return Err(DirectoryError::HalfWritten { path: directory.to_path_buf() });
+            }
+            write_durably(directory, NETWORK, expected.as_bytes())
+        }
+        Err(source) => Err(io_error("read", &marker, source)),
+    }
+}
+
+/// Says whether this start may vote, and consumes the first-start mark if that is what allows it.
+pub(crate) fn vote_right(directory: &Path) -> Result<VoteRight, DirectoryError> {
+    let votes = directory.join(VOTES);
+    let journal = directory.join(ENGINE).join(VOTE_JOURNAL);
+    match fs::read(&votes) {
+        Ok(floor) if journal.exists() => Ok(VoteRight::Above((!floor.is_empty()).then_some(floor))),
+        Ok(_) => Ok(VoteRight::Withheld),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(io_error("read", &votes, error)),
+        Err(_) => {
+            let mark = directory.join(FIRST_START);
+            if !mark.exists() {
+                return Ok(VoteRight::Withheld);
+            }
+            // The mark is consumed before the right is written: a crash in between costs this validator its votes for
+            // a while, the other order could let a copy of the directory vote twice.
+            fs::remove_file(&mark).map_err(|source| io_error("remove", &mark, source))?;
+            sync_directory(directory)?;
+            grant_votes(directory, None)?;
+            Ok(VoteRight::Above(None))
+        }
+    }
+}
+
+/// Allows votes above a finalization, and forgets the journal of the time before: it holds no votes.
+pub(crate) fn grant_votes(directory: &Path, floor: Option<&[u8]>) -> Result<(), DirectoryError> {
+    let journal = directory.join(ENGINE).join(VOTE_JOURNAL);
+    fs::create_dir_all(&journal).map_err(|source| io_error("create", &journal, source))?;
+    sync_directory(&directory.join(ENGINE))?;
+    write_durably(directory, VOTES, floor.unwrap_or_default())
+}
+
+/// Checks that there is room to go on.
+pub(crate) fn check_room(directory: &Path, needed: u64) -> Result<(), DirectoryError> {
+    let stat = nix::sys::statvfs::statvfs(directory)
+        .map_err(|errno| io_error("ask for the free space of", directory, io::Error::from(errno)))?;
+    let free = stat.blocks_available().saturating_mul(stat.fragment_size());
+    if free < needed {
+        return Err(DirectoryError::Full { path: directory.to_path_buf(), free, needed });
+    }
+    Ok(())
+}
+
+fn network_text(genesis: &Genesis) -> String {
+    format!("{}\n", crate::ledger::network(genesis))
+}
+
+/// Writes a small file so that after a crash it is there whole or not at all.
+fn write_durably(directory: &Path, name: &str, bytes: &[u8]) -> Result<(), DirectoryError> {
+    let path = directory.join(name);
+    let draft = directory.join(format!("{name}.draft"));
+    let write = || {
+        let mut file = File::create(&draft)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&draft, &path)
+    };
+    write().map_err(|source| io_error("write", &path, source))?;
+    sync_directory(directory)
+}
+
+fn sync_directory(directory: &Path) -> Result<(), DirectoryError> {
+    File::open(directory).and_then(|file| file.sync_all()).map_err(|source| io_error("sync", directory, source))
+}
+
+fn io_error(action: &'static str, path: &Path, source: io::Error) -> DirectoryError {
+    DirectoryError::Io { action, path: path.to_path_buf(), source }
+}

@@ -1,0 +1,153 @@
+//! What the engine calls things, in the ledger's words, and back.
+
+use commonware_codec::{DecodeExt as _, Encode as _};
+use commonware_consensus::types::{Epoch, Round, View};
+use commonware_cryptography::{Digest as _, Signer as _, ed25519, sha256};
+use commonware_utils::ordered::Set;
+use gongxin_crypto::{Digest, Suite, merkle};
+use gongxin_types::certificate::Vote;
+use gongxin_types::header::EngineContext;
+use gongxin_types::receipt::BlockReceipts;
+use gongxin_types::{Certificate, Genesis, Header, HeaderDigest, Height, List};
+
+use crate::names::{Commitment, Finalization, NodeKey, Scheme, VoteContext};
+
+/// Prefix of every vote's namespace; the network's identity follows, so that no vote counts in another network.
+const VOTES: &[u8] = b"gongxin-votes-1";
+/// Prefix of the namespace of p2p handshakes.
+const PEERS: &[u8] = b"gongxin-peers-1";
+
+/// The network's identity.
+pub(crate) fn network(genesis: &Genesis) -> Digest {
+    genesis.head.id()
+}
+
+/// Namespace of consensus votes.
+pub(crate) fn vote_namespace(genesis: &Genesis) -> Vec<u8> {
+    [VOTES, network(genesis).as_bytes()].concat()
+}
+
+/// Namespace of p2p handshakes.
+pub(crate) fn peer_namespace(genesis: &Genesis) -> Vec<u8> {
+    [PEERS, network(genesis).as_bytes()].concat()
+}
+
+/// The block before the first: nothing has been executed yet; block 1 writes the genesis pages. Everyone derives it.
+pub(crate) fn genesis_header(genesis: &Genesis) -> Header {
+    let suite = genesis.head.suite;
+    Header {
+        version: 1,
+        network: network(genesis),
+        protocol_version: genesis.head.protocol_version,
+        height: Height::GENESIS,
+        parent: HeaderDigest([0; 32]),
+        time: genesis.head.time,
+        transactions_root: merkle::root_of_hashes(suite, &[]),
+        receipts_root: BlockReceipts { transactions: Vec::new(), writes: Vec::new() }.root(suite),
+        state: List::empty(),
+        epoch: 0,
+        validators_root: genesis.head.validators_root(),
+        next_validators_root: genesis.head.validators_root(),
+        engine: EngineContext(List::empty()),
+    }
+}
+
+/// A header digest as the engine carries it.
+pub(crate) fn commitment(digest: HeaderDigest) -> Commitment {
+    sha256::Digest(digest.0)
+}
+
+/// The engine's digest as the ledger names it.
+pub(crate) fn header_digest(commitment: &Commitment) -> HeaderDigest {
+    HeaderDigest(commitment.0)
+}
+
+/// The consensus context inside a header; genesis has none of its own.
+pub(crate) fn vote_context(header: &Header, genesis_leader: &NodeKey) -> Option<VoteContext> {
+    if header.height == Height::GENESIS {
+        return Some(VoteContext {
+            round: Round::new(Epoch::zero(), View::zero()),
+            leader: genesis_leader.clone(),
+            parent: (View::zero(), sha256::Digest::EMPTY),
+        });
+    }
+    VoteContext::decode(header.engine.0.as_ref()).ok()
+}
+
+/// A consensus context as a header holds it.
+pub(crate) fn engine_context(context: &VoteContext) -> Option<EngineContext> {
+    List::new(context.encode().to_vec()).ok().map(EngineContext)
+}
+
+/// The secret key of a node.
+pub(crate) fn signer(seed: &[u8; 32]) -> Option<ed25519::PrivateKey> {
+    ed25519::PrivateKey::decode(seed.as_slice()).ok()
+}
+
+/// The public key that belongs to a seed: what genesis and peers name a validator by.
+pub fn consensus_public_key(seed: &[u8; 32]) -> [u8; 32] {
+    signer(seed).map(|signer| key_bytes(&signer.public_key())).unwrap_or_default()
+}
+
+/// A node's key from its bytes, if they are one.
+pub(crate) fn node_key(bytes: &[u8; 32]) -> Option<NodeKey> {
+    NodeKey::decode(bytes.as_slice()).ok()
+}
+
+/// A node's key as bytes.
+pub(crate) fn key_bytes(key: &NodeKey) -> [u8; 32] {
+    key.as_ref().try_into().unwrap_or_default()
+}
+
+/// The validators of genesis, in their order; nothing if a key is not one.
+pub(crate) fn validators(genesis: &Genesis) -> Option<Set<NodeKey>> {
+    let keys: Option<Vec<NodeKey>> = genesis.head.validators.iter().map(|validator| node_key(&validator.key.0)).collect();
+    Set::try_from(keys?).ok()
+}
+
+/// A certificate in the ledger's neutral form.
+pub(crate) fn certificate(finalization: &Finalization) -> Option<Certificate> {
+    let proposal = &finalization.proposal;
+    let signers = finalization.certificate.signers.iter();
+    let votes: Option<Vec<Vote>> = signers
+        .zip(&finalization.certificate.signatures)
+        .map(|(signer, signature)| {
+            let validator = u16::try_from(signer.get()).ok()?;
+            let signature = signature.get()?.as_ref().try_into().ok()?;
+            Some(Vote { validator, signature })
+        })
+        .collect();
+    Some(Certificate {
+        epoch: proposal.round.epoch().get(),
+        view: proposal.round.view().get(),
+        parent_view: proposal.parent.get(),
+        header: header_digest(&proposal.payload),
+        votes: List::new(votes?).ok()?,
+    })
+}
+
+/// A finalization as stored beside the right to vote.
+pub(crate) fn finalization_bytes(finalization: &Finalization) -> Vec<u8> {
+    finalization.encode().to_vec()
+}
+
+/// Reads a stored finalization of a committee of this size.
+pub(crate) fn read_finalization(bytes: &[u8], validators: usize) -> Option<Finalization> {
+    use commonware_codec::Decode as _;
+    Finalization::decode_cfg(bytes, &validators).ok()
+}
+
+/// A scheme that votes with this key, if it is a validator's; otherwise, or without a key, one that only verifies.
+pub(crate) fn scheme(genesis: &Genesis, voter: Option<ed25519::PrivateKey>) -> Option<Scheme> {
+    let namespace = vote_namespace(genesis);
+    let validators = validators(genesis)?;
+    match voter {
+        Some(key) => Scheme::signer(&namespace, validators, key),
+        None => Some(Scheme::verifier(&namespace, validators)),
+    }
+}
+
+/// A 32-byte digest of the suite as an array, where the engine needs one.
+pub(crate) fn suite_of(genesis: &Genesis) -> Suite {
+    genesis.head.suite
+}

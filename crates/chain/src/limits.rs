@@ -1,0 +1,118 @@
+//! The limits of this room, each with the sum that led to it. What the ledger itself bounds is in `types`.
+
+use std::time::Duration;
+
+/// State databases of the ledger, in the order of `gongxin_state::Table`: objects and lists.
+pub const DATABASES: usize = 2;
+
+/// Longest time a block's timestamp may lie after its parent's (PROTOCOL 8): after a halt time catches up in such steps.
+pub const TIME_STEP_MS_MAX: u64 = 2_000;
+
+/// How far a validator's clock may lag behind a block it votes for (PROTOCOL 8); beyond it, the validator waits.
+pub const CLOCK_AHEAD_MS_MAX: u64 = 500;
+
+/// A final block this far ahead of the own clock cannot be explained by delivery: the clock is wrong, voting stops.
+/// Twice the allowance of a vote, because the finality of others may precede the own waiting.
+pub const CLOCK_FAULT_MS: u64 = 2 * CLOCK_AHEAD_MS_MAX;
+
+/// Transactions waiting in one mempool: five seconds at 10,000 a second and some.
+pub const MEMPOOL_TRANSACTIONS_MAX: usize = 60_000;
+
+/// Bytes waiting in one mempool: sixteen full blocks.
+pub const MEMPOOL_BYTES_MAX: usize = 64 * 1_024 * 1_024;
+
+/// Share of the mempool one organization may fill while others could want the rest: a half. A flood of one office
+/// leaves the other half free (PROTOCOL 5).
+pub const MEMPOOL_ORGANIZATION_SHARE: usize = 2;
+
+/// Transactions of one proposal: above it the Merkle paths, receipts and fork batches of one block cost more latency
+/// than a second block would.
+pub const BLOCK_TRANSACTIONS_MAX: usize = 8_192;
+
+/// Submissions that wait for admission: a third of a second at 12,000 a second. Full means `Busy`.
+pub const ADMISSION_QUEUE_MAX: usize = 4_096;
+
+/// Submissions admitted with one batch of signature checks: 512 at 10 µs are 5 ms of one core.
+pub const ADMISSION_BATCH_MAX: usize = 512;
+
+/// Batches of gossip that wait for admission; beyond it they are dropped, and come again with the origin's resend.
+pub const GOSSIP_QUEUE_MAX: usize = 256;
+
+/// Bytes of one gossip message: about 400 evidence transactions; a message of this size leaves a 100 Mbit/s line in 20 ms.
+pub const GOSSIP_BYTES_MAX: usize = 768 * 1_024;
+
+/// How long accepted transactions are gathered before they are gossiped: well below a block interval, and at most
+/// 125 messages a second to each peer.
+pub const GOSSIP_WINDOW: Duration = Duration::from_millis(8);
+
+/// After this long without finality an origin sends its transactions again: a peer may have been away.
+pub const GOSSIP_RESEND: Duration = Duration::from_secs(2);
+
+/// What a client is told to wait when a queue is full: about two full blocks.
+pub const RETRY_AFTER_MS: u64 = 250;
+
+/// Finalized transactions whose place is kept in memory: ten minutes at 1,700 a second, 40 bytes each. Older ones are
+/// looked up in the archive by time.
+pub const RECENT_TRANSACTIONS_MAX: usize = 1_000_000;
+
+/// Replay windows kept in memory for admission: key and lane pairs that sent something lately, 200 bytes each.
+pub const REPLAY_CACHE_MAX: usize = 32_768;
+
+/// Blocks a follower of the stream may lag behind the tip in memory before it is served from the archive instead.
+pub const FEED_BLOCKS_MAX: usize = 256;
+
+/// How long one follower may leave a block untaken before it is cut off.
+pub const FEED_STALL_MAX: Duration = Duration::from_secs(60);
+
+/// Executed blocks that may wait for finality at once. Consensus keeps two or three in flight; a stalled finality with
+/// many views still stays below this, and what is forgotten is executed again.
+pub const EXECUTED_BLOCKS_MAX: usize = 64;
+
+/// Rounds of prefetching for one block before it is given up as a defect of `state`.
+pub const PREFETCH_ROUNDS_MAX: usize = 16;
+
+/// Operations per message of state sync: 512 × 193 bytes and their proofs stay far below a block message.
+pub const SYNC_OPERATIONS_MAX: u64 = 512;
+
+/// Messages a second and peer on the channels of consensus: votes and certificates of 60 views a second and their repair.
+pub const QUOTA_CONSENSUS: u32 = 256;
+
+/// Messages a second and peer on the channel that carries whole blocks.
+pub const QUOTA_BLOCKS: u32 = 64;
+
+/// Messages a second and peer on the channel of backfill: a restarted node fetches some hundred blocks a second.
+pub const QUOTA_BACKFILL: u32 = 512;
+
+/// Messages a second and peer on the channel of state sync.
+pub const QUOTA_SYNC: u32 = 128;
+
+/// Messages a second and peer on the channel of floor probes.
+pub const QUOTA_PROBE: u32 = 16;
+
+/// Messages a second and peer of transaction gossip, views and archive requests.
+pub const QUOTA_OWN: u32 = 256;
+
+/// Mailbox of every actor of the engine: bursts of one block's messages.
+pub const MAILBOX: usize = 1_024;
+
+/// Memory for cached pages of all stores of a validator: 4,096 pages of 4 KiB are 16 MiB.
+pub const PAGE_CACHE_PAGES: usize = 4_096;
+
+/// Write buffer of each journal: one block of 4,000 transactions writes about 1 MiB to the busiest one.
+pub const WRITE_BUFFER_BYTES: usize = 256 * 1_024;
+
+/// Blocks that consensus' own store keeps for peers that lag: half a day idle, half an hour at full pace. Older ones
+/// are in the archive.
+pub const RETAINED_BLOCKS: usize = 65_536;
+
+/// Blocks of operations the state databases keep behind the tip for nodes in state sync.
+pub const RETAINED_OPERATIONS_BLOCKS: usize = 4_096;
+
+/// Bytes of one archive segment; a new one is begun beyond it.
+pub const SEGMENT_BYTES_MAX: u64 = 256 * 1_024 * 1_024;
+
+/// Largest archived block: transactions and receipts of a full block, receipts being up to three times as large.
+pub const ARCHIVED_BYTES_MAX: usize = 32 * 1_024 * 1_024;
+
+/// Free bytes on the data volume below which a validator stops before it writes halves: two blocks of every store.
+pub const DISK_FREE_BYTES_MIN: u64 = 256 * 1_024 * 1_024;

@@ -1,0 +1,40 @@
+//! Every limit of this crate, by name, with the sum behind it.
+
+/// Longest digest in bytes: SHA-512 and the 512-bit hashes beside it. A digest is a value kept inline, not on the heap.
+pub const DIGEST_LENGTH_MAX: usize = 64;
+
+/// Longest public key in bytes: an uncompressed point of a 256-bit curve without its prefix (2 × 32).
+pub const PUBLIC_KEY_LENGTH_MAX: usize = 64;
+
+/// Longest signature in bytes: twice an ordinary elliptic-curve signature of a 256-bit curve (2 × 64).
+pub const SIGNATURE_LENGTH_MAX: usize = 128;
+
+/// Signatures in one batch equation. Measured on one core: 64 cost 23.3 µs each, 128 20.4, 256 17.7, 512 16.3, 1024 15.6;
+/// beyond 512 a wrong signature costs more to find than the longer equation saves.
+pub const BATCH_LENGTH_MAX: usize = 512;
+
+/// A failing batch of this size or less is verified one by one: an equation over 8 signatures costs more than half of
+/// 8 single ones, so that halving again would lose.
+pub const BATCH_LENGTH_MIN: usize = 8;
+
+/// Longest tag of a tagged hash in bytes: its length is written as one byte.
+pub const TAG_LENGTH_MAX: usize = 255;
+
+/// Memory and time cost N of the key files' scrypt, with r = 8 and p = 1: 128 · N · r = 16 MiB, about 40 ms to open.
+/// It is also the most that `openssl` accepts with its default memory limit of 32 MiB.
+pub const KEY_FILE_SCRYPT_COST: u64 = 1 << 14;
+
+/// Highest scrypt cost N · r · p accepted in a key file made elsewhere: 8 times our own.
+pub const KEY_FILE_SCRYPT_WORK_MAX: u64 = (1 << 14) * 8 * 8;
+
+/// Most PBKDF2 rounds accepted in a key file made elsewhere (`openssl` writes 2,048, OWASP asks for 600,000): under 2 s.
+pub const KEY_FILE_ROUNDS_MAX: u32 = 4_000_000;
+
+/// Longest key file in bytes: an encrypted Ed25519 key takes about 400, an RSA-4096 key (refused by name) about 3,400.
+pub const KEY_FILE_LENGTH_MAX: usize = 8 * 1024;
+
+/// Longest passphrase in bytes: what `openssl -passin file:` reads of a line (its buffer of 1,024 less the final zero).
+pub const PASSPHRASE_LENGTH_MAX: usize = 1_023;
+
+/// Longest passphrase file in bytes: the passphrase and one newline.
+pub const PASSPHRASE_FILE_LENGTH_MAX: usize = PASSPHRASE_LENGTH_MAX + 1;

@@ -1,0 +1,102 @@
+//! Decision: allow or deny, by which policies, and why not where a rule of the house refused.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use serde::{Deserialize, Serialize};
+
+use crate::{List, PolicyId, limits};
+
+/// What was decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// The action took effect.
+    Allow,
+    /// It did not.
+    Deny,
+}
+
+/// Decision on one action, part of its receipt. No message text: codes only (PROTOCOL 13).
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decision {
+    /// Allow or deny.
+    pub effect: Effect,
+    /// The policies that decided, ascending bytewise; empty where none applied, which is a deny.
+    pub policies: List<PolicyId, { limits::DECIDING_POLICIES_MAX }>,
+    /// Why a denied action was denied.
+    pub refusal: Option<Refusal>,
+}
+
+macro_rules! refusals {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $words:literal;)*) => {
+        /// Why an action had no effect.
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, Serialize, Deserialize,
+        )]
+        pub enum Refusal {
+            $($(#[$doc])* #[serde(rename = $code)] $name,)*
+        }
+
+        impl Refusal {
+            /// Every refusal, in the order of their discriminants.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The code, for programs.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// The reason, for people.
+            pub const fn words(self) -> &'static str {
+                match self { $(Self::$name => $words,)* }
+            }
+        }
+    };
+}
+
+refusals! {
+    /// No policy allows it, or one forbids it.
+    Policy = "policy", "no rule in force allows this act to this sender";
+    /// The sender's officer or gateway is not known, not active, or not of that organization.
+    UnknownSender = "unknown-sender", "the sender is not an active officer or gateway of that organization";
+    /// The signing key is not one of the sender's valid keys.
+    InvalidKey = "invalid-key", "the key is not a valid key of the sender at this time";
+    /// Something by that identifier exists already.
+    AlreadyExists = "already-exists", "something by this identifier exists already";
+    /// What the action names does not exist.
+    NotFound = "not-found", "what the act refers to does not exist";
+    /// The resource is not in the catalogue.
+    UnknownResource = "unknown-resource", "the resource is not in the catalogue";
+    /// The record does not exist or was deleted.
+    UnknownRecord = "unknown-record", "the record does not exist or was deleted";
+    /// The record has another version than the operation expects.
+    VersionMismatch = "version-mismatch", "the record has another version than the operation expects";
+    /// The legal basis is not in the network's list.
+    UnknownLegalBasis = "unknown-legal-basis", "the legal basis is not in the network's list";
+    /// The purpose is not in the network's list.
+    UnknownPurpose = "unknown-purpose", "the purpose is not in the network's list";
+    /// The resource is withheld from sharing.
+    Withheld = "withheld", "the resource is withheld from sharing, with its legal basis";
+    /// The resource is about persons, for whom pseudonyms do not exist yet.
+    PersonalSubjects = "personal-subjects", "resources about persons need subject pseudonyms, which this network does not have yet";
+    /// The noun contradicts itself: an order, a bound or a reference that must hold does not.
+    Malformed = "malformed", "the act contradicts itself or a bound of the network";
+    /// The grant is not known, not for this reader, resource or purpose.
+    GrantMismatch = "grant-mismatch", "the grant is not for this reader, resource, purpose and legal basis";
+    /// The grant has ended.
+    GrantExpired = "grant-expired", "the grant has ended";
+    /// The grant was revoked.
+    GrantRevoked = "grant-revoked", "the grant was revoked";
+    /// The fields asked for are not within the grant.
+    FieldsOutsideGrant = "fields-outside-grant", "fields were asked for that the grant does not cover";
+    /// The record that was read differs from its commitment.
+    Divergence = "divergence", "the record differs from what the ledger holds of it and is not served";
+    /// The gateway is not the owner's.
+    NotTheOwner = "not-the-owner", "the gateway does not belong to the owner of the resource";
+    /// The reader's officer is not known, not active, or the key is not valid.
+    UnknownReader = "unknown-reader", "the reader is not an active officer with a valid key";
+    /// The owner's gateway refused before it asked the ledger.
+    RefusedByOwner = "refused-by-owner", "the owner's gateway refused the reading";
+    /// Another action of an all-or-nothing transaction was refused.
+    RolledBack = "rolled-back", "another act of the same transaction was refused, and the transaction is all or nothing";
+}

@@ -1,0 +1,95 @@
+//! The limits of everything that stands on the ledger, each with the sum that led to it.
+
+/// Longest slug (organization, resource, field, code): room for `housing-and-urban-rural-development` and more.
+pub const SLUG_BYTES_MAX: usize = 64;
+
+/// Longest official title: 50 characters of Chinese (编制指南 2017, name) or a line of English.
+pub const TITLE_BYTES_MAX: usize = 256;
+
+/// Longest official description: 256 characters of Chinese at 3 bytes, and as much English again.
+pub const DESCRIPTION_BYTES_MAX: usize = 1_024;
+
+/// Longest network address of a gateway: a DNS name (255) and a port.
+pub const ADDRESS_BYTES_MAX: usize = 264;
+
+/// Longest media type (RFC 6838 §4.2 allows 127 on either side of the slash; registered ones stay below this).
+pub const MEDIA_TYPE_BYTES_MAX: usize = 128;
+
+/// Fields of one resource. The widest real table in the sample data has 20; registers stay well below 128.
+pub const FIELDS_MAX: usize = 128;
+
+/// Keys of one officer at a time, revoked ones included until they are forgotten.
+pub const OFFICER_KEYS_MAX: usize = 8;
+
+/// Roles of one officer: all there are.
+pub const ROLES_MAX: usize = 8;
+
+/// Operations of one record batch (DESIGN section 5).
+pub const BATCH_OPERATIONS_MAX: usize = 1_000;
+
+/// Actions of one transaction: a window of readings is the largest, tens of milliseconds of a busy gateway.
+pub const ACTIONS_MAX: usize = 256;
+
+/// Lanes of one key: parallel senders of one office. State per key is bounded by lanes × 72 bytes.
+pub const LANES_MAX: u16 = 64;
+
+/// Bits of the replay window per key and lane (RFC 4303 §3.4.3, PROTOCOL 1).
+pub const REPLAY_WINDOW_BITS: u64 = 512;
+
+/// A transaction may be valid at most this long after the block that carries it (PROTOCOL 1).
+pub const VALID_FOR_MS_MAX: u64 = 600_000;
+
+/// Largest encoded transaction: 256 readings of about 900 bytes, or 1,000 operations of about 80, with room.
+pub const TRANSACTION_BYTES_MAX: usize = 512 * 1_024;
+
+/// Largest sum of transaction bytes in a block: 4,000 transactions of 300 bytes are 1.2 MB; one second of a 32 Mbit/s line.
+pub const BLOCK_BYTES_MAX: usize = 4 * 1_024 * 1_024;
+
+/// Largest sum of weights in a block; one unit is about a microsecond of one core in the worst case, and a block must
+/// execute within half the leader timeout of two seconds on two cores shared by four validators: 1 s × 2 / 4 = 0.5 s.
+pub const BLOCK_WEIGHT_MAX: u64 = 500_000;
+
+/// Policies of one policy set.
+pub const POLICIES_MAX: usize = 256;
+
+/// Bytes of one policy's source.
+pub const POLICY_BYTES_MAX: usize = 8 * 1_024;
+
+/// Bytes of the Cedar schema.
+pub const SCHEMA_BYTES_MAX: usize = 64 * 1_024;
+
+/// Deciding policies named in one receipt.
+pub const DECIDING_POLICIES_MAX: usize = 32;
+
+/// Validators of one epoch: 3f+1 with f = 21.
+pub const VALIDATORS_MAX: usize = 64;
+
+/// Headers from an entry's block to the first certified one (PROTOCOL 7).
+pub const BUNDLE_HEADERS_MAX: usize = 64;
+
+/// Hashes of one Merkle path: trees of up to 2⁴⁰ leaves.
+pub const PATH_MAX: usize = 40;
+
+/// Bytes of the engine's consensus context inside a header.
+pub const ENGINE_CONTEXT_BYTES_MAX: usize = 256;
+
+/// State databases named in a header.
+pub const STATE_ROOTS_MAX: usize = 4;
+
+/// Events of one action.
+pub const EVENTS_MAX: usize = 4;
+
+/// Bytes of one text value in a row.
+pub const VALUE_BYTES_MAX: usize = 64 * 1_024;
+
+/// Fixed size of a value in the state databases (PROTOCOL 12).
+pub const PAGE_BYTES: usize = 128;
+
+/// Nouns of one kind in genesis.
+pub const GENESIS_NOUNS_MAX: usize = 4_096;
+
+/// Bytes of a receipt file: 64 headers of 600 bytes in base64, a certificate of 64 signatures and a large access leaf.
+pub const RECEIPT_FILE_BYTES_MAX: usize = 1_024 * 1_024;
+
+/// Bytes of a network file: 64 validators of 200 bytes, with room.
+pub const NETWORK_FILE_BYTES_MAX: usize = 256 * 1_024;

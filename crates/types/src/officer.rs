@@ -1,0 +1,95 @@
+//! Officer 工作人员: a person acting for an organization, on the ledger only as a pseudonymous identifier.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use gongxin_crypto::PublicKey;
+use serde::{Deserialize, Serialize};
+
+use crate::{List, OfficerId, OrganizationId, Time, limits};
+
+/// What an officer may be trusted with; the policies say what that means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Takes up cases and reads what they need 经办人员.
+    CaseOfficer,
+    /// Keeps catalogue, register and grants 数据管理员.
+    DataSteward,
+    /// Sees every operation 监督/审计.
+    Supervisor,
+    /// Reviews and announces 主管部门.
+    Authority,
+    /// Runs the machines 运维.
+    Operator,
+}
+
+impl Role {
+    /// Every role, in the order of their codes.
+    pub const ALL: [Self; 5] =
+        [Self::CaseOfficer, Self::DataSteward, Self::Supervisor, Self::Authority, Self::Operator];
+
+    /// The code, as in JSON and in policies.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::CaseOfficer => "case-officer",
+            Self::DataSteward => "data-steward",
+            Self::Supervisor => "supervisor",
+            Self::Authority => "authority",
+            Self::Operator => "operator",
+        }
+    }
+}
+
+/// One key of an officer or a gateway. It signs from `from` until `until` or its revocation, whichever is first.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OfficerKey {
+    /// The public key.
+    pub key: PublicKey,
+    /// Consensus time from which it counts.
+    pub from: Time,
+    /// Consensus time from which it no longer counts.
+    pub until: Option<Time>,
+    /// Consensus time of its revocation.
+    pub revoked: Option<Time>,
+}
+
+impl OfficerKey {
+    /// Whether it signs at this time.
+    pub fn is_valid_at(&self, time: Time) -> bool {
+        self.from <= time && self.until.is_none_or(|until| time < until) && self.revoked.is_none_or(|revoked| time < revoked)
+    }
+}
+
+/// A person acting for an organization.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Officer {
+    /// Encoding version: 1.
+    pub version: u8,
+    /// The pseudonymous identifier; the name stays in the organization's vault.
+    pub id: OfficerId,
+    /// Whom the officer acts for.
+    pub organization: OrganizationId,
+    /// Roles, ascending, each once.
+    pub roles: List<Role, { limits::ROLES_MAX }>,
+    /// Keys, oldest first.
+    pub keys: List<OfficerKey, { limits::OFFICER_KEYS_MAX }>,
+    /// When the appointment ends by itself.
+    pub until: Option<Time>,
+    /// When the officer was dismissed.
+    pub dismissed: Option<Time>,
+    /// Who admitted the officer; `None` for those of genesis.
+    pub admitted_by: Option<OfficerId>,
+}
+
+impl Officer {
+    /// Whether the appointment holds at this time.
+    pub fn is_active_at(&self, time: Time) -> bool {
+        self.until.is_none_or(|until| time < until) && self.dismissed.is_none_or(|dismissed| time < dismissed)
+    }
+
+    /// The key, if it is the officer's and valid at this time.
+    pub fn key_at(&self, key: &PublicKey, time: Time) -> Option<&OfficerKey> {
+        self.keys.iter().find(|own| own.key == *key && own.is_valid_at(time))
+    }
+}

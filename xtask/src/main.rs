@@ -1,0 +1,71 @@
+//! Keep the house in order: the checks of our own that no ready-made tool makes.
+//!
+//! `cargo xtask tidy` reads sources and manifests, `cargo xtask deny` the licences and sources of what we depend on,
+//! `cargo xtask wasm` builds the crates that must live in a browser. Each prints one line per finding, `file:line`
+//! first, and exits 1 when there is any, 2 when it could not look. Formatting, lints and spelling are left to rustfmt,
+//! clippy and typos; `./test` runs them all.
+
+mod deny;
+mod finding;
+mod tidy;
+mod tokens;
+mod wasm;
+mod workspace;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use finding::Finding;
+use workspace::{Workspace, WorkspaceError};
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  tidy   the laws of the house that no other tool holds
+  deny   licences, bans and sources of the dependencies, by deny.toml
+  wasm   build types, crypto and verify for wasm32-unknown-unknown
+";
+
+fn main() -> ExitCode {
+    let command = std::env::args().nth(1).unwrap_or_default();
+    let result = Workspace::locate().and_then(|workspace| match command.as_str() {
+        "tidy" => tidy::run(&workspace),
+        "deny" => deny::run(&workspace),
+        "wasm" => wasm::run(&workspace),
+        _ => Err(WorkspaceError::Usage),
+    });
+    match result {
+        Ok(findings) => report(&command, &findings),
+        Err(WorkspaceError::Usage) => {
+            say(USAGE);
+            ExitCode::from(2)
+        }
+        Err(error) => {
+            say(&format!("cargo xtask {command}: {error}\n"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn report(command: &str, findings: &[Finding]) -> ExitCode {
+    let mut text = String::new();
+    for finding in findings {
+        text.push_str(&format!("{finding}\n"));
+    }
+    match findings.len() {
+        0 => text.push_str(&format!("{command}: in order\n")),
+        1 => text.push_str(&format!("{command}: 1 finding\n")),
+        n => text.push_str(&format!("{command}: {n} findings\n")),
+    }
+    say(&text);
+    if findings.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// Writes to standard error; a closed pipe is no reason to fail a check.
+fn say(text: &str) {
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}
