@@ -29,7 +29,7 @@ need_cargo() {
     return 1
   fi
   # rustup fetches the pinned compiler by itself, or is asked to here where that is switched off.
-  if ! (cd "$root" && cargo --version >/dev/null 2>&1); then
+  if ! (cd "$root" && cargo --version >/dev/null); then
     say "fetching the compiler that rust-toolchain.toml names"
     (cd "$root" && rustup toolchain install >&2) || { say "the compiler could not be fetched: see above"; return 1; }
   fi

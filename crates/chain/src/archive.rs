@@ -4,12 +4,13 @@
 //! A height is written once; the same height again is ignored. State can be rebuilt from here alone
 //! ([`crate::rebuild`]), so a change of engine needs no migration of these files.
 //!
-//! **Form.** `data-NNNNNNNN.log` holds records `"GXB1" ‖ height u64 ‖ time u64 ‖ length u32 ‖ crc32c u32 ‖ payload`
-//! (little-endian; the checksum covers the payload); the payload is the canonical encoding of a `FinalizedBlock`.
-//! `index` holds 32 bytes per height: `segment u32 ‖ length u32 ‖ offset u64 ‖ time u64 ‖ 1 u64`, zeros where nothing
-//! is. The index is a cache: what the last segment holds is read again at every start, all of it if the index is missing.
+//! **Form.** `data-NNNNNNNN.log` holds records `"GXB1" ‖ height u64 ‖ time u64 ‖ length u32 ‖ ids u32 ‖ crc32c u32 ‖
+//! payload ‖ ids × 8 bytes` (little-endian; the checksum covers what follows it); the payload is the canonical encoding
+//! of a `FinalizedBlock`, the rest the first 8 bytes of each transaction's identifier, so that one is found without
+//! decoding blocks. `index` holds 32 bytes per height: `segment u32 ‖ length u32 ‖ offset u64 ‖ time u64 ‖ ids u32 ‖ 1
+//! u32`, zeros where nothing is. The index is a cache: what the last segment holds is read again at every start, all of it if the index is missing.
 //!
-//! **Limits.** Reading is by height and by time; finding a transaction by id is [`crate::recent`]'s. There is no pruning.
+//! **Limits.** Reading is by height and by time; which identifiers to look for, and when, is [`crate::recent`]'s. There is no pruning.
 
 use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
@@ -72,10 +73,11 @@ impl Archive {
         Ok(Self { directory: directory.to_path_buf(), index, state, readers: Mutex::new(HashMap::new()) })
     }
 
-    /// Writes a block durably; whether it was new.
-    pub(crate) fn put(&self, height: u64, time: u64, payload: &[u8]) -> io::Result<bool> {
+    /// Writes a block durably; whether it was new. `ids` are the first 8 bytes of its transactions' identifiers.
+    pub(crate) fn put(&self, height: u64, time: u64, payload: &[u8], ids: &[u64]) -> io::Result<bool> {
+        let too_large = || io::Error::new(io::ErrorKind::InvalidInput, "block too large to archive");
         let length = u32::try_from(payload.len()).ok().filter(|_| payload.len() <= limits::ARCHIVED_BYTES_MAX);
-        let length = length.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "block too large to archive"))?;
+        let (length, count) = (length.ok_or_else(too_large)?, u32::try_from(ids.len()).map_err(|_| too_large())?);
         let mut writer = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if self.entry(height)?.is_some() {
             return Ok(false);
@@ -83,16 +85,18 @@ impl Archive {
         if writer.length >= limits::SEGMENT_BYTES_MAX {
             self.rotate(&mut writer)?;
         }
-        let header = RecordHeader { height, time, length, checksum: Crc32::checksum(payload) };
-        let mut record = Vec::with_capacity(HEADER + payload.len());
-        record.extend_from_slice(&header.encode());
-        record.extend_from_slice(payload);
+        let mut tail = Vec::with_capacity(payload.len() + ids.len() * 8);
+        tail.extend_from_slice(payload);
+        ids.iter().for_each(|id| tail.extend_from_slice(&id.to_le_bytes()));
+        let header = RecordHeader { height, time, length, ids: count, checksum: Crc32::checksum(&tail) };
+        let mut record = header.encode();
+        record.append(&mut tail);
         if let Err(error) = writer.file.write_all(&record).and_then(|()| writer.file.sync_data()) {
             // Whatever part arrived is cut off again, so that a later write does not follow a torn record.
             let _ = writer.file.set_len(writer.length);
             return Err(error);
         }
-        let entry = Entry { segment: writer.segment, length, offset: writer.length, time };
+        let entry = Entry { segment: writer.segment, length, offset: writer.length, time, ids: count };
         self.index.write_all_at(&entry.encode(), height.saturating_mul(ENTRY as u64))?;
         writer.length = writer.length.saturating_add(record.len() as u64);
         self.extend(&mut writer, height)?;
@@ -107,12 +111,22 @@ impl Archive {
         file.read_exact_at(&mut header, entry.offset)?;
         let header = RecordHeader::decode(&header).filter(|header| header.height == height);
         let header = header.ok_or_else(|| damaged(height))?;
-        let mut payload = vec![0; entry.length as usize];
-        file.read_exact_at(&mut payload, entry.offset.saturating_add(HEADER as u64))?;
-        if Crc32::checksum(&payload) != header.checksum {
+        let mut tail = vec![0; usize::try_from(header.tail()).map_err(|_| damaged(height))?];
+        file.read_exact_at(&mut tail, entry.offset.saturating_add(HEADER as u64))?;
+        if Crc32::checksum(&tail) != header.checksum {
             return Err(damaged(height));
         }
-        Ok(Some(payload))
+        tail.truncate(header.length as usize);
+        Ok(Some(tail))
+    }
+
+    /// The first 8 bytes of the identifiers of a block's transactions; hints, not checked against the block.
+    pub(crate) fn ids(&self, height: u64) -> io::Result<Vec<u64>> {
+        let Some(entry) = self.entry(height)?.filter(|entry| entry.ids > 0) else { return Ok(Vec::new()) };
+        let offset = entry.offset.saturating_add(HEADER as u64).saturating_add(u64::from(entry.length));
+        let mut bytes = vec![0; entry.ids as usize * 8];
+        self.reader(entry.segment)?.read_exact_at(&mut bytes, offset)?;
+        Ok(bytes.chunks_exact(8).filter_map(|id| id.first_chunk().map(|id| u64::from_le_bytes(*id))).collect())
     }
 
     /// The timestamp of the block at a height.
@@ -199,20 +213,20 @@ impl Archive {
         let end = file.metadata()?.len();
         let mut offset = 0_u64;
         let mut header = [0; HEADER];
-        let mut payload = Vec::new();
+        let mut tail = Vec::new();
         while offset.saturating_add(HEADER as u64) <= end {
             file.read_exact_at(&mut header, offset)?;
             let Some(record) = RecordHeader::decode(&header) else { break };
-            let next = offset.saturating_add(HEADER as u64).saturating_add(u64::from(record.length));
+            let next = offset.saturating_add(HEADER as u64).saturating_add(record.tail());
             if next > end || record.length as usize > limits::ARCHIVED_BYTES_MAX {
                 break;
             }
-            payload.resize(record.length as usize, 0);
-            file.read_exact_at(&mut payload, offset.saturating_add(HEADER as u64))?;
-            if Crc32::checksum(&payload) != record.checksum {
+            tail.resize(usize::try_from(record.tail()).unwrap_or(0), 0);
+            file.read_exact_at(&mut tail, offset.saturating_add(HEADER as u64))?;
+            if Crc32::checksum(&tail) != record.checksum {
                 break;
             }
-            let entry = Entry { segment, length: record.length, offset, time: record.time };
+            let entry = Entry { segment, length: record.length, offset, time: record.time, ids: record.ids };
             index.write_all_at(&entry.encode(), record.height.saturating_mul(ENTRY as u64))?;
             offset = next;
         }

@@ -45,7 +45,8 @@ struct Whole {
     digest: Commitment,
     context: VoteContext,
     bytes: Bytes,
-    transactions: Vec<Transaction>,
+    body: usize,
+    transactions: Arc<Vec<Transaction>>,
     ids: Vec<TransactionId>,
 }
 
@@ -53,7 +54,7 @@ struct Whole {
 #[derive(Default)]
 pub(crate) struct Body {
     /// The transactions.
-    pub(crate) transactions: Vec<Transaction>,
+    pub(crate) transactions: Arc<Vec<Transaction>>,
     /// Their identifiers, in the same order.
     pub(crate) ids: Vec<TransactionId>,
     /// Their canonical bytes, in the same order.
@@ -77,7 +78,7 @@ impl Block {
         }
         let digest = ledger::commitment(header.digest());
         let (transactions, ids) = (body.transactions, body.ids);
-        Self(Arc::new(Whole { header, digest, context, bytes: bytes.freeze(), transactions, ids }))
+        Self(Arc::new(Whole { header, digest, context, bytes: bytes.freeze(), body: length, transactions, ids }))
     }
 
     /// The header.
@@ -91,7 +92,7 @@ impl Block {
     }
 
     /// The transactions, in order.
-    pub(crate) fn transactions(&self) -> &[Transaction] {
+    pub(crate) fn transactions(&self) -> &Arc<Vec<Transaction>> {
         &self.0.transactions
     }
 
@@ -100,9 +101,9 @@ impl Block {
         &self.0.ids
     }
 
-    /// Bytes of the transactions, as limits count them.
-    pub(crate) fn body_bytes(&self) -> usize {
-        self.0.bytes.len()
+    /// Bytes of the transactions and their lengths, as the block limit counts them.
+    pub(crate) fn transactions_bytes(&self) -> usize {
+        self.0.body
     }
 
     fn parse(bytes: Bytes, config: &BlockConfig) -> Option<Self> {
@@ -114,6 +115,7 @@ impl Block {
         if head.len() > HEADER_BYTES_MAX || count > limits::BLOCK_TRANSACTIONS_MAX || !state_in_order(&header) {
             return None;
         }
+        let body = rest.len();
         let mut transactions = Vec::with_capacity(count);
         let mut ids = Vec::with_capacity(count);
         let mut leaves = Vec::with_capacity(count);
@@ -126,7 +128,7 @@ impl Block {
         }
         let whole = rest.is_empty() && merkle::root_of_hashes(config.suite, &leaves) == header.transactions_root;
         let digest = ledger::commitment(header.digest());
-        whole.then(|| Self(Arc::new(Whole { header, digest, context, bytes, transactions, ids })))
+        whole.then(|| Self(Arc::new(Whole { header, digest, context, bytes, body, transactions: Arc::new(transactions), ids })))
     }
 }
 

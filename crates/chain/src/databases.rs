@@ -1,7 +1,7 @@
 //! The two state databases: pages of objects, and ordered list heads whose absence can be proven.
 //!
 //! Both hold 128-byte pages under 32-byte keys, so that the engine's state sync works (fixed-size values). Their order
-//! in every tuple and header is that of [`gongxin_state::Table`].
+//! in every tuple and header is that of [`gongxin_types::receipt::Table`].
 
 use std::num::{NonZeroU16, NonZeroUsize};
 
@@ -14,7 +14,7 @@ use commonware_storage::mmr::{self, full::Config as TreeConfig};
 use commonware_storage::qmdb::current::{FixedConfig, ordered, unordered};
 use commonware_storage::translator::EightCap;
 use commonware_utils::{NZU64, NZUsize};
-use gongxin_state::Page;
+use gongxin_types::limits::PAGE_BYTES;
 
 use crate::limits;
 use crate::names::Runtime;
@@ -22,13 +22,15 @@ use crate::names::Runtime;
 /// Bytes of one chunk of the activity bitmap: one digest, the smallest and the one with the shortest proofs.
 pub(crate) const CHUNK: usize = 32;
 
+/// A page inside the engine.
+pub(crate) type PageBytes = [u8; PAGE_BYTES];
 /// A page's key inside the engine.
 pub(crate) type PageKey = sha256::Digest;
 /// Objects: presence can be proven.
 pub(crate) type Objects =
-    unordered::fixed::Db<mmr::Family, Runtime, PageKey, Page, Sha256, EightCap, CHUNK, Sequential>;
+    unordered::fixed::Db<mmr::Family, Runtime, PageKey, PageBytes, Sha256, EightCap, CHUNK, Sequential>;
 /// Lists: presence and absence can be proven.
-pub(crate) type Lists = ordered::fixed::Db<mmr::Family, Runtime, PageKey, Page, Sha256, EightCap, CHUNK, Sequential>;
+pub(crate) type Lists = ordered::fixed::Db<mmr::Family, Runtime, PageKey, PageBytes, Sha256, EightCap, CHUNK, Sequential>;
 /// Both, as one unit of execution.
 pub(crate) type Databases = (Shared<Objects>, Shared<Lists>);
 /// Batches under construction.

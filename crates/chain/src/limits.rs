@@ -58,11 +58,11 @@ pub const RECENT_TRANSACTIONS_MAX: usize = 1_000_000;
 /// Replay windows kept in memory for admission: key and lane pairs that sent something lately, 200 bytes each.
 pub const REPLAY_CACHE_MAX: usize = 32_768;
 
-/// Blocks a follower of the stream may lag behind the tip in memory before it is served from the archive instead.
+/// Newest final blocks kept in memory for those who follow: ten seconds of them at full pace.
 pub const FEED_BLOCKS_MAX: usize = 256;
 
-/// How long one follower may leave a block untaken before it is cut off.
-pub const FEED_STALL_MAX: Duration = Duration::from_secs(60);
+/// Bytes of those blocks; followers behind them are served from the archive.
+pub const FEED_BYTES_MAX: usize = 16 * 1_024 * 1_024;
 
 /// Executed blocks that may wait for finality at once. Consensus keeps two or three in flight; a stalled finality with
 /// many views still stays below this, and what is forgotten is executed again.
@@ -116,3 +116,6 @@ pub const ARCHIVED_BYTES_MAX: usize = 32 * 1_024 * 1_024;
 
 /// Free bytes on the data volume below which a validator stops before it writes halves: two blocks of every store.
 pub const DISK_FREE_BYTES_MIN: u64 = 256 * 1_024 * 1_024;
+
+/// Attempts to fill a proposal when waiting transactions turn out to be unusable; then an empty block is proposed.
+pub const PROPOSAL_ATTEMPTS_MAX: usize = 8;

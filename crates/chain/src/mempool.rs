@@ -87,6 +87,7 @@ pub(crate) struct Mempool {
     slots: HashMap<Slot, TransactionId>,
     queues: HashMap<OrganizationId, Queue>,
     turn: VecDeque<OrganizationId>,
+    swept: Time,
 }
 
 /// What a proposal may hold.
@@ -110,6 +111,7 @@ impl Mempool {
             slots: HashMap::new(),
             queues: HashMap::new(),
             turn: VecDeque::new(),
+            swept: Time::default(),
         }
     }
 
@@ -137,15 +139,18 @@ impl Mempool {
         if self.slots.contains_key(&slot) {
             return Inserted::Conflict;
         }
-        let organization = checked.transaction.body.sender.organization;
-        let queue = self.queues.entry(organization).or_default();
+        let organization = &checked.transaction.body.sender.organization;
+        if !self.queues.contains_key(organization) {
+            self.queues.insert(organization.clone(), Queue::default());
+        }
+        let Some(queue) = self.queues.get_mut(organization) else { return Inserted::Full };
         if !fits(self.load, self.most, checked.bytes.len(), 1)
             || !fits(queue.load, self.most, checked.bytes.len(), limits::MEMPOOL_ORGANIZATION_SHARE)
         {
             return Inserted::Full;
         }
-        if queue.order.is_empty() && !self.turn.contains(&organization) {
-            self.turn.push_back(organization);
+        if queue.order.is_empty() && !self.turn.contains(organization) {
+            self.turn.push_back(organization.clone());
         }
         queue.order.push_back(checked.id);
         add(&mut queue.load, checked.bytes.len());
@@ -160,7 +165,7 @@ impl Mempool {
     pub(crate) fn offer(&mut self, room: Room, time: Time, taken: &HashSet<TransactionId>) -> Vec<Arc<Checked>> {
         let mut offered = Vec::new();
         let (mut bytes, mut weight) = (0_usize, 0_u64);
-        let mut cursors: Vec<(OrganizationId, usize)> = self.turn.iter().map(|name| (*name, 0)).collect();
+        let mut cursors: Vec<(OrganizationId, usize)> = self.turn.iter().map(|name| (name.clone(), 0)).collect();
         // The next proposal begins with another organization.
         self.turn.rotate_left(usize::from(self.turn.len() > 1));
         while !cursors.is_empty() && offered.len() < room.transactions {
@@ -222,8 +227,12 @@ impl Mempool {
         self.compact();
     }
 
-    /// Removes what is past its time, and says what that was.
+    /// Removes what is past its time, and says what that was; looks once a second of consensus time.
     pub(crate) fn expire(&mut self, time: Time) -> Vec<TransactionId> {
+        if time < self.swept.plus_millis(1_000) {
+            return Vec::new();
+        }
+        self.swept = time;
         let past = |checked: &&Arc<Checked>| checked.transaction.body.valid_until <= time;
         let expired: Vec<TransactionId> = self.waiting.values().filter(past).map(|checked| checked.id).collect();
         self.remove(&expired);

@@ -10,11 +10,11 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use subtle::ConstantTimeEq;
 
+#[cfg(doc)]
+use crate::Suite;
 use crate::inline::{Inline, LengthError, invalid_data};
 use crate::limits::DIGEST_LENGTH_MAX;
 use crate::text::{self, ParseError};
-#[cfg(doc)]
-use crate::Suite;
 
 /// 1 to 64 bytes: 32 in suite `intl`. Text form: lowercase hexadecimal. Encoding: `u8 length ‖ bytes`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,7 +23,11 @@ pub struct Digest(Inline<DIGEST_LENGTH_MAX>);
 impl Digest {
     /// Take 1 to 64 bytes as a digest; any other length is refused.
     pub fn new(bytes: &[u8]) -> Result<Self, LengthError> {
-        let wrong = LengthError { what: "digest", length: bytes.len(), expected: "1 to 64" };
+        let wrong = LengthError {
+            what: "digest",
+            length: bytes.len(),
+            expected: "1 to 64",
+        };
         if bytes.is_empty() {
             return Err(wrong);
         }

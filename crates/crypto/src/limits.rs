@@ -9,13 +9,11 @@ pub const PUBLIC_KEY_LENGTH_MAX: usize = 64;
 /// Longest signature in bytes: twice an ordinary elliptic-curve signature of a 256-bit curve (2 × 64).
 pub const SIGNATURE_LENGTH_MAX: usize = 128;
 
-/// Signatures in one batch equation. Measured on one core: 64 cost 23.3 µs each, 128 20.4, 256 17.7, 512 16.3, 1024 15.6;
-/// beyond 512 a wrong signature costs more to find than the longer equation saves.
+/// Signatures in one batch equation.
 pub const BATCH_LENGTH_MAX: usize = 512;
 
-/// A failing batch of this size or less is verified one by one: an equation over 8 signatures costs more than half of
-/// 8 single ones, so that halving again would lose.
-pub const BATCH_LENGTH_MIN: usize = 8;
+/// A list of this size or less, known to hold a wrong signature, is verified one by one.
+pub const SEARCH_LENGTH_MIN: usize = 4;
 
 /// Longest tag of a tagged hash in bytes: its length is written as one byte.
 pub const TAG_LENGTH_MAX: usize = 255;

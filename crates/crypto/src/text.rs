@@ -44,9 +44,16 @@ pub(crate) fn read_hex(text: &str, length_max: usize) -> Result<Vec<u8>, ParseEr
         return Err(ParseError::NotHex);
     }
     if pairs.len() > length_max {
-        return Err(ParseError::TooLong { length: pairs.len(), length_max });
+        return Err(ParseError::TooLong {
+            length: pairs.len(),
+            length_max,
+        });
     }
-    pairs.iter().map(|[high, low]| Some(nibble(*high)? << 4 | nibble(*low)?)).collect::<Option<_>>().ok_or(ParseError::NotHex)
+    pairs
+        .iter()
+        .map(|[high, low]| Some(nibble(*high)? << 4 | nibble(*low)?))
+        .collect::<Option<_>>()
+        .ok_or(ParseError::NotHex)
 }
 
 fn nibble(character: u8) -> Option<u8> {
@@ -77,5 +84,7 @@ where
         }
     }
 
-    deserializer.deserialize_str(Text(expected, std::marker::PhantomData)).map_err(D::Error::custom)
+    deserializer
+        .deserialize_str(Text(expected, std::marker::PhantomData))
+        .map_err(D::Error::custom)
 }

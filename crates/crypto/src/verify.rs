@@ -15,12 +15,17 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::derived_random::DerivedRandom;
-use crate::limits::{BATCH_LENGTH_MAX, BATCH_LENGTH_MIN};
+use crate::limits::{BATCH_LENGTH_MAX, SEARCH_LENGTH_MIN};
 use crate::{PublicKey, Signature, SignatureError, Suite};
 
 impl Suite {
     /// Whether `key` signed `message`. Key and signature must be of this suite's algorithm.
-    pub fn verify(self, key: &PublicKey, message: &[u8], signature: &Signature) -> Result<(), SignatureError> {
+    pub fn verify(
+        self,
+        key: &PublicKey,
+        message: &[u8],
+        signature: &Signature,
+    ) -> Result<(), SignatureError> {
         let item = self.prepare(key, message, signature)?;
         item.verify_single().map_err(|_| SignatureError::Invalid)
     }
@@ -44,18 +49,28 @@ impl Suite {
 
     /// Start a batch that is accepted or refused as a whole.
     pub fn batch(self) -> BatchVerifier {
-        BatchVerifier { suite: self, verifier: batch::Verifier::new(), refused: None }
+        BatchVerifier {
+            suite: self,
+            verifier: batch::Verifier::new(),
+            refused: None,
+        }
     }
 
     /// What the Ed25519 equation needs of one signature, after everything the suite itself demands was checked.
-    fn prepare(self, key: &PublicKey, message: &[u8], signature: &Signature) -> Result<batch::Item, SignatureError> {
+    fn prepare(
+        self,
+        key: &PublicKey,
+        message: &[u8],
+        signature: &Signature,
+    ) -> Result<batch::Item, SignatureError> {
         self.check_key(key)?;
         self.check_signature(signature)?;
         match self {
             Self::Intl => ed25519_item(key.as_bytes(), message, signature.as_bytes()),
             #[cfg(feature = "test-suite")]
             Self::Test => {
-                let (key, signature) = crate::test_suite::undress(key.as_bytes(), message, signature.as_bytes())?;
+                let (key, signature) =
+                    crate::test_suite::undress(key.as_bytes(), message, signature.as_bytes())?;
                 ed25519_item(key, message, signature)
             }
         }
@@ -90,18 +105,20 @@ impl BatchVerifier {
 
 impl std::fmt::Debug for BatchVerifier {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("BatchVerifier").field("suite", &self.suite).finish_non_exhaustive()
+        formatter
+            .debug_struct("BatchVerifier")
+            .field("suite", &self.suite)
+            .finish_non_exhaustive()
     }
 }
 
 /// Append the verdicts on `items`.
 fn judge(items: &[Option<batch::Item>], random: &mut DerivedRandom, verdicts: &mut Vec<bool>) {
-    if items.len() > BATCH_LENGTH_MIN && !holds(items, random) {
-        search(items, random, verdicts);
-    } else if items.len() > BATCH_LENGTH_MIN {
-        accept(items, verdicts);
-    } else {
-        judge_singly(items, verdicts);
+    match items {
+        [] => {}
+        [_] => judge_singly(items, verdicts),
+        _ if holds(items, random) => accept(items, verdicts),
+        _ => search(items, random, verdicts),
     }
 }
 
@@ -110,7 +127,7 @@ fn judge(items: &[Option<batch::Item>], random: &mut DerivedRandom, verdicts: &m
 /// When both halves fail, wrong signatures are many and every one is verified alone: so nobody can make us pay for more
 /// than two equations over all and one verification each.
 fn search(items: &[Option<batch::Item>], random: &mut DerivedRandom, verdicts: &mut Vec<bool>) {
-    if items.len() <= BATCH_LENGTH_MIN {
+    if items.len() <= SEARCH_LENGTH_MIN {
         return judge_singly(items, verdicts);
     }
     let (left, right) = items.split_at(items.len() / 2);
@@ -128,7 +145,11 @@ fn search(items: &[Option<batch::Item>], random: &mut DerivedRandom, verdicts: &
 /// Whether one equation over all well-formed items holds.
 fn holds(items: &[Option<batch::Item>], random: &mut DerivedRandom) -> bool {
     let mut verifier = batch::Verifier::new();
-    items.iter().flatten().cloned().for_each(|item| verifier.queue(item));
+    items
+        .iter()
+        .flatten()
+        .cloned()
+        .for_each(|item| verifier.queue(item));
     verifier.verify(random).is_ok()
 }
 
@@ -138,7 +159,11 @@ fn accept(items: &[Option<batch::Item>], verdicts: &mut Vec<bool>) {
 }
 
 fn judge_singly(items: &[Option<batch::Item>], verdicts: &mut Vec<bool>) {
-    verdicts.extend(items.iter().map(|item| item.clone().is_some_and(|item| item.verify_single().is_ok())));
+    verdicts.extend(
+        items
+            .iter()
+            .map(|item| item.clone().is_some_and(|item| item.verify_single().is_ok())),
+    );
 }
 
 /// The hash of all that the makers of a batch could vary. Messages must be in it: with keys and signatures alone an

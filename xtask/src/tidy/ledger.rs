@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use crate::finding::Finding;
 use crate::workspace::SourceFile;
 use allow::{Allowed, Kind};
-use fields::{Alias, Field};
+use fields::{Alias, Field, Seen};
 
 const RULE: &str = "ledger";
 
@@ -70,21 +70,19 @@ const PEOPLE: [&str; 8] = [
 
 pub(crate) fn check(files: &[SourceFile], allowed: &str) -> Vec<Finding> {
     let (allowed, mut findings) = allow::parse(allowed);
-    let mut places = Vec::new();
-    let mut aliases = Vec::new();
+    let mut seen = Seen::default();
     for file in files
         .iter()
         .filter(|file| file.is_rust() && file.path.starts_with(LEDGER))
     {
-        let seen = fields::of_file(file);
-        places.extend(seen.fields);
-        aliases.extend(seen.aliases);
+        seen.extend(fields::of_file(file));
     }
-    let written: BTreeSet<String> = places
-        .iter()
-        .filter(|field| field.is_ledger)
-        .map(|field| field.owner.clone())
-        .collect();
+    let written = seen.ledger_types();
+    let Seen {
+        fields: mut places,
+        aliases,
+        ..
+    } = seen;
     places.retain(|field| written.contains(&field.owner));
 
     let texts = texts(&places, &aliases, &allowed);
@@ -248,6 +246,9 @@ mod tests {
             #[derive(BorshDeserialize)] pub enum Action { Say(Box<str>), Act { words: Title, } }
             #[derive(BorshSerialize)] pub struct PublicText(String);
             type Title = PublicText;
+            macro_rules! encode { ($name:ident) => { impl BorshSerialize for $name {} }; }
+            pub struct Note(String);
+            encode!(Note);
             macro_rules! noun { ($name:ident) => { pub struct $name { remark: String } }; }
             actions! { Open { reason: String } }
         ";
@@ -255,8 +256,9 @@ mod tests {
             crates/types/src/a.rs:2: ledger: `Case.note` holds text: keep it in a vault, or list it in `xtask/ledger-text.allow`
             crates/types/src/a.rs:3: ledger: `Action::Say.0` holds text: keep it in a vault, or list it in `xtask/ledger-text.allow`
             crates/types/src/a.rs:3: ledger: `Action::Act.words` holds text: keep it in a vault, or list it in `xtask/ledger-text.allow`
-            crates/types/src/a.rs:6: ledger: `noun!.body` holds text: keep it in a vault, or list it in `xtask/ledger-text.allow`
-            crates/types/src/a.rs:7: ledger: `actions!.body` holds text: keep it in a vault, or list it in `xtask/ledger-text.allow`
+            crates/types/src/a.rs:7: ledger: `Note.0` holds text: keep it in a vault, or list it in `xtask/ledger-text.allow`
+            crates/types/src/a.rs:9: ledger: `noun!.body` holds text: keep it in a vault, or list it in `xtask/ledger-text.allow`
+            crates/types/src/a.rs:10: ledger: `actions!.body` holds text: keep it in a vault, or list it in `xtask/ledger-text.allow`
         "#]]
         .assert_eq(&checked(text, "PublicText.0 text bounded"));
     }

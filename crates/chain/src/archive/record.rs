@@ -1,7 +1,7 @@
 //! The bytes of one archived record and of one index entry.
 
 /// Bytes before a record's payload.
-pub(super) const HEADER: usize = 28;
+pub(super) const HEADER: usize = 32;
 /// Bytes of one index entry.
 pub(super) const ENTRY: usize = 32;
 
@@ -12,6 +12,7 @@ pub(super) struct RecordHeader {
     pub(super) height: u64,
     pub(super) time: u64,
     pub(super) length: u32,
+    pub(super) ids: u32,
     pub(super) checksum: u32,
 }
 
@@ -22,6 +23,7 @@ impl RecordHeader {
         bytes.extend_from_slice(&self.height.to_le_bytes());
         bytes.extend_from_slice(&self.time.to_le_bytes());
         bytes.extend_from_slice(&self.length.to_le_bytes());
+        bytes.extend_from_slice(&self.ids.to_le_bytes());
         bytes.extend_from_slice(&self.checksum.to_le_bytes());
         bytes
     }
@@ -31,13 +33,22 @@ impl RecordHeader {
         let (height, rest) = rest.split_first_chunk::<8>()?;
         let (time, rest) = rest.split_first_chunk::<8>()?;
         let (length, rest) = rest.split_first_chunk::<4>()?;
+        let (ids, rest) = rest.split_first_chunk::<4>()?;
         let (checksum, _) = rest.split_first_chunk::<4>()?;
         (*magic == MAGIC).then_some(Self {
             height: u64::from_le_bytes(*height),
             time: u64::from_le_bytes(*time),
             length: u32::from_le_bytes(*length),
+            ids: u32::from_le_bytes(*ids),
             checksum: u32::from_le_bytes(*checksum),
         })
+    }
+}
+
+impl RecordHeader {
+    /// Bytes after the header.
+    pub(super) fn tail(&self) -> u64 {
+        u64::from(self.length).saturating_add(u64::from(self.ids).saturating_mul(8))
     }
 }
 
@@ -47,6 +58,7 @@ pub(super) struct Entry {
     pub(super) length: u32,
     pub(super) offset: u64,
     pub(super) time: u64,
+    pub(super) ids: u32,
 }
 
 impl Entry {
@@ -56,7 +68,8 @@ impl Entry {
         bytes.extend_from_slice(&self.length.to_le_bytes());
         bytes.extend_from_slice(&self.offset.to_le_bytes());
         bytes.extend_from_slice(&self.time.to_le_bytes());
-        bytes.extend_from_slice(&1_u64.to_le_bytes());
+        bytes.extend_from_slice(&self.ids.to_le_bytes());
+        bytes.extend_from_slice(&1_u32.to_le_bytes());
         bytes
     }
 
@@ -66,7 +79,9 @@ impl Entry {
         let (length, rest) = rest.split_first_chunk::<4>()?;
         let (offset, rest) = rest.split_first_chunk::<8>()?;
         let (time, rest) = rest.split_first_chunk::<8>()?;
+        let (ids, rest) = rest.split_first_chunk::<4>()?;
         (rest.first() == Some(&1)).then_some(Self {
+            ids: u32::from_le_bytes(*ids),
             segment: u32::from_le_bytes(*segment),
             length: u32::from_le_bytes(*length),
             offset: u64::from_le_bytes(*offset),

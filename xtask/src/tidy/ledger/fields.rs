@@ -3,6 +3,8 @@
 //! Tests are left out. A macro is opaque to the parser: of one that is defined, the bodies of its structs and enums
 //! are looked at; of one that is called among the items, all of it.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::TokenStream;
 use quote::ToTokens as _;
 use syn::spanned::Spanned as _;
@@ -48,6 +50,33 @@ pub(super) struct Alias {
 pub(super) struct Seen {
     pub(super) fields: Vec<Field>,
     pub(super) aliases: Vec<Alias>,
+    /// Macros that write the canonical encoding for a type they are given.
+    pub(super) encoding_macros: Vec<String>,
+    /// Macros called among the items, with every name they are given.
+    pub(super) calls: Vec<(String, Vec<String>)>,
+}
+
+impl Seen {
+    pub(super) fn extend(&mut self, more: Self) {
+        self.fields.extend(more.fields);
+        self.aliases.extend(more.aliases);
+        self.encoding_macros.extend(more.encoding_macros);
+        self.calls.extend(more.calls);
+    }
+
+    /// The types that have the canonical encoding: derived, written by hand, or by a macro of ours.
+    pub(super) fn ledger_types(&self) -> BTreeSet<String> {
+        let marked = self
+            .fields
+            .iter()
+            .filter(|field| field.is_ledger)
+            .map(|field| field.owner.clone());
+        let calls = self
+            .calls
+            .iter()
+            .filter(|(name, _)| self.encoding_macros.contains(name));
+        marked.chain(calls.flat_map(|(_, given)| given.clone())).collect()
+    }
 }
 
 pub(super) fn of_file(file: &SourceFile) -> Seen {
@@ -91,7 +120,7 @@ fn items(path: &str, items_here: &[Item], seen: &mut Seen) {
                     names: names(item.ty.to_token_stream()),
                 });
             }
-            Item::Macro(item) => seen.fields.push(macro_body(path, item)),
+            Item::Macro(item) => macro_item(path, item, seen),
             Item::Mod(item) if !is_test(&item.attrs) => {
                 let inner = item.content.as_ref().map_or(&[][..], |(_, inner)| inner);
                 items(path, inner, seen);
@@ -135,33 +164,50 @@ fn mark(path: &str, of: &syn::Type) -> Option<Field> {
     })
 }
 
-fn macro_body(path: &str, item: &syn::ItemMacro) -> Field {
+fn macro_item(path: &str, item: &syn::ItemMacro, seen: &mut Seen) {
     let all = tokens::of_stream(item.mac.tokens.clone());
-    let (name, body) = match &item.ident {
-        Some(defined) => (defined.to_string(), type_bodies(&all)),
+    let identifiers = |tokens: &[&Token]| -> Vec<String> {
+        tokens
+            .iter()
+            .filter(|token| token.is_identifier)
+            .map(|token| token.text.clone())
+            .collect()
+    };
+    let everything: Vec<&Token> = all.iter().collect();
+    let (name, names) = match &item.ident {
+        Some(defined) => {
+            let name = defined.to_string();
+            if identifiers(&everything).iter().any(|word| is_encoding(word)) {
+                seen.encoding_macros.push(name.clone());
+            }
+            (name, identifiers(&type_bodies(&all)))
+        }
         None => {
-            let called = item
+            let name = item
                 .mac
                 .path
                 .segments
                 .last()
-                .map(|segment| segment.ident.to_string());
-            (called.unwrap_or_default(), all.iter().collect())
+                .map(|segment| segment.ident.to_string())
+                .unwrap_or_default();
+            let given = identifiers(&everything);
+            // A macro that is given a type's name alone says nothing about its fields.
+            let has_body = all.iter().any(|token| token.text == "(");
+            seen.calls.push((name.clone(), given.clone()));
+            (name, if has_body { given } else { Vec::new() })
         }
     };
-    Field {
-        path: path.to_owned(),
-        line: item.span().start().line,
-        owner: format!("{name}!"),
-        variant: None,
-        label: "body".to_owned(),
-        names: body
-            .into_iter()
-            .filter(|token| token.is_identifier)
-            .map(|token| token.text.clone())
-            .collect(),
+    let (path, line, owner) = (path.to_owned(), item.span().start().line, format!("{name}!"));
+    let (variant, label) = (None, "body".to_owned());
+    seen.fields.push(Field {
+        path,
+        line,
+        owner,
+        variant,
+        label,
+        names,
         is_ledger: true,
-    }
+    });
 }
 
 /// What stands in the brackets after each `struct` or `enum`.

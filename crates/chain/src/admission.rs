@@ -1,0 +1,285 @@
+//! The way of a transaction into the mempool: read, told from duplicates, checked, in batches, off the consensus path.
+//!
+//! Submissions and gossip go the same way; only submissions get an answer, and only what was submitted here is spread.
+//! Every step before the signature is cheaper than the signature, so a flood of junk costs little.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use commonware_runtime::{Spawner as _, Supervisor as _};
+use gongxin_types::{Transaction, TransactionId};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::databases::{Databases, PageKey};
+use crate::limits;
+use crate::mempool::{Checked, Inserted, Slot};
+use crate::names::Runtime;
+use crate::node::Node;
+use crate::recent::{self, FinalPosition};
+use crate::rules::{self, Freshness};
+use crate::signatures;
+
+/// What became of a submission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Submission {
+    /// The transaction's identifier.
+    pub id: TransactionId,
+    /// Where it is now.
+    pub state: SubmissionState,
+}
+
+/// Where a submitted transaction is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SubmissionState {
+    /// It waits for a block.
+    Accepted,
+    /// The same bytes were waiting already.
+    AlreadyPending,
+    /// It became final before.
+    AlreadyFinal(FinalPosition),
+}
+
+/// Why a submission was not taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SubmitError {
+    /// No room now; nothing was kept.
+    #[error("the validator is busy, try again in {retry_after_ms} ms")]
+    Busy {
+        /// When to try again.
+        retry_after_ms: u64,
+    },
+    /// It can never become final.
+    #[error("the transaction is invalid: {reason}")]
+    Invalid {
+        /// Why.
+        reason: String,
+    },
+    /// Another body used its sequence number, or the number is older than the window.
+    #[error("its sequence number was used by another transaction or is too old")]
+    Conflict,
+    /// The node stopped.
+    #[error("the validator is stopping")]
+    Stopped,
+}
+
+/// The answer to a submission.
+pub(crate) type Answer = Result<Submission, SubmitError>;
+
+/// Bytes handed in by a client.
+pub(crate) struct Submitted {
+    pub(crate) bytes: Bytes,
+    pub(crate) reply: oneshot::Sender<Answer>,
+}
+
+/// Bytes of several transactions from a peer.
+pub(crate) struct GossipBatch {
+    pub(crate) transactions: Vec<Bytes>,
+}
+
+/// A busy answer.
+pub(crate) fn busy() -> SubmitError {
+    SubmitError::Busy { retry_after_ms: limits::RETRY_AFTER_MS }
+}
+
+struct Candidate {
+    checked: Arc<Checked>,
+    reply: Option<oneshot::Sender<Answer>>,
+}
+
+impl Candidate {
+    fn answer(self, answer: Answer) {
+        if let Some(reply) = self.reply {
+            // The client may have gone away.
+            let _ = reply.send(answer);
+        }
+    }
+
+    fn state(self, state: SubmissionState) {
+        let id = self.checked.id;
+        self.answer(Ok(Submission { id, state }));
+    }
+}
+
+/// The queues that admission empties.
+pub(crate) struct Queues {
+    pub(crate) submitted: mpsc::Receiver<Submitted>,
+    pub(crate) gossip: mpsc::Receiver<GossipBatch>,
+}
+
+/// Admits transactions until the node stops.
+pub(crate) async fn run(
+    runtime: Runtime,
+    node: Arc<Node>,
+    databases: Databases,
+    queues: Arc<tokio::sync::Mutex<Queues>>,
+    spread: mpsc::Sender<Arc<Checked>>,
+) {
+    let mut queues = queues.lock().await;
+    let mut submitted = Vec::new();
+    loop {
+        let Queues { submitted: submissions, gossip } = &mut *queues;
+        let mut batch = None;
+        tokio::select! {
+            count = submissions.recv_many(&mut submitted, limits::ADMISSION_BATCH_MAX) => if count == 0 { return },
+            received = gossip.recv() => batch = received,
+        }
+        let candidates = read(&runtime, &node, std::mem::take(&mut submitted), batch).await;
+        let fresh = sift(&runtime, &node, &databases, candidates).await;
+        admit(&runtime, &node, fresh, &spread).await;
+    }
+}
+
+/// Decodes what came in; what is not a transaction is answered here.
+async fn read(
+    runtime: &Runtime,
+    node: &Arc<Node>,
+    submitted: Vec<Submitted>,
+    batch: Option<GossipBatch>,
+) -> Vec<Candidate> {
+    let suite = node.rules.suite;
+    let node = Arc::clone(node);
+    let task = runtime.child("decode").shared(true).spawn(move |_| async move {
+        let arrived = Instant::now();
+        let own = submitted.into_iter().map(|one| (one.bytes, Some(one.reply)));
+        let peers = batch.into_iter().flat_map(|batch| batch.transactions).map(|bytes| (bytes, None));
+        let mut candidates = Vec::new();
+        for (bytes, reply) in own.chain(peers) {
+            match Transaction::from_bytes(&bytes) {
+                Ok(transaction) => {
+                    let (id, weight, origin) = (transaction.id(suite), rules::weight(&transaction), reply.is_some());
+                    let checked = Arc::new(Checked { id, bytes, transaction, weight, arrived, origin });
+                    candidates.push(Candidate { checked, reply });
+                }
+                Err(error) => {
+                    node.metrics.rejected_transactions_total.add(1);
+                    if let Some(reply) = reply {
+                        let _ = reply.send(Err(SubmitError::Invalid { reason: error.to_string() }));
+                    }
+                }
+            }
+        }
+        candidates
+    });
+    task.await.unwrap_or_default()
+}
+
+/// Answers duplicates, conflicts and the inadmissible; what is left is new.
+async fn sift(
+    runtime: &Runtime,
+    node: &Arc<Node>,
+    databases: &Databases,
+    candidates: Vec<Candidate>,
+) -> Vec<Candidate> {
+    let mut fresh = Vec::with_capacity(candidates.len());
+    for candidate in candidates {
+        let checked = &candidate.checked;
+        let known = {
+            let mempool = node.mempool();
+            let holder = mempool.holder(&Slot::of(&checked.transaction));
+            (mempool.get(&checked.id).is_some(), holder.is_some_and(|holder| holder != checked.id))
+        };
+        match known {
+            (true, _) => candidate.state(SubmissionState::AlreadyPending),
+            (false, true) => candidate.answer(Err(SubmitError::Conflict)),
+            (false, false) => {
+                // Whether it was final comes first: a resent transaction may be past its time by now.
+                let used = freshness(node, databases, &checked.transaction).await != Freshness::Fresh;
+                let admissible = rules::admissible(&checked.transaction, &node.rules.network, node.final_time());
+                match (used, admissible) {
+                    (false, Ok(())) => fresh.push(candidate),
+                    (used, verdict) => answer_unusable(runtime, node, candidate, used, verdict).await,
+                }
+            }
+        }
+    }
+    fresh
+}
+
+/// Tells a client what became of a transaction whose sequence is used or whose time has passed.
+async fn answer_unusable(
+    runtime: &Runtime,
+    node: &Arc<Node>,
+    candidate: Candidate,
+    used: bool,
+    verdict: Result<(), String>,
+) {
+    if candidate.reply.is_none() {
+        return;
+    }
+    let (searched, id) = (Arc::clone(node), candidate.checked.id);
+    let valid_until = candidate.checked.transaction.body.valid_until;
+    let task = runtime.child("locate").shared(true).spawn(move |_| async move {
+        recent::locate(&searched, &id, Some(valid_until))
+    });
+    match (task.await, used, verdict) {
+        (Ok(Some(position)), _, _) => candidate.state(SubmissionState::AlreadyFinal(position)),
+        (_, _, Err(reason)) => {
+            node.metrics.rejected_transactions_total.add(1);
+            candidate.answer(Err(SubmitError::Invalid { reason }));
+        }
+        (_, _, Ok(())) => candidate.answer(Err(SubmitError::Conflict)),
+    }
+}
+
+/// Whether a sequence number is unused as of the tip.
+async fn freshness(node: &Node, databases: &Databases, transaction: &Transaction) -> Freshness {
+    let key = rules::replay_key(node.rules.suite, transaction);
+    let cached = node.replay().get(&key);
+    let page = match cached {
+        Some(page) => page,
+        None => {
+            let database = databases.0.read().await;
+            // A failed read fails the engine too; here the transaction is simply let through to execution.
+            let page = database.get(&PageKey::from(key.key)).await.ok().flatten().map(gongxin_types::receipt::Page);
+            // Cached under the read lock: a block applied later updates it.
+            node.replay().insert(key, page);
+            page
+        }
+    };
+    rules::freshness(page.as_ref(), transaction)
+}
+
+/// Verifies signatures in one batch, and lets the good ones wait.
+async fn admit(runtime: &Runtime, node: &Arc<Node>, fresh: Vec<Candidate>, spread: &mpsc::Sender<Arc<Checked>>) {
+    if fresh.is_empty() {
+        return;
+    }
+    let suite = node.rules.suite;
+    node.metrics.verified_signatures_total.add(fresh.len() as u64);
+    let checked: Vec<Arc<Checked>> = fresh.iter().map(|candidate| Arc::clone(&candidate.checked)).collect();
+    let task = runtime.child("signatures").shared(true).spawn(move |_| async move {
+        signatures::check_each(suite, checked.iter().map(|checked| &checked.transaction))
+    });
+    let verdicts = task.await.unwrap_or_default();
+    for (candidate, good) in fresh.into_iter().zip(verdicts) {
+        if !good {
+            node.metrics.rejected_transactions_total.add(1);
+            candidate.answer(Err(SubmitError::Invalid { reason: "a signature in it is wrong".to_owned() }));
+            continue;
+        }
+        let checked = Arc::clone(&candidate.checked);
+        let position = node.recent().find(&checked.id);
+        if let Some(position) = position {
+            candidate.state(SubmissionState::AlreadyFinal(position));
+            continue;
+        }
+        let inserted = node.mempool().insert(Arc::clone(&checked));
+        match inserted {
+            Inserted::New => {
+                node.arrivals.notify_waiters();
+                if checked.origin {
+                    // A full queue of gossip is made good by the later resend.
+                    let _ = spread.try_send(checked);
+                }
+                candidate.state(SubmissionState::Accepted);
+            }
+            Inserted::Known => candidate.state(SubmissionState::AlreadyPending),
+            Inserted::Conflict => candidate.answer(Err(SubmitError::Conflict)),
+            Inserted::Full => {
+                node.metrics.busy_total.add(1);
+                candidate.answer(Err(busy()));
+            }
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! The ledger as the engine's application: propose, process, and what follows from finality.
+//!
+//! A block is executed once per node: the proposer keeps what it computed, a validator what it verified, and finality
+//! finds receipts and batches ready. A block is rejected only for what can never become right; a timestamp ahead of the
+//! own clock only delays (PROTOCOL 8). `finalized` may be told of a block again after a crash: all it does is idempotent
+//! by height.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Instant;
+
+use commonware_consensus::marshal::ancestry::Ancestry;
+use commonware_consensus::types::Height as EngineHeight;
+use commonware_cryptography::{Digest as _, Digestible as _, sha256};
+use commonware_glue::stateful::db::DatabaseSet;
+use commonware_glue::stateful::{Application, Finality, Input, Proposed};
+use commonware_runtime::{Clock as _, Spawner as _, Supervisor as _};
+use commonware_storage::mmr::Location;
+use commonware_storage::qmdb::sync::Target;
+use commonware_utils::range::NonEmptyRange;
+use futures::StreamExt as _;
+use gongxin_crypto::{Digest, merkle};
+use gongxin_types::header::StateRoot;
+use gongxin_types::{Header, Transaction, TransactionId, limits as ledger_limits};
+use tokio::sync::Notify;
+
+use crate::block::{Block, Body};
+use crate::clock;
+use crate::databases::{Batches, Databases, Sealed, Targets};
+use crate::execution::{self, ExecutionError};
+use crate::finality;
+use crate::ledger;
+use crate::limits;
+use crate::mempool::{Checked, Room};
+use crate::names::{Commitment, OrdererMailbox, Runtime, Scheme, VoteContext};
+use crate::node::{Executed, Node};
+use crate::signatures;
+use crate::validity;
+
+/// The application; every clone speaks for the same node.
+#[derive(Clone)]
+pub(crate) struct Ledger {
+    node: Arc<Node>,
+    genesis: Block,
+    orderer: OrdererMailbox,
+    /// Rung when a final block shows that this machine's clock is wrong.
+    clock_fault: Arc<Notify>,
+}
+
+impl Ledger {
+    pub(crate) fn new(node: Arc<Node>, genesis: Block, orderer: OrdererMailbox, clock_fault: Arc<Notify>) -> Self {
+        Self { node, genesis, orderer, clock_fault }
+    }
+
+    /// Waits until it is time for the next block: at once (after the least interval) if transactions wait, otherwise at
+    /// the heartbeat. Measured from the parent's timestamp, so that proposing and voting overlap with the waiting.
+    async fn pace(&self, runtime: &Runtime, parent: &Header, taken: &HashSet<TransactionId>) {
+        let pacing = &self.node.pacing;
+        let begun = Instant::now();
+        loop {
+            let now = clock::now();
+            let (least, most) = (pacing.min_interval.as_millis() as u64, pacing.heartbeat.as_millis() as u64);
+            let earliest = clock::until(parent.time.plus_millis(least), now).min(pacing.min_interval);
+            let latest = clock::until(parent.time.plus_millis(most), now);
+            // A parent's timestamp ahead of this clock must not make a leader late.
+            let latest = latest.min(pacing.heartbeat.saturating_sub(begun.elapsed()));
+            let arrival = self.node.arrivals.notified();
+            let waiting = self.node.mempool().has_more_than(taken);
+            if latest.is_zero() || (waiting && earliest.is_zero()) {
+                return;
+            }
+            if waiting {
+                runtime.sleep(earliest).await;
+            } else {
+                tokio::select! {
+                    () = arrival => {}
+                    () = runtime.sleep(latest) => {}
+                }
+            }
+        }
+    }
+
+    /// What goes into a proposal, executed; what may not be included is dropped and the rest tried again.
+    async fn fill(
+        &self,
+        runtime: &Runtime,
+        parent: &Header,
+        taken: &HashSet<TransactionId>,
+        batches: &Batches,
+    ) -> Option<(gongxin_types::Time, Body, crate::rules::Executed)> {
+        let room = Room {
+            transactions: limits::BLOCK_TRANSACTIONS_MAX,
+            bytes: ledger_limits::BLOCK_BYTES_MAX,
+            weight: ledger_limits::BLOCK_WEIGHT_MAX,
+        };
+        let height = parent.height.next();
+        for attempt in 0..=limits::PROPOSAL_ATTEMPTS_MAX {
+            let time = clock::proposed(parent.time, clock::now());
+            // The last attempt is an empty block: it is always valid, and keeps time and finality going.
+            let empty = attempt == limits::PROPOSAL_ATTEMPTS_MAX;
+            let offered = if empty { Vec::new() } else { self.node.mempool().offer(room, time, taken) };
+            let body = body_of(&offered);
+            match execution::evaluate(runtime, &self.node.rules, (height, time), &body.transactions, batches).await {
+                Ok(executed) => return Some((time, body, executed)),
+                Err(ExecutionError::Invalid { index, reason }) => {
+                    let id = body.ids.get(index).copied();
+                    tracing::debug!(?id, reason, "a waiting transaction can no longer be included");
+                    self.node.mempool().remove(&id);
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "no proposal");
+                    return None;
+                }
+            }
+        }
+        None
+    }
+}
+
+fn body_of(offered: &[Arc<Checked>]) -> Body {
+    Body {
+        transactions: Arc::new(offered.iter().map(|checked| checked.transaction.clone()).collect()),
+        ids: offered.iter().map(|checked| checked.id).collect(),
+        encoded: offered.iter().map(|checked| checked.bytes.clone()).collect(),
+    }
+}
+
+/// Root of the transactions tree.
+fn transactions_root(suite: gongxin_crypto::Suite, body: &Body) -> Digest {
+    let leaves: Vec<Digest> = body
+        .transactions
+        .iter()
+        .zip(&body.ids)
+        .map(|(transaction, id)| merkle::leaf_hash(suite, &Transaction::leaf(id, &transaction.signature)))
+        .collect();
+    merkle::root_of_hashes(suite, &leaves)
+}
+
+impl Application<Runtime> for Ledger {
+    type SigningScheme = Scheme;
+    type Context = VoteContext;
+    type Block = Block;
+    type Databases = Databases;
+    type Captured = ();
+    type Provider = ();
+    type Input = ();
+
+    fn sync_targets(block: &Block) -> Targets {
+        let initial = <Databases as DatabaseSet<Runtime>>::initial_sync_targets();
+        match &*block.header().state {
+            [objects, lists] => (
+                target(objects).unwrap_or_else(|| initial.0.clone()),
+                target(lists).unwrap_or_else(|| initial.1.clone()),
+            ),
+            // Genesis: nothing has been executed.
+            _ => initial,
+        }
+    }
+
+    async fn genesis(&mut self) -> Block {
+        self.genesis.clone()
+    }
+
+    async fn propose(
+        &mut self,
+        (runtime, context): (Runtime, VoteContext),
+        ancestry: impl Ancestry<Block>,
+        batches: Batches,
+        _input: Input<(), ()>,
+    ) -> Option<Proposed<Self, Runtime>> {
+        let mut ancestry = ancestry;
+        let parent = ancestry.next().await?;
+        let parent_header = parent.inner().header().clone();
+        let taken = self.node.in_flight(parent.digest());
+        self.pace(&runtime, &parent_header, &taken).await;
+        let (time, body, executed) = self.fill(&runtime, &parent_header, &taken, &batches).await?;
+        let height = parent_header.height.next();
+        let outcome = execution::seal(&self.node.rules, height, &executed.writes, batches).await.ok()?;
+        let header = Header {
+            version: 1,
+            network: self.node.rules.network,
+            protocol_version: self.node.rules.protocol_version,
+            height,
+            parent: ledger::header_digest(&parent.digest()),
+            time,
+            transactions_root: transactions_root(self.node.rules.suite, &body),
+            receipts_root: executed.receipts_root,
+            state: outcome.state,
+            epoch: context.round.epoch().get(),
+            validators_root: parent_header.next_validators_root,
+            next_validators_root: parent_header.next_validators_root,
+            engine: ledger::engine_context(&context)?,
+        };
+        let block = Block::new(header, context, body);
+        self.remember(&block, parent.digest(), executed);
+        self.node.metrics.proposed_blocks_total.add(1);
+        Some(Proposed { block, merkleized: outcome.sealed })
+    }
+
+    async fn process(
+        &mut self,
+        (runtime, context): (Runtime, VoteContext),
+        ancestry: impl Ancestry<Block>,
+        batches: Batches,
+        finality: Finality,
+    ) -> Option<Sealed> {
+        let mut ancestry = ancestry;
+        let block = ancestry.next().await?;
+        let parent = ancestry.next().await?;
+        let block = block.inner();
+        self.node.views.led_by(context.leader.clone());
+        if let Err(reason) = validity::check(&self.node, block, parent.inner().header()) {
+            return self.reject(block, &reason);
+        }
+        if finality == Finality::Candidate {
+            let wait = clock::wait(block.header().time, clock::now());
+            if !wait.is_zero() {
+                runtime.sleep(wait).await;
+            }
+            if let Err(reason) = signatures::check_block(&runtime, &self.node, block).await {
+                return self.reject(block, &reason);
+            }
+        }
+        let begun = Instant::now();
+        let (height, time) = (block.number(), block.header().time);
+        let evaluated =
+            execution::evaluate(&runtime, &self.node.rules, (height, time), block.transactions(), &batches).await;
+        let executed = match evaluated {
+            Ok(executed) => executed,
+            Err(error) => return self.reject(block, &error.to_string()),
+        };
+        if executed.receipts_root != block.header().receipts_root {
+            return self.reject(block, "its receipts are others");
+        }
+        let outcome = match execution::seal(&self.node.rules, height, &executed.writes, batches).await {
+            Ok(outcome) => outcome,
+            Err(error) => return self.reject(block, &error.to_string()),
+        };
+        if outcome.state != block.header().state {
+            return self.reject(block, "its state is another");
+        }
+        self.node.metrics.execution_microseconds_total.add(begun.elapsed().as_micros() as u64);
+        self.remember(block, parent.digest(), executed);
+        Some(outcome.sealed)
+    }
+
+    async fn capture(
+        &mut self,
+        _context: (Runtime, VoteContext),
+        _block: &Block,
+        _batches: &Sealed,
+        _readers: <Databases as DatabaseSet<Runtime>>::Readers,
+    ) {
+    }
+
+    async fn finalized(
+        &mut self,
+        (runtime, _): (Runtime, VoteContext),
+        block: &Block,
+        _captured: (),
+        _readers: <Databases as DatabaseSet<Runtime>>::Readers,
+    ) {
+        let digest = block.digest();
+        let height = EngineHeight::new(block.number().get());
+        let certificate = match self.node.certificate(&digest) {
+            Some(certificate) => Some(certificate),
+            // The store's certificate of this height may be that of this very block.
+            None => {
+                let stored = self.orderer.get_finalization(height).await;
+                let stored = stored.filter(|finalization| finalization.proposal.payload == digest);
+                stored.and_then(|finalization| ledger::certificate(&finalization)).map(Arc::new)
+            }
+        };
+        let node = Arc::clone(&self.node);
+        let archived = block.clone();
+        let task = runtime.child("archive").shared(true).spawn(move |_| async move {
+            finality::settle(&node, &archived, certificate);
+        });
+        // The engine acknowledges the block only after this: a block it will not deliver again is in the archive.
+        if task.await.is_err() {
+            // The node is going down; the block must not be acknowledged.
+            std::future::pending::<()>().await;
+        }
+        if clock::contradicts(block.header().time, clock::now()) {
+            self.node.metrics.clock_fault.set(1);
+            self.clock_fault.notify_one();
+        }
+    }
+}
+
+impl Ledger {
+    fn remember(&self, block: &Block, parent: Commitment, executed: crate::rules::Executed) {
+        let height = block.number().get();
+        let (receipts, writes) = (executed.receipts, executed.writes);
+        self.node.remember(block.digest(), Executed { height, parent, ids: block.ids().to_vec(), receipts, writes });
+    }
+
+    fn reject(&self, block: &Block, reason: &str) -> Option<Sealed> {
+        self.node.metrics.rejected_blocks_total.add(1);
+        tracing::warn!(?block, reason, "block rejected");
+        None
+    }
+}
+
+/// What a header commits one database to.
+fn target(root: &StateRoot) -> Option<Target<commonware_storage::mmr::Family, Commitment>> {
+    let range = NonEmptyRange::new(Location::new(root.start)..Location::new(root.end)).ok()?;
+    Some(Target::new(sha256::Digest(root.operations_root), range))
+}
+
+/// Stands where no digest is.
+pub(crate) const NOTHING: Commitment = Commitment::EMPTY;

@@ -1,0 +1,208 @@
+//! What the parts of one node share: waiting transactions, executed blocks, the tip, and those who wait for it.
+//!
+//! The engine may be stopped and started again beneath it ([`crate::supervisor`]), so nothing here is the engine's.
+
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use gongxin_types::receipt::{BlockReceipts, Key, Page};
+use gongxin_types::{Certificate, Genesis, Header, Height, Time, TransactionId};
+use tokio::sync::{Notify, mpsc, watch};
+
+use crate::admission::{GossipBatch, Submitted};
+use crate::archive::Archive;
+use crate::config::{Caps, Pacing, Role};
+use crate::execution::Rules;
+use crate::feed::Feed;
+use crate::ledger;
+use crate::limits;
+use crate::mempool::Mempool;
+use crate::metrics::Metrics;
+use crate::names::Commitment;
+use crate::recent::Recent;
+use crate::replay::ReplayCache;
+use crate::views::Views;
+use crate::waiters::Waiters;
+
+/// A block that was executed and may become final.
+pub(crate) struct Executed {
+    /// Its height.
+    pub(crate) height: u64,
+    /// Its parent.
+    pub(crate) parent: Commitment,
+    /// Its transactions.
+    pub(crate) ids: Vec<TransactionId>,
+    /// Its receipts.
+    pub(crate) receipts: BlockReceipts,
+    /// Everything it wrote.
+    pub(crate) writes: BTreeMap<Key, Option<Page>>,
+}
+
+/// The newest final block this node has archived.
+#[derive(Clone, Debug)]
+pub(crate) struct Tip {
+    /// Its header.
+    pub(crate) header: Arc<Header>,
+    /// Its own certificate, if it has one.
+    pub(crate) certificate: Option<Arc<Certificate>>,
+}
+
+/// One node.
+pub(crate) struct Node {
+    pub(crate) genesis: Genesis,
+    pub(crate) genesis_header: Header,
+    pub(crate) role: Role,
+    pub(crate) pacing: Pacing,
+    pub(crate) caps: Caps,
+    pub(crate) rules: Arc<Rules>,
+    pub(crate) archive: Archive,
+    pub(crate) metrics: Metrics,
+    pub(crate) views: Views,
+    pub(crate) feed: Feed,
+    /// Rung whenever a transaction begins to wait.
+    pub(crate) arrivals: Notify,
+    pub(crate) tip: watch::Sender<Tip>,
+    pub(crate) submissions: mpsc::Sender<Submitted>,
+    pub(crate) gossip: mpsc::Sender<GossipBatch>,
+    mempool: Mutex<Mempool>,
+    executed: Mutex<HashMap<Commitment, Arc<Executed>>>,
+    certificates: Mutex<Certificates>,
+    recent: Mutex<Recent>,
+    replay: Mutex<ReplayCache>,
+    waiters: Mutex<Waiters>,
+}
+
+#[derive(Default)]
+struct Certificates {
+    of: HashMap<Commitment, Arc<Certificate>>,
+    order: VecDeque<Commitment>,
+}
+
+/// What a node is made of before it runs.
+pub(crate) struct Parts {
+    pub(crate) genesis: Genesis,
+    pub(crate) role: Role,
+    pub(crate) pacing: Pacing,
+    pub(crate) caps: Caps,
+    pub(crate) rules: Rules,
+    pub(crate) archive: Archive,
+    pub(crate) recent: Recent,
+    pub(crate) tip: Option<Tip>,
+    pub(crate) submissions: mpsc::Sender<Submitted>,
+    pub(crate) gossip: mpsc::Sender<GossipBatch>,
+}
+
+impl Node {
+    pub(crate) fn new(parts: Parts) -> Self {
+        let genesis_header = ledger::genesis_header(&parts.genesis);
+        let first = Tip { header: Arc::new(genesis_header.clone()), certificate: None };
+        let mempool = Mempool::new(parts.caps.mempool_transactions, parts.caps.mempool_bytes);
+        Self {
+            genesis: parts.genesis,
+            genesis_header,
+            role: parts.role,
+            pacing: parts.pacing,
+            caps: parts.caps,
+            rules: Arc::new(parts.rules),
+            archive: parts.archive,
+            metrics: Metrics::default(),
+            views: Views::default(),
+            feed: Feed::default(),
+            arrivals: Notify::new(),
+            tip: watch::Sender::new(parts.tip.unwrap_or(first)),
+            submissions: parts.submissions,
+            gossip: parts.gossip,
+            mempool: Mutex::new(mempool),
+            executed: Mutex::default(),
+            certificates: Mutex::default(),
+            recent: Mutex::new(parts.recent),
+            replay: Mutex::default(),
+            waiters: Mutex::default(),
+        }
+    }
+
+    /// The waiting transactions.
+    pub(crate) fn mempool(&self) -> MutexGuard<'_, Mempool> {
+        locked(&self.mempool)
+    }
+
+    /// Where final transactions of the last minutes are.
+    pub(crate) fn recent(&self) -> MutexGuard<'_, Recent> {
+        locked(&self.recent)
+    }
+
+    /// Replay windows as of the tip.
+    pub(crate) fn replay(&self) -> MutexGuard<'_, ReplayCache> {
+        locked(&self.replay)
+    }
+
+    /// Those who wait for a transaction.
+    pub(crate) fn waiters(&self) -> MutexGuard<'_, Waiters> {
+        locked(&self.waiters)
+    }
+
+    /// Consensus time of the newest final block.
+    pub(crate) fn final_time(&self) -> Time {
+        self.tip.borrow().header.time
+    }
+
+    /// Height of the newest final block.
+    pub(crate) fn final_height(&self) -> Height {
+        self.tip.borrow().header.height
+    }
+
+    /// Remembers an executed block until it is final or overtaken.
+    pub(crate) fn remember(&self, digest: Commitment, executed: Executed) {
+        let mut all = locked(&self.executed);
+        if all.len() >= limits::EXECUTED_BLOCKS_MAX {
+            let oldest = all.iter().min_by_key(|(_, block)| block.height).map(|(digest, _)| *digest);
+            oldest.map(|digest| all.remove(&digest));
+        }
+        all.insert(digest, Arc::new(executed));
+    }
+
+    /// An executed block.
+    pub(crate) fn executed(&self, digest: &Commitment) -> Option<Arc<Executed>> {
+        locked(&self.executed).get(digest).cloned()
+    }
+
+    /// Forgets executed blocks up to a height.
+    pub(crate) fn forget(&self, height: u64) {
+        locked(&self.executed).retain(|_, block| block.height > height);
+    }
+
+    /// The transactions of a block and its ancestors that are not final yet.
+    pub(crate) fn in_flight(&self, block: Commitment) -> HashSet<TransactionId> {
+        let mut taken = HashSet::new();
+        let all = locked(&self.executed);
+        let tip = self.final_height().get();
+        let mut digest = block;
+        while let Some(executed) = all.get(&digest).filter(|executed| executed.height > tip) {
+            taken.extend(executed.ids.iter().copied());
+            digest = executed.parent;
+        }
+        taken
+    }
+
+    /// Keeps a certificate until its block is archived.
+    pub(crate) fn keep_certificate(&self, digest: Commitment, certificate: Certificate) {
+        let mut all = locked(&self.certificates);
+        if all.of.insert(digest, Arc::new(certificate)).is_none() {
+            all.order.push_back(digest);
+        }
+        while all.order.len() > limits::EXECUTED_BLOCKS_MAX * 4 {
+            let oldest = all.order.pop_front();
+            oldest.map(|digest| all.of.remove(&digest));
+        }
+    }
+
+    /// A certificate seen lately.
+    pub(crate) fn certificate(&self, digest: &Commitment) -> Option<Arc<Certificate>> {
+        locked(&self.certificates).of.get(digest).cloned()
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A panic elsewhere stops the node; until then the data is as consistent as a completed method leaves it.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,36 @@
+//! What makes a block permanently invalid, whoever looks and whenever: its header against its parent's, and its limits.
+//!
+//! Roots of receipts and state are compared after execution; that the transactions are those of the header was checked
+//! when the block was decoded.
+
+use gongxin_types::{Header, limits as ledger_limits};
+
+use crate::block::Block;
+use crate::clock;
+use crate::node::Node;
+use crate::rules;
+
+/// Checks a block against its parent.
+pub(crate) fn check(node: &Node, block: &Block, parent: &Header) -> Result<(), String> {
+    let header = block.header();
+    let rules = &node.rules;
+    expect(header.version == 1, "its header has an unknown version")?;
+    expect(header.network == rules.network, "it belongs to another network")?;
+    expect(header.protocol_version == rules.protocol_version, "it follows other rules")?;
+    expect(header.height == parent.height.next(), "its height does not follow its parent's")?;
+    expect(header.epoch == parent.epoch, "its epoch is not the parent's")?;
+    expect(header.validators_root == parent.next_validators_root, "its validators are not those its parent announced")?;
+    expect(header.next_validators_root == header.validators_root, "it announces validators nobody decided on")?;
+    expect(clock::admissible(parent.time, header.time), "its time does not follow its parent's within a step")?;
+    expect(block.transactions_bytes() <= ledger_limits::BLOCK_BYTES_MAX, "its transactions have too many bytes")?;
+    let weight = block.transactions().iter().map(rules::weight).fold(0, u64::saturating_add);
+    expect(weight <= ledger_limits::BLOCK_WEIGHT_MAX, "its transactions are too heavy")?;
+    for transaction in block.transactions().iter() {
+        rules::admissible(transaction, &rules.network, header.time)?;
+    }
+    Ok(())
+}
+
+fn expect(holds: bool, otherwise: &str) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(otherwise.to_owned()) }
+}

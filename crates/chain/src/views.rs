@@ -1,0 +1,101 @@
+//! How far consensus is, as this node sees it and as its peers say.
+//!
+//! A validator that may have forgotten votes joins again only above what a quorum of its peers reports (PROTOCOL 11). A
+//! peer reports the highest view it has entered. Whoever voted in view `v` had seen a certificate of `v − 1`, signed by a
+//! quorum; any 2f+1 peers include an honest one of that quorum, which had entered `v − 1`. So a finalization at a view
+//! strictly above every report of 2f+1 peers lies at or above `v`, and votes above it contradict none of before.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::names::{Finalization, NodeKey};
+
+/// How long a message of a peer counts as being heard.
+const HEARD: Duration = Duration::from_secs(5);
+
+/// Views of this node and its peers.
+#[derive(Default)]
+pub(crate) struct Views {
+    current: AtomicU64,
+    leader: Mutex<Option<NodeKey>>,
+    peers: Mutex<HashMap<NodeKey, Report>>,
+    latest: Mutex<Option<Finalization>>,
+}
+
+struct Report {
+    view: Option<u64>,
+    at: Instant,
+}
+
+impl Views {
+    /// Consensus was seen in this view.
+    pub(crate) fn seen(&self, view: u64) {
+        self.current.fetch_max(view, Ordering::Relaxed);
+    }
+
+    /// The highest view seen.
+    pub(crate) fn current(&self) -> u64 {
+        self.current.load(Ordering::Relaxed)
+    }
+
+    /// A block of this leader was proposed.
+    pub(crate) fn led_by(&self, leader: NodeKey) {
+        *self.leader.lock().unwrap_or_else(PoisonError::into_inner) = Some(leader);
+    }
+
+    /// Who proposed last.
+    pub(crate) fn leader(&self) -> Option<NodeKey> {
+        self.leader.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// A peer was heard, and may have said how far it is.
+    pub(crate) fn heard(&self, peer: &NodeKey, view: Option<u64>) {
+        let mut peers = self.peers.lock().unwrap_or_else(PoisonError::into_inner);
+        match peers.get_mut(peer) {
+            Some(report) => {
+                report.at = Instant::now();
+                report.view = view.or(report.view);
+            }
+            None => {
+                peers.insert(peer.clone(), Report { view, at: Instant::now() });
+            }
+        }
+    }
+
+    /// How many peers were heard lately.
+    pub(crate) fn heard_lately(&self) -> usize {
+        let peers = self.peers.lock().unwrap_or_else(PoisonError::into_inner);
+        peers.values().filter(|report| report.at.elapsed() < HEARD).count()
+    }
+
+    /// Forgets what peers said: a new start asks anew.
+    pub(crate) fn forget_reports(&self) {
+        self.peers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        *self.latest.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// A finalization was seen.
+    pub(crate) fn finalized(&self, finalization: &Finalization) {
+        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        let newer = |known: &Finalization| known.proposal.round < finalization.proposal.round;
+        if latest.as_ref().is_none_or(newer) {
+            *latest = Some(finalization.clone());
+        }
+    }
+
+    /// The finalization above which this node may vote again: strictly above the reports of `quorum` peers among
+    /// `validators`, all of them given since the start.
+    pub(crate) fn safe_floor(&self, quorum: usize, validators: &[NodeKey]) -> Option<Finalization> {
+        let peers = self.peers.lock().unwrap_or_else(PoisonError::into_inner);
+        let reports: Vec<u64> = validators.iter().filter_map(|key| peers.get(key)?.view).collect();
+        if reports.len() < quorum {
+            return None;
+        }
+        // The highest of all reports, not of the lowest 2f+1: a liar can delay the return, not make it unsafe.
+        let highest = reports.into_iter().max()?;
+        let latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        latest.clone().filter(|finalization| finalization.proposal.round.view().get() > highest)
+    }
+}

@@ -1,0 +1,74 @@
+//! Listens to consensus: keeps certificates for the archive, the views for rejoining, and evidence of faults.
+
+use commonware_actor::Feedback;
+use commonware_codec::Encode as _;
+use commonware_consensus::simplex::types::Attributable as _;
+use commonware_consensus::{Epochable as _, Reporter, Viewable as _};
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::ledger;
+use crate::names::Activity;
+use crate::node::Node;
+
+/// A reporter that only listens.
+#[derive(Clone)]
+pub(crate) struct Watcher {
+    node: Arc<Node>,
+    evidence: PathBuf,
+}
+
+impl Watcher {
+    /// Listens on behalf of a node; evidence of faults is appended to a file.
+    pub(crate) fn new(node: Arc<Node>, evidence: PathBuf) -> Self {
+        Self { node, evidence }
+    }
+
+    /// Writes down a proven fault: view, validator and the engine's evidence, one line each, in hexadecimal.
+    fn fault(&self, kind: &str, epoch: u64, view: u64, validator: u32, evidence: &[u8]) {
+        self.node.metrics.faults_total.add(1);
+        tracing::error!(kind, epoch, view, validator, "a validator contradicted itself");
+        let hex: String = evidence.iter().map(|byte| format!("{byte:02x}")).collect();
+        let line = format!("{kind} epoch={epoch} view={view} validator={validator} evidence={hex}\n");
+        let written = OpenOptions::new().create(true).append(true).open(&self.evidence);
+        if let Err(error) = written.and_then(|mut file| file.write_all(line.as_bytes())) {
+            tracing::error!(%error, "evidence of a fault could not be written");
+        }
+    }
+}
+
+impl Reporter for Watcher {
+    type Activity = Activity;
+
+    fn report(&mut self, activity: Activity) -> Feedback {
+        match &activity {
+            Activity::Finalization(finalization) => {
+                self.node.views.seen(finalization.proposal.round.view().get().saturating_add(1));
+                self.node.views.finalized(finalization);
+                if let Some(certificate) = ledger::certificate(finalization) {
+                    self.node.keep_certificate(finalization.proposal.payload, certificate);
+                }
+            }
+            Activity::Notarization(vote) | Activity::Certification(vote) => {
+                self.node.views.seen(vote.proposal.round.view().get());
+            }
+            Activity::Nullification(vote) => self.node.views.seen(vote.round.view().get()),
+            Activity::ConflictingNotarize(proof) => {
+                let (epoch, view) = (proof.epoch().get(), proof.view().get());
+                self.fault("conflicting-notarize", epoch, view, proof.signer().get(), &proof.encode());
+            }
+            Activity::ConflictingFinalize(proof) => {
+                let (epoch, view) = (proof.epoch().get(), proof.view().get());
+                self.fault("conflicting-finalize", epoch, view, proof.signer().get(), &proof.encode());
+            }
+            Activity::NullifyFinalize(proof) => {
+                let (epoch, view) = (proof.epoch().get(), proof.view().get());
+                self.fault("nullify-finalize", epoch, view, proof.signer().get(), &proof.encode());
+            }
+            Activity::Notarize(_) | Activity::Nullify(_) | Activity::Finalize(_) => {}
+        }
+        Feedback::Ok
+    }
+}

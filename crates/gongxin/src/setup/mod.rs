@@ -1,0 +1,13 @@
+//! Setting up a network: keys, genesis and one folder per node, from a plan.
+//!
+//! Everything is written into a folder beside the target and renamed into place at the end: there is no half-written
+//! network.
+
+pub(crate) mod demo_plan;
+pub(crate) mod genesis;
+pub(crate) mod keys;
+pub(crate) mod plan;
+pub(crate) mod write;
+
+pub(crate) use plan::Plan;
+pub(crate) use write::{Layout, create};
