@@ -8,10 +8,12 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use commonware_runtime::{Spawner as _, Supervisor as _};
-use gongxin_types::{Transaction, TransactionId};
+use gongxin_types::receipt::{Key, Page};
+use gongxin_types::{Height, Transaction, TransactionId};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::databases::{Databases, PageKey};
+use crate::execution;
 use crate::limits;
 use crate::mempool::{Checked, Inserted, Slot};
 use crate::names::Runtime;
@@ -185,8 +187,8 @@ async fn sift(
             (false, false) => {
                 // Whether it was final comes first: a resent transaction may be past its time by now.
                 let used = freshness(node, databases, &checked.transaction).await != Freshness::Fresh;
-                let admissible = rules::admissible(&checked.transaction, &node.rules.network, node.final_time());
-                match (used, admissible) {
+                let verdict = judge(node, databases, &checked.transaction).await;
+                match (used, verdict) {
                     (false, Ok(())) => fresh.push(candidate),
                     (used, verdict) => answer_unusable(runtime, node, candidate, used, verdict).await,
                 }
@@ -222,22 +224,41 @@ async fn answer_unusable(
     }
 }
 
+/// Whether a transaction could stand in the next block: by itself, and by whose its key is.
+async fn judge(node: &Node, databases: &Databases, transaction: &Transaction) -> Result<(), String> {
+    let height = node.final_height();
+    let context = execution::context(&node.rules, height.next(), node.final_time());
+    rules::admissible(transaction, &context).map_err(|error| error.to_string())?;
+    // Before the first block nothing is registered in the state yet, but in genesis.
+    let key = rules::sender_key(&transaction.body.sender);
+    let page = match height == Height::GENESIS {
+        true => node.rules.genesis.get(&key).copied(),
+        false => page(node, databases, key).await,
+    };
+    if rules::is_registered(page.as_ref(), &transaction.body.sender) {
+        return Ok(());
+    }
+    Err("its key is not registered for its sender".to_owned())
+}
+
 /// Whether a sequence number is unused as of the tip.
 async fn freshness(node: &Node, databases: &Databases, transaction: &Transaction) -> Freshness {
-    let key = rules::replay_key(node.rules.suite, transaction);
-    let cached = node.replay().get(&key);
-    let page = match cached {
-        Some(page) => page,
-        None => {
-            let database = databases.0.read().await;
-            // A failed read fails the engine too; here the transaction is simply let through to execution.
-            let page = database.get(&PageKey::from(key.key)).await.ok().flatten().map(gongxin_types::receipt::Page);
-            // Cached under the read lock: a block applied later updates it.
-            node.replay().insert(key, page);
-            page
-        }
-    };
+    let page = page(node, databases, rules::replay_key(transaction)).await;
     rules::freshness(page.as_ref(), transaction)
+}
+
+/// A page of the state as of the tip, through the cache.
+async fn page(node: &Node, databases: &Databases, key: Key) -> Option<Page> {
+    let cached = node.replay().get(&key);
+    if let Some(page) = cached {
+        return page;
+    }
+    let database = databases.0.read().await;
+    // A failed read fails the engine too; here the page simply counts as absent.
+    let page = database.get(&PageKey::from(key.key)).await.ok().flatten().map(Page);
+    // Cached under the read lock: a block applied later updates it.
+    node.replay().insert(key, page);
+    page
 }
 
 /// Verifies signatures in one batch, and lets the good ones wait.

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use commonware_consensus::marshal::ancestry::Ancestry;
 use commonware_consensus::types::Height as EngineHeight;
-use commonware_cryptography::{Digest as _, Digestible as _, sha256};
+use commonware_cryptography::{Digestible as _, sha256};
 use commonware_glue::stateful::db::DatabaseSet;
 use commonware_glue::stateful::{Application, Finality, Input, Proposed};
 use commonware_runtime::{Clock as _, Spawner as _, Supervisor as _};
@@ -106,6 +106,8 @@ impl Ledger {
                     let id = body.ids.get(index).copied();
                     tracing::debug!(?id, reason, "a waiting transaction can no longer be included");
                     self.node.mempool().remove(&id);
+                    let stale = execution::stale(&offered, batches).await;
+                    self.node.mempool().remove(&stale);
                 }
                 Err(error) => {
                     tracing::warn!(%error, "no proposal");
@@ -307,6 +309,3 @@ fn target(root: &StateRoot) -> Option<Target<commonware_storage::mmr::Family, Co
     let range = NonEmptyRange::new(Location::new(root.start)..Location::new(root.end)).ok()?;
     Some(Target::new(sha256::Digest(root.operations_root), range))
 }
-
-/// Stands where no digest is.
-pub(crate) const NOTHING: Commitment = Commitment::EMPTY;

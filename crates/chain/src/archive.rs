@@ -186,24 +186,18 @@ impl Archive {
 
     /// Grows the unbroken range by a height that was just written.
     fn extend(&self, writer: &mut Writer, height: u64) -> io::Result<()> {
-        if writer.last == 0 || height > writer.last.saturating_add(1) {
-            writer.first = height;
+        if height == writer.last.saturating_add(1) && writer.last > 0 {
             writer.last = height;
-        } else if height == writer.last.saturating_add(1) {
+            return Ok(());
+        }
+        if height > writer.last {
             writer.last = height;
+        } else if height.saturating_add(1) != writer.first {
+            return Ok(());
         }
-        // A gap filled from above may join what lies below it.
-        while writer.first > 1 && (height.saturating_add(1) == writer.first || height == writer.first) {
-            if self.entry(writer.first.saturating_sub(1))?.is_none() {
-                break;
-            }
-            writer.first = writer.first.saturating_sub(1);
-            if self.entry(writer.first.saturating_sub(1))?.is_none() {
-                break;
-            }
-            writer.first = lowest_from(&self.index, writer.first)?;
-            break;
-        }
+        // What lies right below may have been there before.
+        let below = self.entry(height.saturating_sub(1))?.is_some();
+        writer.first = if below { lowest_from(&self.index, height)? } else { height };
         Ok(())
     }
 

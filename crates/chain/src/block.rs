@@ -86,6 +86,11 @@ impl Block {
         &self.0.header
     }
 
+    /// The consensus view that proposed it.
+    pub(crate) fn view(&self) -> u64 {
+        self.0.context.round.view().get()
+    }
+
     /// Its height as the ledger counts.
     pub(crate) fn number(&self) -> Height {
         self.0.header.height

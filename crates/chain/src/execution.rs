@@ -13,12 +13,13 @@ use commonware_runtime::{Handle, Spawner as _, Supervisor as _};
 use gongxin_crypto::{Digest, Suite};
 use gongxin_types::header::StateRoot;
 use gongxin_types::receipt::{Key, Page, Table};
-use gongxin_types::{Height, List, Time, Transaction};
+use gongxin_types::{Height, List, Time, Transaction, TransactionId};
 
 use crate::databases::{Batches, PageBytes, PageKey, Sealed};
 use crate::limits;
 use crate::names::Runtime;
-use crate::rules::{self, BlockContext, Caches, ExecuteError, Executed, View};
+use crate::mempool::Checked;
+use crate::rules::{self, BlockContext, Caches, ExecuteError, Executed, Freshness, View};
 
 /// What does not change from block to block.
 pub(crate) struct Rules {
@@ -53,6 +54,9 @@ pub(crate) enum ExecutionError {
         /// Why.
         reason: String,
     },
+    /// What was read is not what was written: a defect of our own, or damaged storage.
+    #[error("the state is damaged: `{0}` does not decode")]
+    Corrupt(&'static str),
     /// `state` kept asking for pages.
     #[error("state asked for more pages than {} rounds can load", limits::PREFETCH_ROUNDS_MAX)]
     Rounds,
@@ -83,10 +87,25 @@ pub(crate) async fn evaluate(
         match verdict {
             Ok(executed) => return Ok(executed),
             Err(ExecuteError::Missing(more)) => wanted = more,
-            Err(ExecuteError::Invalid { index, reason }) => return Err(ExecutionError::Invalid { index, reason }),
+            Err(ExecuteError::Invalid { index, reason }) => {
+                return Err(ExecutionError::Invalid { index, reason: reason.to_string() });
+            }
+            Err(ExecuteError::Corrupt(what)) => return Err(ExecutionError::Corrupt(what)),
         }
     }
     Err(ExecutionError::Rounds)
+}
+
+/// Which of these transactions have a sequence number that their parent's state has seen.
+pub(crate) async fn stale(offered: &[Arc<Checked>], batches: &Batches) -> Vec<TransactionId> {
+    let names: Vec<PageKey> =
+        offered.iter().map(|checked| PageKey::from(rules::replay_key(&checked.transaction).key)).collect();
+    let keys: Vec<&PageKey> = names.iter().collect();
+    let pages = batches.0.get_many(&keys).await.unwrap_or_default();
+    let used = offered.iter().zip(pages).filter(|(checked, page)| {
+        rules::freshness(page.map(Page).as_ref(), &checked.transaction) != Freshness::Fresh
+    });
+    used.map(|(checked, _)| checked.id).collect()
 }
 
 /// The genesis pages, for the block that writes them.
@@ -94,7 +113,8 @@ fn first_pages(rules: &Rules, height: Height) -> Option<&BTreeMap<Key, Page>> {
     (height == Height::GENESIS.next()).then_some(&rules.genesis)
 }
 
-fn context(rules: &Rules, height: Height, time: Time) -> BlockContext {
+/// What `state` is told of a block.
+pub(crate) fn context(rules: &Rules, height: Height, time: Time) -> BlockContext {
     BlockContext {
         suite: rules.suite,
         network: rules.network,

@@ -58,10 +58,10 @@ pub(crate) fn settle(node: &Arc<Node>, block: &Block, certificate: Option<Arc<Ce
     node.recent().insert(height, header.time, prefixes);
     node.replay().apply(&executed.writes);
     node.feed.push(Final::new(height, bytes));
-    node.tip.send_replace(Tip { header: Arc::new(header.clone()), certificate });
+    node.advance(Tip { header: Arc::new(header.clone()), certificate, view: block.view() });
     let expired = {
         let mut mempool = node.mempool();
-        mempool.remove(block.ids());
+        mempool.settle(block.transactions().iter());
         mempool.expire(header.time)
     };
     node.metrics.expired_transactions_total.add(expired.len() as u64);

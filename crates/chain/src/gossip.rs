@@ -116,8 +116,9 @@ pub(crate) async fn listen<S, R>(
     S: Sender<PublicKey = NodeKey>,
     R: Receiver<PublicKey = NodeKey>,
 {
-    while let Ok((from, message)) = receiver.recv().await {
-        let mut message: Bytes = message.into();
+    while let Ok((from, mut message)) = receiver.recv().await {
+        let length = message.remaining();
+        let mut message = message.copy_to_bytes(length);
         if message.is_empty() {
             continue;
         }
@@ -156,7 +157,8 @@ fn split(mut message: Bytes) -> Vec<Bytes> {
         if length > message.len() {
             return Vec::new();
         }
-        transactions.push(message.split_to(length));
+        // Copied out, so that one waiting transaction does not keep a whole message in memory.
+        transactions.push(Bytes::copy_from_slice(&message.split_to(length)));
     }
     if message.is_empty() { transactions } else { Vec::new() }
 }

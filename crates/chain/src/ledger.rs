@@ -1,6 +1,6 @@
 //! What the engine calls things, in the ledger's words, and back.
 
-use commonware_codec::{DecodeExt as _, Encode as _};
+use commonware_codec::{Copying, DecodeExt as _, Encode as _};
 use commonware_consensus::types::{Epoch, Round, View};
 use commonware_cryptography::{Digest as _, Signer as _, ed25519, sha256};
 use commonware_utils::ordered::Set;
@@ -71,7 +71,7 @@ pub(crate) fn vote_context(header: &Header, genesis_leader: &NodeKey) -> Option<
             parent: (View::zero(), sha256::Digest::EMPTY),
         });
     }
-    VoteContext::decode(header.engine.0.as_ref()).ok()
+    VoteContext::decode(Copying(&header.engine.0)).ok()
 }
 
 /// A consensus context as a header holds it.
@@ -81,7 +81,7 @@ pub(crate) fn engine_context(context: &VoteContext) -> Option<EngineContext> {
 
 /// The secret key of a node.
 pub(crate) fn signer(seed: &[u8; 32]) -> Option<ed25519::PrivateKey> {
-    ed25519::PrivateKey::decode(seed.as_slice()).ok()
+    ed25519::PrivateKey::decode(Copying(seed.as_slice())).ok()
 }
 
 /// The public key that belongs to a seed: what genesis and peers name a validator by.
@@ -91,7 +91,7 @@ pub fn consensus_public_key(seed: &[u8; 32]) -> [u8; 32] {
 
 /// A node's key from its bytes, if they are one.
 pub(crate) fn node_key(bytes: &[u8; 32]) -> Option<NodeKey> {
-    NodeKey::decode(bytes.as_slice()).ok()
+    NodeKey::decode(Copying(bytes.as_slice())).ok()
 }
 
 /// A node's key as bytes.
@@ -134,7 +134,7 @@ pub(crate) fn finalization_bytes(finalization: &Finalization) -> Vec<u8> {
 /// Reads a stored finalization of a committee of this size.
 pub(crate) fn read_finalization(bytes: &[u8], validators: usize) -> Option<Finalization> {
     use commonware_codec::Decode as _;
-    Finalization::decode_cfg(bytes, &validators).ok()
+    Finalization::decode_cfg(Copying(bytes), &validators).ok()
 }
 
 /// A scheme that votes with this key, if it is a validator's; otherwise, or without a key, one that only verifies.
@@ -150,4 +150,9 @@ pub(crate) fn scheme(genesis: &Genesis, voter: Option<ed25519::PrivateKey>) -> O
 /// A 32-byte digest of the suite as an array, where the engine needs one.
 pub(crate) fn suite_of(genesis: &Genesis) -> Suite {
     genesis.head.suite
+}
+
+/// The consensus view that proposed a header; 0 for genesis.
+pub(crate) fn view(header: &Header) -> u64 {
+    VoteContext::decode(Copying(&header.engine.0)).map_or(0, |context| context.round.view().get())
 }

@@ -119,3 +119,24 @@ pub const DISK_FREE_BYTES_MIN: u64 = 256 * 1_024 * 1_024;
 
 /// Attempts to fill a proposal when waiting transactions turn out to be unusable; then an empty block is proposed.
 pub const PROPOSAL_ATTEMPTS_MAX: usize = 8;
+
+/// Newest headers kept for state proofs: a proof names one of them, and a certificate follows within a few.
+pub const HEADS_MAX: usize = 128;
+
+/// Views that consensus may be ahead of the own tip before this node calls itself behind: a few seconds of full pace.
+pub const VIEWS_BEHIND_MAX: u64 = 64;
+
+/// How often free disk space, the right to vote again and waiting callers are looked after.
+pub const HOUSEKEEPING: Duration = Duration::from_millis(500);
+
+/// How long an orderly stop may take before the rest is cut off.
+pub const STOP_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a state proof may wait for the certificate of its header.
+pub const PROOF_PATIENCE: Duration = Duration::from_secs(5);
+
+/// State proofs waiting at once.
+pub const QUESTIONS_MAX: usize = 64;
+
+/// How long a peer may take to send a part of an archived block before another is asked.
+pub const PART_PATIENCE: Duration = Duration::from_secs(2);

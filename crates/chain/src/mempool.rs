@@ -227,6 +227,13 @@ impl Mempool {
         self.compact();
     }
 
+    /// Removes what waits under slots that final transactions have used, these themselves included.
+    pub(crate) fn settle<'a>(&mut self, transactions: impl IntoIterator<Item = &'a Transaction>) {
+        let holders: Vec<TransactionId> =
+            transactions.into_iter().filter_map(|transaction| self.holder(&Slot::of(transaction))).collect();
+        self.remove(&holders);
+    }
+
     /// Removes what is past its time, and says what that was; looks once a second of consensus time.
     pub(crate) fn expire(&mut self, time: Time) -> Vec<TransactionId> {
         if time < self.swept.plus_millis(1_000) {

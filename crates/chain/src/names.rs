@@ -1,5 +1,7 @@
 //! The engine's types with this ledger's parameters filled in, once.
 
+use std::sync::Arc;
+
 use commonware_consensus::marshal::core::{Actor as MarshalActor, Mailbox as MarshalMailbox};
 use commonware_consensus::marshal::standard::Standard;
 use commonware_consensus::simplex;
@@ -30,7 +32,7 @@ pub(crate) type Activity = simplex::types::Activity<Scheme, Commitment>;
 /// The one committee of the first epoch.
 pub(crate) type Committee = ConstantProvider<Scheme, Epoch>;
 /// Store of final blocks for peers that lag.
-pub(crate) type BlockStore = prunable::Archive<EightCap, Runtime, Commitment, Block>;
+pub(crate) type BlockStore = prunable::Archive<EightCap, Runtime, Commitment, Arc<Block>>;
 /// Store of certificates.
 pub(crate) type CertificateStore = prunable::Archive<EightCap, Runtime, Commitment, Finalization>;
 /// Orders final blocks and repairs gaps.

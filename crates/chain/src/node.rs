@@ -3,6 +3,7 @@
 //! The engine may be stopped and started again beneath it ([`crate::supervisor`]), so nothing here is the engine's.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gongxin_types::receipt::{BlockReceipts, Key, Page};
@@ -45,6 +46,8 @@ pub(crate) struct Tip {
     pub(crate) header: Arc<Header>,
     /// Its own certificate, if it has one.
     pub(crate) certificate: Option<Arc<Certificate>>,
+    /// The consensus view that proposed it.
+    pub(crate) view: u64,
 }
 
 /// One node.
@@ -62,6 +65,8 @@ pub(crate) struct Node {
     /// Rung whenever a transaction begins to wait.
     pub(crate) arrivals: Notify,
     pub(crate) tip: watch::Sender<Tip>,
+    /// Whether the state can be read: false during state sync.
+    pub(crate) ready: AtomicBool,
     pub(crate) submissions: mpsc::Sender<Submitted>,
     pub(crate) gossip: mpsc::Sender<GossipBatch>,
     mempool: Mutex<Mempool>,
@@ -70,6 +75,7 @@ pub(crate) struct Node {
     recent: Mutex<Recent>,
     replay: Mutex<ReplayCache>,
     waiters: Mutex<Waiters>,
+    heads: Mutex<VecDeque<Tip>>,
 }
 
 #[derive(Default)]
@@ -95,7 +101,7 @@ pub(crate) struct Parts {
 impl Node {
     pub(crate) fn new(parts: Parts) -> Self {
         let genesis_header = ledger::genesis_header(&parts.genesis);
-        let first = Tip { header: Arc::new(genesis_header.clone()), certificate: None };
+        let first = Tip { header: Arc::new(genesis_header.clone()), certificate: None, view: 0 };
         let mempool = Mempool::new(parts.caps.mempool_transactions, parts.caps.mempool_bytes);
         Self {
             genesis: parts.genesis,
@@ -110,6 +116,8 @@ impl Node {
             feed: Feed::default(),
             arrivals: Notify::new(),
             tip: watch::Sender::new(parts.tip.unwrap_or(first)),
+            ready: AtomicBool::new(false),
+            heads: Mutex::default(),
             submissions: parts.submissions,
             gossip: parts.gossip,
             mempool: Mutex::new(mempool),
@@ -149,6 +157,29 @@ impl Node {
     /// Height of the newest final block.
     pub(crate) fn final_height(&self) -> Height {
         self.tip.borrow().header.height
+    }
+
+    /// Publishes the newest final block.
+    pub(crate) fn advance(&self, tip: Tip) {
+        let mut heads = locked(&self.heads);
+        heads.push_back(tip.clone());
+        while heads.len() > limits::HEADS_MAX {
+            heads.pop_front();
+        }
+        drop(heads);
+        self.tip.send_replace(tip);
+    }
+
+    /// The newest final blocks from one that fits on, oldest first; empty if none fits.
+    pub(crate) fn heads_from(&self, fits: impl Fn(&Tip) -> bool) -> Vec<Tip> {
+        let heads = locked(&self.heads);
+        heads.iter().skip_while(|head| !fits(head)).cloned().collect()
+    }
+
+    /// Whether this node still catches up with what it hears of consensus.
+    pub(crate) fn syncing(&self) -> bool {
+        let behind = self.views.current().saturating_sub(self.tip.borrow().view);
+        !self.ready.load(Ordering::Relaxed) || behind > limits::VIEWS_BEHIND_MAX
     }
 
     /// Remembers an executed block until it is final or overtaken.

@@ -7,6 +7,7 @@ use gongxin_types::{Header, limits as ledger_limits};
 
 use crate::block::Block;
 use crate::clock;
+use crate::execution;
 use crate::node::Node;
 use crate::rules;
 
@@ -25,8 +26,9 @@ pub(crate) fn check(node: &Node, block: &Block, parent: &Header) -> Result<(), S
     expect(block.transactions_bytes() <= ledger_limits::BLOCK_BYTES_MAX, "its transactions have too many bytes")?;
     let weight = block.transactions().iter().map(rules::weight).fold(0, u64::saturating_add);
     expect(weight <= ledger_limits::BLOCK_WEIGHT_MAX, "its transactions are too heavy")?;
+    let context = execution::context(rules, header.height, header.time);
     for transaction in block.transactions().iter() {
-        rules::admissible(transaction, &rules.network, header.time)?;
+        rules::admissible(transaction, &context).map_err(|error| error.to_string())?;
     }
     Ok(())
 }

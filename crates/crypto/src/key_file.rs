@@ -47,7 +47,7 @@ pub enum KeyFileError {
     #[error("`{}` does not open with this passphrase", .0.display())]
     WrongPassphrase(PathBuf),
     /// A key for something else.
-    #[error("`{}` holds another kind of key than {expected}", path.display())]
+    #[error("`{}` does not hold {expected}", path.display())]
     WrongKind {
         /// The file.
         path: PathBuf,

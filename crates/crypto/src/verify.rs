@@ -5,7 +5,7 @@
 //! batch accepts exactly what single verification accepts, which other rules do not give; on a ledger a difference
 //! between two validators would be a fork.
 //!
-//! A batch checks a random linear combination. [`Suite::verify_each`] draws its coefficients from a hash of all keys,
+//! A batch checks a random linear combination. [`Suite::verify_each`] and [`Suite::verify_all`] draw its coefficients from a hash of all keys,
 //! signatures and messages of the batch: whoever wants to slip a wrong signature in must hit one chance in 2¹²⁸ by trying
 //! hashes, and no operating system's randomness is needed, so that simulations and wasm take the same path.
 
@@ -45,6 +45,17 @@ impl Suite {
             judge(&prepared, &mut random, &mut verdicts);
         }
         verdicts
+    }
+
+    /// Whether every item stands, in one equation per 512: for lists that are refused as a whole.
+    pub fn verify_all(self, items: &[(&PublicKey, &[u8], &Signature)]) -> Result<(), SignatureError> {
+        items.chunks(BATCH_LENGTH_MAX).try_for_each(|chunk| {
+            let mut batch = self.batch();
+            chunk
+                .iter()
+                .for_each(|(key, message, signature)| batch.add(key, message, signature));
+            batch.verify(DerivedRandom::new(seed_of_batch(chunk)))
+        })
     }
 
     /// Start a batch that is accepted or refused as a whole.

@@ -43,6 +43,11 @@ impl Failure {
         Self::usage(format_args!("`{}`: {error}", path.display()))
     }
 
+    /// The server's own words about a refusal, with its receipt.
+    pub(crate) fn details(&self) -> Option<&serde_json::Value> {
+        self.details.as_ref()
+    }
+
     /// What the process returns to the shell.
     pub(crate) fn code(&self) -> ExitCode {
         ExitCode::from(self.exit as u8)

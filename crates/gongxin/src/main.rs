@@ -1,2 +1,31 @@
-//! (being written)
-fn main() {}
+//! `gongxin`: validator, gateway, tool and verifier in one binary.
+//!
+//! This is the outermost room: it alone knows both the engine's room (`chain`) and HTTP, and joins them. It decides
+//! nothing about data: that is `state`, and for a gateway `service`.
+
+mod bench;
+mod cli;
+mod config;
+mod demo;
+mod doctor;
+mod failure;
+mod files;
+mod home;
+mod init;
+mod locked;
+mod logs;
+mod node;
+mod office;
+mod output;
+mod port;
+mod reading;
+mod records;
+mod serve;
+mod setup;
+mod status;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run()
+}

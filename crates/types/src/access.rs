@@ -181,8 +181,9 @@ pub struct Access {
     pub purpose: PurposeCode,
     /// Under which law.
     pub legal_basis: BasisCode,
-    /// Under which key the reading is listed.
-    pub list_key: ListKey,
+    /// Under which keys the reading is listed, ascending, each once; at least one. A history that shows several lives of
+    /// one key is listed under every record it shows.
+    pub lists: List<ListKey, { limits::ACCESS_LISTS_MAX }>,
     /// Digest of the request.
     pub request_digest: Digest,
     /// What was answered.
@@ -220,7 +221,7 @@ impl Access {
         let unsigned = (
             network,
             (&self.request_id, &self.resource, &self.authority, &self.reader, &self.officer, &self.officer_key),
-            (&self.purpose, &self.legal_basis, &self.list_key, &self.request_digest, &self.outcome, &self.sealed_digest),
+            (&self.purpose, &self.legal_basis, &self.lists, &self.request_digest, &self.outcome, &self.sealed_digest),
             (&self.gateway, &self.gateway_key, &self.officer_signature),
         );
         signed_bytes("gongxin-access-leaf-1", &codec::encode(&unsigned))

@@ -99,4 +99,16 @@ refusals! {
     RefusedByOwner = "refused-by-owner", "the owner's gateway refused the reading";
     /// Another action of an all-or-nothing transaction was refused.
     RolledBack = "rolled-back", "another act of the same transaction was refused, and the transaction is all or nothing";
+    /// The act is about something of another organization.
+    OtherOrganization = "other-organization", "the act concerns what belongs to another organization than the sender's";
+    /// Only a person may do this.
+    OfficerRequired = "officer-required", "only an officer may do this, not a gateway";
+    /// An officer's own roles, term or dismissal.
+    OwnAppointment = "own-appointment", "nobody changes or ends their own appointment";
+    /// The key is already in use.
+    KeyInUse = "key-in-use", "the key is, or was, the key of an officer or gateway";
+    /// A grant for longer than the network allows.
+    TermTooLong = "term-too-long", "the grant is for longer than the network allows, or ends before it begins";
+    /// A change of another revision than the one in force.
+    RevisionMismatch = "revision-mismatch", "the change is of another revision than the one in force";
 }

@@ -76,8 +76,11 @@ pub const ENGINE_CONTEXT_BYTES_MAX: usize = 256;
 /// State databases named in a header.
 pub const STATE_ROOTS_MAX: usize = 4;
 
-/// Events of one action.
-pub const EVENTS_MAX: usize = 4;
+/// Lists that one reading stands in: lives of one key whose history is shown. Codes in the real register have up to 3.
+pub const ACCESS_LISTS_MAX: usize = 16;
+
+/// Events of one action: one per list that a reading stands in.
+pub const EVENTS_MAX: usize = ACCESS_LISTS_MAX;
 
 /// Bytes of one text value in a row.
 pub const VALUE_BYTES_MAX: usize = 64 * 1_024;

@@ -6,8 +6,10 @@
 pub(crate) mod demo_plan;
 pub(crate) mod genesis;
 pub(crate) mod keys;
+mod ports;
 pub(crate) mod plan;
 pub(crate) mod write;
 
 pub(crate) use plan::Plan;
+pub(crate) use ports::move_ports;
 pub(crate) use write::{Layout, create};

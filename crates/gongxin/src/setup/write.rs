@@ -47,6 +47,8 @@ pub(crate) struct ValidatorLayout {
     pub(crate) name: Slug,
     /// Base URL for clients.
     pub(crate) http: String,
+    /// Address for its peers.
+    pub(crate) p2p: String,
     /// Its configuration.
     pub(crate) config: PathBuf,
 }
@@ -188,6 +190,7 @@ impl Writer<'_> {
         self.layout.validators.push(ValidatorLayout {
             name: name.clone(),
             http: format!("http://{}", validator.http),
+            p2p: validator.p2p.to_string(),
             config: node.join("node.toml"),
         });
         let config = NodeConfig {

@@ -1,0 +1,292 @@
+//! What the program holds of a running node. No name of the engine appears here.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use bytes::Bytes;
+use gongxin_types::receipt::Key;
+use gongxin_types::{FinalizedBlock, Header, Height, TransactionId};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::admission::{Answer, SubmitError, Submitted, busy};
+use crate::config::Role;
+use crate::feed::Final;
+use crate::ledger;
+use crate::metrics;
+use crate::node::{Node, Tip};
+use crate::questions::{ProofError, Question, StateProof};
+use crate::recent::{self, FinalPosition};
+use crate::supervisor::{StopReason, Verdict};
+use crate::waiters::WaitOutcome;
+
+/// A running node; clones speak of the same one. It stops when [`Handle::stop`] is called or the last clone is dropped.
+#[derive(Clone)]
+pub struct Handle(Arc<Inner>);
+
+struct Inner {
+    node: Arc<Node>,
+    key: [u8; 32],
+    questions: mpsc::Sender<Question>,
+    stop: watch::Sender<bool>,
+    verdict: watch::Receiver<Verdict>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// What a node knows of a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransactionState {
+    /// Nothing: never seen, or final longer ago than ten minutes.
+    Unknown,
+    /// It waits for a block.
+    Pending,
+    /// It is final.
+    Final(FinalPosition),
+    /// It waited here until its time passed.
+    Expired,
+}
+
+/// How a node is doing.
+#[derive(Clone, Debug)]
+pub struct Status {
+    /// Height of the newest final block archived here.
+    pub height: Height,
+    /// Highest consensus view seen.
+    pub view: u64,
+    /// Which validator set serves.
+    pub epoch: u64,
+    /// Whether this node proposed last, as far as it knows.
+    pub leader: bool,
+    /// Key of who proposed last.
+    pub leader_key: Option<[u8; 32]>,
+    /// This node's key.
+    pub key: [u8; 32],
+    /// Peers heard in the last seconds.
+    pub peers_seen: usize,
+    /// Transactions waiting.
+    pub mempool_transactions: usize,
+    /// Their bytes.
+    pub mempool_bytes: usize,
+    /// Whether it still catches up.
+    pub syncing: bool,
+    /// Whether it may vote.
+    pub voting: bool,
+    /// Whether a final block contradicted this machine's clock since the start.
+    pub clock_fault: bool,
+    /// What it was started as.
+    pub role: Role,
+    /// The newest final header; none before the first block.
+    pub last_final: Option<Header>,
+}
+
+impl Handle {
+    pub(crate) fn new(
+        node: Arc<Node>,
+        key: [u8; 32],
+        questions: mpsc::Sender<Question>,
+        stop: watch::Sender<bool>,
+        verdict: watch::Receiver<Verdict>,
+        thread: JoinHandle<()>,
+    ) -> Self {
+        Self(Arc::new(Inner { node, key, questions, stop, verdict, thread: Mutex::new(Some(thread)) }))
+    }
+
+    /// Hands in the canonical bytes of a transaction; the answer comes after its signatures were checked.
+    ///
+    /// # Errors
+    /// See [`SubmitError`]; nothing of a refused transaction is kept.
+    pub async fn submit(&self, bytes: impl Into<Bytes>) -> Answer {
+        let (reply, answer) = oneshot::channel();
+        let submitted = Submitted { bytes: bytes.into(), reply };
+        if let Err(error) = self.0.node.submissions.try_send(submitted) {
+            self.0.node.metrics.busy_total.add(1);
+            return Err(match error {
+                mpsc::error::TrySendError::Full(_) => busy(),
+                mpsc::error::TrySendError::Closed(_) => SubmitError::Stopped,
+            });
+        }
+        let mut verdict = self.0.verdict.clone();
+        tokio::select! {
+            answer = answer => answer.unwrap_or_else(|_| Err(busy())),
+            _ = verdict.wait_for(Option::is_some) => Err(SubmitError::Stopped),
+        }
+    }
+
+    /// Waits until a transaction is final and in this node's archive, until it expires here, or for `patience`.
+    pub async fn wait_final(&self, id: TransactionId, patience: Duration) -> WaitOutcome {
+        let waiting = self.0.node.waiters().wait(id);
+        // Registered first, looked up second: what becomes final in between is seen by one of the two.
+        if let Some(position) = self.recent(id) {
+            return WaitOutcome::Final(position);
+        }
+        if self.0.node.waiters().is_expired(&id) {
+            return WaitOutcome::Expired;
+        }
+        let mut verdict = self.0.verdict.clone();
+        tokio::select! {
+            outcome = waiting => outcome.unwrap_or(WaitOutcome::Stopped),
+            () = tokio::time::sleep(patience) => WaitOutcome::Timeout,
+            _ = verdict.wait_for(Option::is_some) => WaitOutcome::Stopped,
+        }
+    }
+
+    /// What this node knows of a transaction of the last ten minutes.
+    pub fn transaction(&self, id: TransactionId) -> TransactionState {
+        if self.0.node.mempool().get(&id).is_some() {
+            return TransactionState::Pending;
+        }
+        match self.recent(id) {
+            Some(position) => TransactionState::Final(position),
+            None if self.0.node.waiters().is_expired(&id) => TransactionState::Expired,
+            None => TransactionState::Unknown,
+        }
+    }
+
+    /// A final block with its receipts.
+    pub async fn block(&self, height: Height) -> Option<Arc<FinalizedBlock>> {
+        self.archived(height).await?.block()
+    }
+
+    /// The canonical bytes of a final block, as archived.
+    pub async fn block_bytes(&self, height: Height) -> Option<Bytes> {
+        Some(self.archived(height).await?.bytes.clone())
+    }
+
+    /// The heights whose blocks are here without a gap, if there are any: the first is 1 except after a state sync.
+    pub fn archive_range(&self) -> Option<(Height, Height)> {
+        let extent = self.0.node.archive.extent()?;
+        Some((Height::new(extent.first), Height::new(extent.last)))
+    }
+
+    /// Final blocks from a height on, then live.
+    pub fn subscribe(&self, from: Height) -> Subscription {
+        let next = from.max(Height::GENESIS.next());
+        Subscription { handle: self.clone(), next, tip: self.0.node.tip.subscribe() }
+    }
+
+    /// A proof of a page of the state, or of its absence, against a certified header of the present.
+    ///
+    /// # Errors
+    /// See [`ProofError`].
+    pub async fn state_proof(&self, key: Key) -> Result<StateProof, ProofError> {
+        let (reply, answer) = oneshot::channel();
+        self.0.questions.try_send(Question::Proof(key, reply)).map_err(|_| ProofError::Unavailable)?;
+        answer.await.unwrap_or(Err(ProofError::Unavailable))
+    }
+
+    /// How the node is doing.
+    pub fn status(&self) -> Status {
+        let node = &self.0.node;
+        let load = node.mempool().load();
+        let header = node.tip.borrow().header.clone();
+        let leader_key = node.views.leader().map(|leader| ledger::key_bytes(&leader));
+        Status {
+            height: header.height,
+            view: node.views.current(),
+            epoch: header.epoch,
+            leader: leader_key == Some(self.0.key),
+            leader_key,
+            key: self.0.key,
+            peers_seen: node.views.heard_lately(),
+            mempool_transactions: load.transactions,
+            mempool_bytes: load.bytes,
+            syncing: node.syncing(),
+            voting: node.metrics.voting.get() == 1 && node.ready.load(Ordering::Relaxed),
+            clock_fault: node.metrics.clock_fault.get() == 1,
+            role: node.role,
+            last_final: (header.height > Height::GENESIS).then(|| (*header).clone()),
+        }
+    }
+
+    /// This node's metrics, Prometheus text.
+    pub fn metrics(&self) -> String {
+        metrics::render(&self.0.node)
+    }
+
+    /// The engine's own metrics, Prometheus text: for those who look into it.
+    pub async fn engine_metrics(&self) -> Option<String> {
+        let (reply, answer) = oneshot::channel();
+        self.0.questions.try_send(Question::Metrics(reply)).ok()?;
+        answer.await.ok()
+    }
+
+    /// Waits until the node has ended.
+    ///
+    /// # Errors
+    /// Why it ended, if nobody asked it to.
+    pub async fn wait(&self) -> Result<(), StopReason> {
+        let mut verdict = self.0.verdict.clone();
+        match verdict.wait_for(Option::is_some).await.as_deref() {
+            Ok(Some(verdict)) => verdict.clone(),
+            Ok(None) | Err(_) => Err(StopReason { reason: "its thread is gone".to_owned() }),
+        }
+    }
+
+    /// Stops the node in order and waits until it has ended.
+    pub async fn stop(&self) {
+        self.0.stop.send_replace(true);
+        let _ = self.wait().await;
+        let thread = self.0.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+        }
+    }
+
+    fn recent(&self, id: TransactionId) -> Option<FinalPosition> {
+        recent::locate(&self.0.node, &id, None)
+    }
+
+    async fn archived(&self, height: Height) -> Option<Arc<Final>> {
+        if let Some(block) = self.0.node.feed.get(height) {
+            return Some(block);
+        }
+        let node = Arc::clone(&self.0.node);
+        let read = tokio::task::spawn_blocking(move || node.archive.get(height.get())).await.ok()?;
+        match read {
+            Ok(bytes) => bytes.map(|bytes| Arc::new(Final::new(height, bytes.into()))),
+            Err(error) => {
+                tracing::error!(%error, %height, "an archived block cannot be read");
+                None
+            }
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+    }
+}
+
+/// Final blocks in order, pulled one by one: a slow reader costs the node nothing and misses nothing.
+pub struct Subscription {
+    handle: Handle,
+    next: Height,
+    tip: watch::Receiver<Tip>,
+}
+
+impl Subscription {
+    /// The next final block; waits for it. `None` when the node stopped or does not have the block.
+    pub async fn next(&mut self) -> Option<Arc<FinalizedBlock>> {
+        self.advance().await?.block()
+    }
+
+    /// The next final block as archived bytes, with its height.
+    pub async fn next_bytes(&mut self) -> Option<(Height, Bytes)> {
+        let block = self.advance().await?;
+        Some((block.height, block.bytes.clone()))
+    }
+
+    async fn advance(&mut self) -> Option<Arc<Final>> {
+        let next = self.next;
+        let mut verdict = self.handle.0.verdict.clone();
+        tokio::select! {
+            reached = self.tip.wait_for(|tip| tip.header.height >= next) => { reached.ok()?; }
+            _ = verdict.wait_for(Option::is_some) => return None,
+        }
+        let block = self.handle.archived(next).await?;
+        self.next = next.next();
+        Some(block)
+    }
+}

@@ -1,0 +1,140 @@
+//! From a configuration to a running node.
+
+use std::io;
+use std::sync::Arc;
+use std::thread;
+
+use gongxin_types::{FinalizedBlock, Genesis, codec};
+use tokio::sync::{Mutex, mpsc, watch};
+
+use crate::admission::Queues;
+use crate::archive::Archive;
+use crate::config::{Role, ValidatorConfig};
+use crate::directory::{self, DirectoryError};
+use crate::execution::Rules;
+use crate::handle::Handle;
+use crate::ledger;
+use crate::limits;
+use crate::node::{Node, Parts, Tip};
+use crate::recent::Recent;
+use crate::rules::{self, Caches};
+use crate::supervisor::{self, Lasting, StopReason};
+
+/// Why a node did not start. Nothing was written, except the marker of a directory that was empty.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data directory cannot be used.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+    /// Genesis contradicts itself.
+    #[error("this genesis is not one")]
+    Genesis(#[source] gongxin_types::genesis::GenesisError),
+    /// The rules cannot begin with this genesis.
+    #[error("the rules cannot begin with this genesis")]
+    Objects(#[source] gongxin_state::GenesisError),
+    /// The key of a validator is not in genesis.
+    #[error("this key is not a validator's in genesis; start as a follower or give the right key")]
+    NotValidator,
+    /// A time in the pacing contradicts another.
+    #[error("pacing: {0}")]
+    Pacing(&'static str),
+    /// The archive of blocks cannot be opened.
+    #[error("the block archive cannot be opened")]
+    Archive(#[source] io::Error),
+    /// The newest archived block is not one.
+    #[error("the newest archived block is damaged")]
+    Damaged,
+    /// No thread could be started.
+    #[error("no thread could be started")]
+    Thread(#[source] io::Error),
+}
+
+/// Starts a node on its own threads.
+///
+/// # Errors
+/// See [`StartError`].
+pub fn start(config: ValidatorConfig) -> Result<Handle, StartError> {
+    check(&config)?;
+    directory::open(&config.directory, &config.genesis)?;
+    directory::check_room(&config.directory, config.caps.disk_free_bytes)?;
+    let archive = Archive::open(&config.directory.join(directory::BLOCKS)).map_err(StartError::Archive)?;
+    let recent = Recent::load(&archive).map_err(StartError::Archive)?;
+    let tip = newest(&archive)?;
+    let (submissions, submitted) = mpsc::channel(limits::ADMISSION_QUEUE_MAX);
+    let (gossip_in, gossip) = mpsc::channel(limits::GOSSIP_QUEUE_MAX);
+    let (spread, spreading) = mpsc::channel(limits::ADMISSION_QUEUE_MAX * 2);
+    let (ask, questions) = mpsc::channel(limits::QUESTIONS_MAX);
+    let (stop, stopping) = watch::channel(false);
+    let (verdict_out, verdict) = watch::channel(None);
+    let node = Arc::new(Node::new(Parts {
+        rules: rules_of(&config.genesis)?,
+        genesis: config.genesis.clone(),
+        role: config.role,
+        pacing: config.pacing,
+        caps: config.caps,
+        archive,
+        recent,
+        tip,
+        submissions,
+        gossip: gossip_in,
+    }));
+    let lasting = Lasting {
+        queues: Arc::new(Mutex::new(Queues { submitted, gossip })),
+        spread,
+        spreading: Arc::new(Mutex::new(spreading)),
+        questions: Arc::new(Mutex::new(questions)),
+        stop: stopping,
+    };
+    let key = ledger::consensus_public_key(&config.key);
+    let running = Arc::clone(&node);
+    let body = move || {
+        let ended = supervisor::run(&config, &running, &lasting);
+        if let Err(StopReason { reason }) = &ended {
+            tracing::error!(reason, "the node stopped");
+        }
+        verdict_out.send_replace(Some(ended));
+    };
+    let thread = thread::Builder::new().name("gongxin-chain".to_owned()).spawn(body).map_err(StartError::Thread)?;
+    Ok(Handle::new(node, key, ask, stop, verdict, thread))
+}
+
+fn check(config: &ValidatorConfig) -> Result<(), StartError> {
+    config.genesis.check().map_err(StartError::Genesis)?;
+    let key = ledger::consensus_public_key(&config.key);
+    let is_validator = config.genesis.head.validators.iter().any(|validator| validator.key.0 == key);
+    if config.role == Role::Validator && !is_validator {
+        return Err(StartError::NotValidator);
+    }
+    let pacing = &config.pacing;
+    if pacing.min_interval > pacing.heartbeat {
+        return Err(StartError::Pacing("the least interval is above the heartbeat"));
+    }
+    if pacing.heartbeat >= pacing.leader_timeout {
+        return Err(StartError::Pacing("the heartbeat is not below the leader timeout"));
+    }
+    if pacing.leader_timeout >= pacing.certification_timeout || pacing.certification_timeout >= pacing.skip_timeout {
+        return Err(StartError::Pacing("leader, certification and skip timeout are not in ascending order"));
+    }
+    Ok(())
+}
+
+/// What the rules begin with.
+pub(crate) fn rules_of(genesis: &Genesis) -> Result<Rules, StartError> {
+    Ok(Rules {
+        suite: genesis.head.suite,
+        network: ledger::network(genesis),
+        protocol_version: genesis.head.protocol_version,
+        genesis: rules::genesis(genesis).map_err(StartError::Objects)?,
+        caches: Caches::default(),
+    })
+}
+
+/// The newest archived block as the tip to begin with.
+fn newest(archive: &Archive) -> Result<Option<Tip>, StartError> {
+    let Some(extent) = archive.extent() else { return Ok(None) };
+    let bytes = archive.get(extent.last).map_err(StartError::Archive)?.ok_or(StartError::Damaged)?;
+    let block: FinalizedBlock = codec::decode("finalized block", &bytes).map_err(|_| StartError::Damaged)?;
+    let leader = |header: &gongxin_types::Header| ledger::view(header);
+    let view = leader(&block.header);
+    Ok(Some(Tip { header: Arc::new(block.header), certificate: block.certificate.map(Arc::new), view }))
+}

@@ -1,0 +1,219 @@
+//! The thread a node lives on: starts the engine, watches its parts, and starts it again where the right to vote changes.
+//!
+//! A run ends when someone stops the node, when any part of it ends, when the disk is nearly full, when this machine's
+//! clock proves wrong (the node goes on without voting), or when a validator without the right to vote has seen enough to
+//! get it back (it goes on with voting). In-process restarts keep the handle: callers notice a short pause.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use commonware_runtime::{Clock as _, Handle, Runner as _, Spawner as _, Supervisor as _, tokio as engine_runtime};
+use futures::future::{BoxFuture, select_all};
+use tokio::sync::{Mutex, mpsc, watch};
+
+use crate::admission::{self, Queues};
+use crate::backfill;
+use crate::config::{Role, ValidatorConfig};
+use crate::directory::{self, VoteRight};
+use crate::engine::{self, Running, Voting};
+use crate::gossip;
+use crate::ledger;
+use crate::limits;
+use crate::mempool::Checked;
+use crate::names::{Finalization, Runtime};
+use crate::node::Node;
+use crate::questions::{self, Question};
+
+/// Why a node stopped by itself.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the node stopped: {reason}")]
+pub struct StopReason {
+    /// What happened, for an operator.
+    pub reason: String,
+}
+
+/// How a node stands; `None` while it runs.
+pub(crate) type Verdict = Option<Result<(), StopReason>>;
+
+/// What outlives the runs of the engine.
+pub(crate) struct Lasting {
+    pub(crate) queues: Arc<Mutex<Queues>>,
+    pub(crate) spread: mpsc::Sender<Arc<Checked>>,
+    pub(crate) spreading: Arc<Mutex<mpsc::Receiver<Arc<Checked>>>>,
+    pub(crate) questions: Arc<Mutex<mpsc::Receiver<Question>>>,
+    pub(crate) stop: watch::Receiver<bool>,
+}
+
+/// How a run ended.
+enum Ending {
+    Stopped,
+    Failed(String),
+    MayVoteAbove(Box<Finalization>),
+    ClockWrong,
+}
+
+/// Runs a node until it stops.
+pub(crate) fn run(config: &ValidatorConfig, node: &Arc<Node>, lasting: &Lasting) -> Result<(), StopReason> {
+    let failed = |reason: String| StopReason { reason };
+    let mut clock_wrong = false;
+    loop {
+        let voting = voting(config, clock_wrong).map_err(|error| failed(describe(&error)))?;
+        node.metrics.voting.set(u64::from(matches!(voting, Voting::Above(_))));
+        tracing::info!(voting = matches!(voting, Voting::Above(_)), height = %node.final_height(), "node starts");
+        match one_run(config, node, lasting, voting) {
+            Ending::Stopped => return Ok(()),
+            Ending::Failed(reason) => return Err(failed(reason)),
+            Ending::MayVoteAbove(finalization) => {
+                let bytes = ledger::finalization_bytes(&finalization);
+                directory::grant_votes(&config.directory, Some(&bytes)).map_err(|error| failed(describe(&error)))?;
+                tracing::info!(view = finalization.proposal.round.view().get(), "this validator votes again above a view");
+            }
+            Ending::ClockWrong => {
+                tracing::error!("a final block is ahead of this machine's clock; voting stops until the clock is set right");
+                clock_wrong = true;
+            }
+        }
+    }
+}
+
+/// Whether the next run votes.
+fn voting(config: &ValidatorConfig, clock_wrong: bool) -> Result<Voting, directory::DirectoryError> {
+    if config.role == Role::Follower || clock_wrong {
+        return Ok(Voting::Withheld);
+    }
+    Ok(match directory::vote_right(&config.directory)? {
+        VoteRight::Withheld => Voting::Withheld,
+        VoteRight::Above(None) => Voting::Above(None),
+        VoteRight::Above(Some(bytes)) => {
+            match ledger::read_finalization(&bytes, config.genesis.head.validators.len()) {
+                Some(finalization) => Voting::Above(Some(finalization)),
+                None => Voting::Withheld,
+            }
+        }
+    })
+}
+
+fn one_run(config: &ValidatorConfig, node: &Arc<Node>, lasting: &Lasting, voting: Voting) -> Ending {
+    node.views.forget_reports();
+    node.ready.store(false, Ordering::Relaxed);
+    let runtime = engine_runtime::Config::new()
+        .with_storage_directory(engine::storage(&config.directory))
+        .with_worker_threads(config.caps.threads.max(1))
+        .with_max_blocking_threads(64)
+        .with_thread_stack_size(4 * 1_024 * 1_024);
+    let runner = engine_runtime::Runner::new(runtime);
+    let ended = catch_unwind(AssertUnwindSafe(|| {
+        runner.start(|context| async move { Box::pin(watch_over(context, config, node, lasting, voting)).await })
+    }));
+    ended.unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a part of the engine failed");
+        let full = directory::check_room(&config.directory, config.caps.disk_free_bytes).err();
+        Ending::Failed(full.map_or_else(|| text.to_owned(), |full| format!("{full}; {text}")))
+    })
+}
+
+/// Starts the parts of a run and waits for the first thing that ends it.
+async fn watch_over(
+    context: Runtime,
+    config: &ValidatorConfig,
+    node: &Arc<Node>,
+    lasting: &Lasting,
+    voting: Voting,
+) -> Ending {
+    let may_return = config.role == Role::Validator && matches!(voting, Voting::Withheld);
+    let running = tokio::select! {
+        running = engine::start(&context, config, node, voting) => running,
+        () = stopped(lasting.stop.clone()) => return Ending::Stopped,
+    };
+    let running = match running {
+        Ok(running) => running,
+        Err(error) => return Ending::Failed(error.to_string()),
+    };
+    let clock_fault = Arc::clone(&running.clock_fault);
+    let parts = surround(&context, config, node, lasting, running);
+    let ended = parts.into_iter().map(|(name, handle)| -> BoxFuture<'_, Ending> {
+        Box::pin(async move {
+            let result = handle.await;
+            Ending::Failed(format!("`{name}` ended: {}", result.err().map_or_else(|| "without an error".to_owned(), |error| error.to_string())))
+        })
+    });
+    let ending = tokio::select! {
+        (ending, _, _) = select_all(ended) => ending,
+        () = stopped(lasting.stop.clone()) => Ending::Stopped,
+        () = clock_fault.notified() => Ending::ClockWrong,
+        ending = keep_house(&context, config, node, may_return) => ending,
+    };
+    let _ = context.child("stop").stop(0, Some(limits::STOP_PATIENCE)).await;
+    ending
+}
+
+type Parts = Vec<(&'static str, Handle<()>)>;
+
+/// Starts this room's own tasks around the engine's.
+fn surround(context: &Runtime, config: &ValidatorConfig, node: &Arc<Node>, lasting: &Lasting, running: Running) -> Parts {
+    let Running { orderer, databases, own: (sender, receiver), mut parts, .. } = running;
+    let (found, parts_found) = mpsc::channel(16);
+    let speaking = gossip::speak(context.child("speak"), Arc::clone(node), sender.clone(), Arc::clone(&lasting.spreading));
+    parts.push(("gossip out", context.child("gossip_out").spawn(move |_| speaking)));
+    let hearing = gossip::listen(context.child("listen"), Arc::clone(node), sender.clone(), receiver, found);
+    parts.push(("gossip in", context.child("gossip_in").spawn(move |_| hearing)));
+    let filling = backfill::run(context.child("archive_backfill"), Arc::clone(node), sender, parts_found);
+    parts.push(("archive backfill", context.child("backfill_archive").spawn(move |_| filling)));
+    let (queues, spread, questions) = (Arc::clone(&lasting.queues), lasting.spread.clone(), Arc::clone(&lasting.questions));
+    let (admitting, answering) = (Arc::clone(node), Arc::clone(node));
+    let own = context.child("own");
+    let _ = config;
+    parts.push(("admission", context.child("admission").spawn(move |_| async move {
+        let databases = databases.await;
+        admitting.ready.store(true, Ordering::Relaxed);
+        let answers = own.child("questions");
+        let asked = databases.clone();
+        let answering = own.child("answers").spawn(move |_| questions::run(answers, answering, asked, orderer, questions));
+        admission::run(own.child("admit"), admitting, databases, queues, spread).await;
+        answering.abort();
+    })));
+    parts
+}
+
+/// Looks after disk space, callers who went away, and the right to vote again.
+async fn keep_house(context: &Runtime, config: &ValidatorConfig, node: &Arc<Node>, may_return: bool) -> Ending {
+    let validators: Vec<_> = ledger::validators(&config.genesis).into_iter().flatten().collect();
+    let quorum = validators.len().saturating_sub(validators.len().saturating_sub(1) / 3);
+    loop {
+        context.sleep(limits::HOUSEKEEPING).await;
+        node.metrics.syncing.set(u64::from(node.syncing()));
+        node.waiters().forget_closed();
+        if let Err(error) = directory::check_room(&config.directory, config.caps.disk_free_bytes) {
+            return Ending::Failed(describe(&error));
+        }
+        let floor = (may_return && node.ready.load(Ordering::Relaxed)).then(|| node.views.safe_floor(quorum, &validators));
+        if let Some(finalization) = floor.flatten() {
+            return Ending::MayVoteAbove(Box::new(finalization));
+        }
+    }
+}
+
+async fn stopped(mut stop: watch::Receiver<bool>) {
+    // A dropped sender means that nobody can use the node any more.
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+/// An error with its causes, once, for an operator.
+pub(crate) fn describe(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+/// Least time between two looks of the keeper, for tests of its patience.
+pub(crate) const fn patience(_: &Path) -> Duration {
+    limits::HOUSEKEEPING
+}

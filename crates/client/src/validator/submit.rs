@@ -1,0 +1,128 @@
+//! Hand a transaction in: the same bytes, to one validator after another, until the time is up (PROTOCOL 1).
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use gongxin_types::{Height, TransactionId};
+use http::{HeaderValue, Method, header};
+use tokio::time::{Instant, timeout_at};
+
+use super::{Server, ValidatorClient};
+use crate::{
+    ClientError, limits,
+    transport::{self, Pause},
+    wire::{EXPIRED_CODE, Status, TransactionReport, Wait},
+};
+
+/// What became of handing a transaction in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Submitted {
+    /// A validator has it; it is not final yet.
+    Pending {
+        /// Its identifier.
+        id: TransactionId,
+    },
+    /// It is final, as that validator says.
+    Final {
+        /// Its identifier.
+        id: TransactionId,
+        /// Its block.
+        height: Height,
+        /// Its place in the block.
+        index: u32,
+    },
+    /// A final block is past its `valid_until`, and it is in none: it may be signed anew.
+    Expired,
+}
+
+impl ValidatorClient {
+    /// Hands these bytes in, and waits until they are final if asked to, for at most `timeout`.
+    ///
+    /// A busy or silent validator is left for the next one; after a round of them there is a pause as long as they ask
+    /// for, within our own bound. When time is up and some validator has the transaction, it is pending.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`] as soon as one refuses; when time is up, what the last one said.
+    pub async fn submit(&self, bytes: impl Into<Bytes>, wait: Wait, timeout: Duration) -> Result<Submitted, ClientError> {
+        let bytes = bytes.into();
+        let start = Instant::now();
+        let deadline = start.checked_add(timeout).unwrap_or(start);
+        let mut attempts = Attempts { accepted: None, last: None, failed: 0, pause: Pause::new() };
+        let whole = async {
+            loop {
+                let (index, server) = self.preferred()?;
+                let asked = match self.submit_to(server, &bytes, wait).await {
+                    Ok(Submitted::Pending { id }) if wait == Wait::Final => {
+                        attempts.accepted = Some(id);
+                        Some(limits::PAUSE_MIN)
+                    }
+                    Ok(submitted) => return Ok(submitted),
+                    Err(ClientError::Busy { retry_after }) => {
+                        attempts.last = Some(ClientError::Busy { retry_after });
+                        self.leave(index);
+                        attempts.round(self.count(), retry_after)
+                    }
+                    Err(error @ (ClientError::Unreachable { .. } | ClientError::Answer { .. })) => {
+                        tracing::debug!(server = %server.base, %error, "validator left for the next one");
+                        attempts.last = Some(error);
+                        self.leave(index);
+                        attempts.round(self.count(), limits::PAUSE_MIN)
+                    }
+                    Err(error) => return Err(error),
+                };
+                if let Some(asked) = asked {
+                    attempts.pause.wait(asked).await;
+                }
+            }
+        };
+        match timeout_at(deadline, whole).await {
+            Ok(result) => result,
+            Err(_) => attempts.give_up(timeout),
+        }
+    }
+
+    async fn submit_to(&self, server: &Server, bytes: &Bytes, wait: Wait) -> Result<Submitted, ClientError> {
+        let mut request = server.request(Method::POST, &format!("/v1/transactions{}", wait.query()))?;
+        request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+        *request.body_mut() = Some(bytes.clone().into());
+        let answer = transport::exchange(&self.http, request, &server.base, limits::ATTEMPT_TIMEOUT).await;
+        let answer = match answer {
+            Err(ClientError::Refused(problem)) if problem.code == EXPIRED_CODE => return Ok(Submitted::Expired),
+            other => other?,
+        };
+        let report: TransactionReport = answer.json()?;
+        match (report.status, report.height, report.index) {
+            (Status::Final, Some(height), Some(index)) => Ok(Submitted::Final { id: report.id, height, index }),
+            (Status::Pending, ..) => Ok(Submitted::Pending { id: report.id }),
+            (Status::Expired, ..) => Ok(Submitted::Expired),
+            _ => Err(ClientError::Answer { server: answer.server, reason: "a status that makes no sense here".into() }),
+        }
+    }
+}
+
+/// How it went so far.
+struct Attempts {
+    accepted: Option<TransactionId>,
+    last: Option<ClientError>,
+    failed: usize,
+    pause: Pause,
+}
+
+impl Attempts {
+    /// The pause to make after a whole round of failures; none before the round is over.
+    fn round(&mut self, validators: usize, asked: Duration) -> Option<Duration> {
+        self.failed = self.failed.saturating_add(1);
+        (self.failed.checked_rem(validators) == Some(0)).then_some(asked)
+    }
+
+    fn give_up(self, timeout: Duration) -> Result<Submitted, ClientError> {
+        match (self.accepted, self.last) {
+            (Some(id), _) => Ok(Submitted::Pending { id }),
+            (None, Some(error)) => Err(error),
+            (None, None) => Err(ClientError::Unreachable {
+                server: "validators".into(),
+                reason: format!("no answer within {} ms", timeout.as_millis()),
+            }),
+        }
+    }
+}

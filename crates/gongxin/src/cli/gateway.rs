@@ -1,0 +1,70 @@
+//! `gongxin gateway`: run one, or list and change the registered ones.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use gongxin_types::{Action, GatewayId};
+
+use super::{
+    Context,
+    acting::{ById, FromFile, act},
+    block_on,
+    listing::{self, ListArgs, ShowArgs},
+};
+use crate::failure::Failure;
+use crate::office;
+
+const PATH: &str = "/api/v1/gateways";
+const COLUMNS: &[&str] = &["id", "organization", "address", "until", "revoked"];
+
+/// Run a gateway with `--config`, or name a verb.
+#[derive(Args)]
+#[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
+pub(crate) struct GatewayArgs {
+    /// Run the gateway of this configuration
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Stop when standard input ends: a parent that dies takes its gateways with it
+    #[arg(long, requires = "config", hide = true)]
+    stop_with_stdin: bool,
+    #[command(subcommand)]
+    command: Option<GatewayCommand>,
+}
+
+/// Registered gateways.
+#[derive(Subcommand)]
+enum GatewayCommand {
+    /// List them
+    List(ListArgs),
+    /// Show one
+    Show(ShowArgs),
+    /// Register a gateway, as a JSON file describes it
+    Register(FromFile),
+    /// Change a gateway's address, keys or term
+    Amend(FromFile),
+    /// End a registration at once
+    Revoke(ById<GatewayId>),
+}
+
+/// Carries the command out.
+pub(crate) fn run(arguments: GatewayArgs, context: &Context) -> Result<(), Failure> {
+    match (arguments.config, arguments.command) {
+        (Some(config), _) => office::run(&config, arguments.stop_with_stdin),
+        (None, Some(command)) => block_on(registered(command, context)),
+        (None, None) => Err(Failure::usage("name a configuration with `--config`, or a verb")),
+    }
+}
+
+async fn registered(command: GatewayCommand, context: &Context) -> Result<(), Failure> {
+    match command {
+        GatewayCommand::List(arguments) => listing::list(&arguments, context, PATH, &[], COLUMNS).await,
+        GatewayCommand::Show(arguments) => listing::show(&arguments, context, PATH).await,
+        GatewayCommand::Register(arguments) => {
+            act(Action::RegisterGateway(arguments.noun()?), &arguments.how, context).await
+        }
+        GatewayCommand::Amend(arguments) => {
+            act(Action::AmendGateway(arguments.noun()?), &arguments.how, context).await
+        }
+        GatewayCommand::Revoke(arguments) => act(Action::RevokeGateway(arguments.id), &arguments.how, context).await,
+    }
+}

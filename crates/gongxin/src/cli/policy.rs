@@ -1,0 +1,86 @@
+//! `gongxin policy`: try a request against policies, and see the default ones.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::Context;
+use crate::failure::Failure;
+use crate::{files, output};
+
+/// Largest policy, schema, entity or request file.
+const FILE_BYTES_MAX: usize = 1024 * 1024;
+
+/// Rules of access.
+#[derive(Subcommand)]
+pub(crate) enum PolicyCommand {
+    /// Decide a request by policies in files, in Cedar's own formats
+    Check(CheckArgs),
+    /// List the policies that a new network begins with
+    List,
+}
+
+/// What to decide by what.
+#[derive(Args)]
+pub(crate) struct CheckArgs {
+    /// Folder of `*.cedar` files
+    #[arg(long, value_name = "DIR")]
+    policies: PathBuf,
+    /// Cedar schema
+    #[arg(long, value_name = "FILE")]
+    schema: PathBuf,
+    /// Entities, JSON
+    #[arg(long, value_name = "FILE")]
+    entities: PathBuf,
+    /// Request, JSON: principal, action, resource, context
+    #[arg(long, value_name = "FILE")]
+    request: PathBuf,
+}
+
+/// Carries the command out.
+pub(crate) fn run(command: PolicyCommand, context: &Context) -> Result<(), Failure> {
+    match command {
+        PolicyCommand::Check(arguments) => check(&arguments, context),
+        PolicyCommand::List => {
+            let set = gongxin_policy::default_set();
+            let rows: Vec<_> = set
+                .policies
+                .iter()
+                .map(|policy| json!({ "id": policy.id, "legal_basis": policy.legal_basis, "sentence": policy.sentence }))
+                .collect();
+            output::print(context.format, &rows.into(), &["id", "legal_basis", "sentence"]);
+            Ok(())
+        }
+    }
+}
+
+fn check(arguments: &CheckArgs, context: &Context) -> Result<(), Failure> {
+    let policies = policy_files(&arguments.policies)?;
+    let report = gongxin_policy::check_files(
+        &policies,
+        &text(&arguments.schema)?,
+        &text(&arguments.entities)?,
+        &text(&arguments.request)?,
+    )
+    .map_err(Failure::usage)?;
+    output::print(context.format, &json!({ "decision": report.decision, "policies": report.policies }), &[]);
+    Ok(())
+}
+
+fn policy_files(directory: &Path) -> Result<Vec<(String, String)>, Failure> {
+    let entries = std::fs::read_dir(directory).map_err(|error| Failure::file(directory, error))?;
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(|error| Failure::file(directory, error))?.path();
+        if path.extension().is_some_and(|extension| extension == "cedar") {
+            files.push((path.display().to_string(), text(&path)?));
+        }
+    }
+    files.sort();
+    if files.is_empty() { Err(Failure::file(directory, "no `*.cedar` file in this folder")) } else { Ok(files) }
+}
+
+fn text(path: &Path) -> Result<String, Failure> {
+    String::from_utf8(files::read(path, FILE_BYTES_MAX)?).map_err(|_| Failure::file(path, "not UTF-8"))
+}

@@ -1,0 +1,338 @@
+//! `gongxin record`: rows of a resource: written with commitments, read with evidence.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use gongxin_client::GatewayClient;
+use gongxin_types::{
+    AccessAuthority, BasisCode, Date, FieldName, Grant, GrantId, OrganizationId, PurposeCode, RecordId, Resource, ResourceId,
+    Slug, access::KeyText,
+};
+use serde_json::Value;
+
+use super::{
+    Context, Desk,
+    acting::{How, fail, show},
+    listing::{self, ListArgs, encoded},
+};
+use crate::failure::Failure;
+use crate::output::{self, Format};
+use crate::reading::{self, Question};
+use crate::records::{self, Draft, JsonRow};
+
+const COLUMNS: &[&str] = &["resource", "record", "version", "commitment", "height"];
+/// Purpose of an office's own reading of its own register, unless another is named.
+const OWN_PURPOSE: &str = "statutory-duty";
+
+/// Rows of a resource.
+#[derive(Subcommand)]
+pub(crate) enum RecordCommand {
+    /// List what the ledger knows of records: versions and commitments
+    List(RecordListArgs),
+    /// Show what the ledger knows of one record: `RESOURCE/RECORD`
+    Show(listing::ShowArgs),
+    /// Create a record
+    Create(CreateArgs),
+    /// Write a further version of a record
+    Update(UpdateArgs),
+    /// End a record
+    Delete(DeleteArgs),
+    /// Read a record by its key; it comes out once the reading is final on the ledger
+    Read(ReadArgs),
+    /// Read all versions of all records that ever had this key
+    History(ReadArgs),
+}
+
+/// Which records.
+#[derive(Args)]
+pub(crate) struct RecordListArgs {
+    /// Only of this resource
+    #[arg(long)]
+    resource: Option<ResourceId>,
+    #[command(flatten)]
+    list: ListArgs,
+}
+
+/// What every writing names.
+#[derive(Args)]
+pub(crate) struct Writing {
+    /// The resource, such as `civil-affairs/divisions`
+    resource: ResourceId,
+    /// The law it is done under, by its code in the network's list [default: that of the resource's duty]
+    #[arg(long)]
+    legal_basis: Option<BasisCode>,
+    /// The date from which the fact holds
+    #[arg(long)]
+    effective: Date,
+    #[command(flatten)]
+    how: How,
+}
+
+/// A new record.
+#[derive(Args)]
+pub(crate) struct CreateArgs {
+    #[command(flatten)]
+    writing: Writing,
+    /// The row, such as '{"code": "310000", "name": "上海市"}'
+    #[arg(long, value_parser = parse_row)]
+    row: JsonRow,
+}
+
+/// A further version.
+#[derive(Args)]
+pub(crate) struct UpdateArgs {
+    #[command(flatten)]
+    writing: Writing,
+    /// The record, as `record read` shows it
+    #[arg(long)]
+    record: RecordId,
+    /// The version it has now
+    #[arg(long)]
+    expected_version: u32,
+    /// The new row
+    #[arg(long, value_parser = parse_row)]
+    row: JsonRow,
+}
+
+/// The end of a record.
+#[derive(Args)]
+pub(crate) struct DeleteArgs {
+    #[command(flatten)]
+    writing: Writing,
+    /// The record
+    #[arg(long)]
+    record: RecordId,
+    /// The version it has now
+    #[arg(long)]
+    expected_version: u32,
+}
+
+/// What to read.
+#[derive(Args)]
+pub(crate) struct ReadArgs {
+    /// The resource, such as `civil-affairs/divisions`
+    resource: ResourceId,
+    /// Key columns, in catalogue order
+    #[arg(required = true)]
+    key: Vec<KeyArgument>,
+    /// Which fields [default: those of the grant, or all of one's own]
+    #[arg(long, value_delimiter = ',')]
+    fields: Vec<FieldName>,
+    /// The grant to read under [default: one that your organization has]
+    #[arg(long)]
+    grant: Option<GrantId>,
+    /// For what [default: the grant's]
+    #[arg(long)]
+    purpose: Option<PurposeCode>,
+    /// Under which law [default: the grant's]
+    #[arg(long)]
+    legal_basis: Option<BasisCode>,
+    /// The case it is read for; known to both offices, not on the ledger
+    #[arg(long)]
+    case: Option<Slug>,
+    /// Base URL of the owner's gateway [default: the folder's, or that on the ledger]
+    #[arg(long, value_name = "URL")]
+    owner_gateway: Option<String>,
+    #[command(flatten)]
+    how: How,
+}
+
+/// A key column on the command line.
+#[derive(Clone, Debug)]
+struct KeyArgument(KeyText);
+
+impl std::str::FromStr for KeyArgument {
+    type Err = gongxin_types::text::TextError;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        KeyText::new(text).map(Self)
+    }
+}
+
+fn parse_row(text: &str) -> Result<JsonRow, String> {
+    serde_json::from_str(text).map_err(|error| error.to_string())
+}
+
+/// Carries the command out.
+pub(crate) async fn run(command: RecordCommand, context: &Context) -> Result<(), Failure> {
+    match command {
+        RecordCommand::List(arguments) => {
+            let filter = [("resource", arguments.resource.map(|id| id.to_string()))];
+            listing::list(&arguments.list, context, "/api/v1/records", &filter, COLUMNS).await
+        }
+        RecordCommand::Show(arguments) => listing::show(&arguments, context, "/api/v1/records").await,
+        RecordCommand::Create(arguments) => {
+            write(&arguments.writing, context, |draft| draft.create(arguments.row.clone()).map(Some)).await
+        }
+        RecordCommand::Update(arguments) => {
+            let (record, version) = (arguments.record, arguments.expected_version);
+            write(&arguments.writing, context, |draft| {
+                draft.update(record, version, arguments.row.clone()).map(|()| None)
+            })
+            .await
+        }
+        RecordCommand::Delete(arguments) => {
+            write(&arguments.writing, context, |draft| {
+                draft.delete(arguments.record, arguments.expected_version);
+                Ok(None)
+            })
+            .await
+        }
+        RecordCommand::Read(arguments) => read(&arguments, context, false).await,
+        RecordCommand::History(arguments) => read(&arguments, context, true).await,
+    }
+}
+
+async fn write(
+    writing: &Writing,
+    context: &Context,
+    operate: impl FnOnce(&mut Draft) -> Result<Option<RecordId>, Failure>,
+) -> Result<(), Failure> {
+    let desk = writing.how.acting.open(context).await?;
+    let resource = records::catalogued(&desk, &writing.resource).await?;
+    let legal_basis = match &writing.legal_basis {
+        Some(code) => code.clone(),
+        None => duty_basis(&desk, &resource).await?,
+    };
+    let mut draft = Draft::new(desk.network.suite, resource);
+    let created = operate(&mut draft)?;
+    let (action, bodies) = draft.finish(legal_basis, writing.effective)?;
+    let transaction = desk.sign(vec![action]).await?;
+    let answer = records::write(&desk, &records::call(&transaction, &bodies)).await;
+    let mut answer = kept(answer, writing.how.receipt.as_ref())?;
+    if let (Some(record), Some(fields)) = (created, answer.as_object_mut()) {
+        fields.insert("record".into(), record.to_string().into());
+    }
+    show(&answer, context, writing.how.receipt.as_ref())
+}
+
+/// Keeps the receipt of a refusal where one was asked for.
+fn kept<T>(result: Result<T, Failure>, receipt: Option<&PathBuf>) -> Result<T, Failure> {
+    if let Err(failure) = &result {
+        reading::keep_refusal(failure, receipt)?;
+    }
+    result
+}
+
+async fn duty_basis(desk: &Desk, resource: &Resource) -> Result<BasisCode, Failure> {
+    let duty = desk.get(&format!("/api/v1/duties/{}", resource.duty)).await?;
+    duty.get("legal_basis").and_then(Value::as_str).unwrap_or_default().parse().map_err(Failure::unreachable)
+}
+
+async fn read(arguments: &ReadArgs, context: &Context, history: bool) -> Result<(), Failure> {
+    let desk = arguments.how.acting.open(context).await?;
+    let question = question(arguments, &desk, history).await?;
+    let owner = owner_gateway(arguments, &desk, context).await?;
+    let answer = kept(reading::ask(&desk, &owner, question).await, arguments.how.receipt.as_ref())?;
+    let found = !answer.records.is_empty();
+    let mut document = if history { answer.history() } else { answer.latest() };
+    match (history, context.format) {
+        (true, Format::Table) => {
+            show_receipt(&document, context, arguments.how.receipt.as_ref())?;
+            let versions = document.get_mut("versions").map(Value::take).unwrap_or_default();
+            let columns: Vec<String> = ["life", "effective", "operation"]
+                .into_iter()
+                .map(str::to_owned)
+                .chain(shown_fields(&versions))
+                .chain(["version".to_owned(), "legal_basis".to_owned()])
+                .collect();
+            let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+            output::print(Format::Table, &versions, &columns);
+            output::note(&format!("the reading is final at block {}", answer.height));
+        }
+        _ => show(&document, context, arguments.how.receipt.as_ref())?,
+    }
+    if found { Ok(()) } else { Err(Failure::refused("nothing was found under this key; that, too, is on the ledger", None)) }
+}
+
+fn show_receipt(document: &Value, context: &Context, receipt: Option<&PathBuf>) -> Result<(), Failure> {
+    let _ = context;
+    match (receipt, document.get("receipt")) {
+        (Some(path), Some(bundle)) => {
+            let bytes = gongxin_verify::jcs::to_bytes(bundle).map_err(Failure::usage)?;
+            crate::files::write(path, &bytes)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn shown_fields(versions: &Value) -> Vec<String> {
+    let rows = versions.as_array().into_iter().flatten();
+    let fields = rows.filter_map(|row| row.get("fields").and_then(Value::as_object)).next();
+    fields.into_iter().flat_map(|fields| fields.keys().map(|name| format!("fields.{name}"))).collect()
+}
+
+/// Completes what was not said from the grant that fits, or from the duty of one's own office.
+async fn question(arguments: &ReadArgs, desk: &Desk, history: bool) -> Result<Question, Failure> {
+    let resource = records::catalogued(desk, &arguments.resource).await?;
+    let grant = if resource.id.organization == desk.organization { None } else { grant(arguments, desk).await? };
+    let all = || resource.fields.iter().map(|field| field.name.clone()).collect();
+    let (authority, purpose, basis, granted) = match grant {
+        Some(grant) => {
+            (AccessAuthority::Grant { grant: grant.id }, grant.purpose, grant.legal_basis, grant.fields.into_inner())
+        }
+        // Without a grant only the owner's own officers may read; the ledger says so to everyone else, with a receipt.
+        None => (
+            AccessAuthority::Duty { duty: resource.duty.clone() },
+            OWN_PURPOSE.parse().map_err(Failure::usage)?,
+            duty_basis(desk, &resource).await?,
+            all(),
+        ),
+    };
+    Ok(Question {
+        resource: resource.id,
+        key: arguments.key.iter().map(|column| column.0.clone()).collect(),
+        fields: if arguments.fields.is_empty() { granted } else { arguments.fields.clone() },
+        history,
+        purpose: arguments.purpose.clone().unwrap_or(purpose),
+        legal_basis: arguments.legal_basis.clone().unwrap_or(basis),
+        authority,
+        case: arguments.case.clone(),
+    })
+}
+
+/// The grant named, or one that the reader's organization has and that has not been revoked.
+async fn grant(arguments: &ReadArgs, desk: &Desk) -> Result<Option<Grant>, Failure> {
+    let mut cursor = String::new();
+    loop {
+        let page = desk.get(&format!("/api/v1/grants?limit=200{cursor}")).await?;
+        for item in page.get("items").and_then(Value::as_array).into_iter().flatten() {
+            let mut item = item.clone();
+            if let Some(fields) = item.as_object_mut() {
+                fields.remove("height");
+            }
+            let grant: Grant = serde_json::from_value(item).map_err(Failure::unreachable)?;
+            let named = arguments.grant.is_none_or(|id| id == grant.id);
+            let fits = grant.resource == arguments.resource && grant.reader == desk.organization && grant.revoked.is_none();
+            if named && fits {
+                return Ok(Some(grant));
+            }
+        }
+        match page.get("next").and_then(Value::as_str) {
+            Some(next) => cursor = format!("&cursor={}", encoded(next)),
+            None => return Ok(None),
+        }
+    }
+}
+
+/// The owner's gateway: as named, as the folder knows it, or as registered on the ledger.
+async fn owner_gateway(arguments: &ReadArgs, desk: &Desk, context: &Context) -> Result<GatewayClient, Failure> {
+    let owner = &arguments.resource.organization;
+    let known = arguments.owner_gateway.clone().or_else(|| context.home.gateway(owner));
+    let url = match known {
+        Some(url) => url,
+        None => registered(desk, owner).await?,
+    };
+    GatewayClient::new(&url, desk.officer, desk.key.clone()).map_err(fail)
+}
+
+async fn registered(desk: &Desk, owner: &OrganizationId) -> Result<String, Failure> {
+    let page = desk.get("/api/v1/gateways?limit=200").await?;
+    let items = page.get("items").and_then(Value::as_array).into_iter().flatten();
+    let found = items
+        .filter(|item| item.get("organization").and_then(Value::as_str) == Some(owner.as_str()))
+        .filter(|item| item.get("revoked").is_none_or(Value::is_null))
+        .find_map(|item| item.get("address").and_then(Value::as_str));
+    found
+        .map(|address| format!("http://{address}"))
+        .ok_or_else(|| Failure::unreachable(format_args!("no gateway of `{owner}` is registered")))
+}

@@ -1,0 +1,71 @@
+//! Evidence 存证: what was notarised, by whom and when.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use gongxin_crypto::Suite;
+use gongxin_types::evidence::EvidenceSlot;
+use gongxin_types::{Evidence, EvidenceId, OrganizationId};
+use serde::Serialize;
+
+use crate::apply::Effect;
+use crate::state_page::{self, StateKind};
+use crate::{Answer, Fact, Noun, Page, PageRequest, Projection, ProjectionError, noun};
+
+/// A notarised digest.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize)]
+pub struct Notarised {
+    /// The identifier, under which whoever holds the document finds it.
+    pub id: EvidenceId,
+    /// For whom.
+    pub organization: OrganizationId,
+    /// What.
+    pub evidence: Evidence,
+    /// When and by whom.
+    pub slot: EvidenceSlot,
+}
+
+impl Noun for Notarised {
+    type Id = EvidenceId;
+    const KIND: u8 = StateKind::Evidence as u8;
+    const STATE: Option<StateKind> = None;
+    const NAME: &'static str = "evidence";
+
+    fn id(&self) -> EvidenceId {
+        self.id
+    }
+
+    fn owner(&self) -> Option<&OrganizationId> {
+        Some(&self.organization)
+    }
+}
+
+impl Projection {
+    /// What was notarised under an identifier.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn evidence(&self, id: &EvidenceId) -> Result<Answer<Option<Fact<Notarised>>>, ProjectionError> {
+        self.noun(id)
+    }
+
+    /// Everything notarised, or what one organization notarised.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn evidences(
+        &self,
+        organization: Option<&OrganizationId>,
+        page: &PageRequest,
+    ) -> Result<Page<Fact<Notarised>>, ProjectionError> {
+        self.nouns(organization, page)
+    }
+}
+
+/// Takes up what was notarised.
+pub(crate) fn apply(effect: &Effect<'_>, suite: Suite, evidence: &Evidence) -> Result<(), ProjectionError> {
+    let organization = effect.receipt.sender.organization.clone();
+    let id = EvidenceId::of(suite, &organization, &evidence.digest);
+    let slot = effect.writes.iter().find_map(state_page::slot::<EvidenceSlot>);
+    let slot = slot.ok_or(ProjectionError::NotUnderstood { height: effect.at.height(), what: "evidence" })?;
+    let notarised = Notarised { id, organization, evidence: evidence.clone(), slot };
+    noun::put(effect.database, &notarised, Some(effect.at)).map_err(ProjectionError::storage("notarise"))
+}

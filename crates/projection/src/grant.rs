@@ -1,0 +1,77 @@
+//! Grants 授权: who may read what; found by owner, by resource and by reader.
+
+use gongxin_types::{Grant, GrantId, OrganizationId, ResourceId};
+use rusqlite::{Connection, params};
+
+use crate::noun::{RawFact, raw};
+use crate::page::cut;
+use crate::state_page::StateKind;
+use crate::store::{insert, rows};
+use crate::{Answer, Cursor, Fact, Noun, Page, PageRequest, Projection, ProjectionError};
+
+impl Noun for Grant {
+    type Id = GrantId;
+    const KIND: u8 = StateKind::Grant as u8;
+    const STATE: Option<StateKind> = Some(StateKind::Grant);
+    const NAME: &'static str = "grant";
+
+    fn id(&self) -> GrantId {
+        self.id
+    }
+
+    fn owner(&self) -> Option<&OrganizationId> {
+        Some(&self.resource.organization)
+    }
+}
+
+/// Which grants are asked for; without any condition all of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GrantFilter {
+    /// Of this resource.
+    pub resource: Option<ResourceId>,
+    /// For this reader.
+    pub reader: Option<OrganizationId>,
+    /// By this owner.
+    pub owner: Option<OrganizationId>,
+}
+
+impl Projection {
+    /// A grant by its identifier.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn grant(&self, id: &GrantId) -> Result<Answer<Option<Fact<Grant>>>, ProjectionError> {
+        self.noun(id)
+    }
+
+    /// The grants that meet every condition, ended and revoked ones included.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn grants(&self, filter: &GrantFilter, page: &PageRequest) -> Result<Page<Fact<Grant>>, ProjectionError> {
+        const QUERY: &str = "SELECT nouns.revision, nouns.height, nouns.position, nouns.action, nouns.noun
+            FROM grants JOIN nouns ON nouns.kind = ?1 AND nouns.id = grants.id
+            WHERE grants.id > ?2 AND (?3 IS NULL OR grants.resource = ?3) AND (?4 IS NULL OR grants.reader = ?4)
+                AND (?5 IS NULL OR nouns.owner = ?5)
+            ORDER BY grants.id LIMIT ?6";
+        let answer = self.store.read(|snapshot| {
+            let values = params![
+                Grant::KIND,
+                page.after.as_ref().map_or("", Cursor::id),
+                filter.resource.as_ref().map(ResourceId::to_string),
+                filter.reader.as_ref().map(OrganizationId::as_str),
+                filter.owner.as_ref().map(OrganizationId::as_str),
+                rows(page.limit()),
+            ];
+            let found = snapshot.all("list grants", QUERY, values, raw)?;
+            found.into_iter().map(RawFact::decode).collect::<Result<Vec<Fact<Grant>>, ProjectionError>>()
+        })?;
+        Ok(cut(answer.value, page.limit(), answer.height, |fact| Cursor::of_id(&fact.noun.id)))
+    }
+}
+
+/// Makes a grant findable by resource and reader; neither ever changes.
+pub(crate) fn index(database: &Connection, grant: &Grant) -> rusqlite::Result<()> {
+    let query = "INSERT INTO grants (id, resource, reader) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO NOTHING";
+    insert(database, query, params![grant.id.to_string(), grant.resource.to_string(), grant.reader.as_str()])
+}

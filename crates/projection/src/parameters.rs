@@ -1,0 +1,51 @@
+//! Parameters: numbers and code lists of the network. Genesis brings them; a vote will change them.
+
+use gongxin_types::{OrganizationId, Parameters};
+
+use crate::state_page::StateKind;
+use crate::{Answer, Fact, Noun, Projection, ProjectionError};
+
+/// There is one, under this name.
+const ONE: &str = "parameters";
+
+impl Noun for Parameters {
+    type Id = One;
+    const KIND: u8 = 64;
+    const STATE: Option<StateKind> = None;
+    const NAME: &'static str = "parameters";
+
+    fn id(&self) -> One {
+        One(ONE)
+    }
+
+    fn owner(&self) -> Option<&OrganizationId> {
+        None
+    }
+}
+
+/// The identifier of what there is one of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, borsh::BorshSerialize)]
+pub struct One(pub(crate) &'static str);
+
+impl std::fmt::Display for One {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.0)
+    }
+}
+
+impl Projection {
+    /// The parameters in force.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn parameters(&self) -> Result<Answer<Fact<Parameters>>, ProjectionError> {
+        present(self.noun(&One(ONE))?)
+    }
+}
+
+/// What genesis always brings.
+pub(crate) fn present<T>(answer: Answer<Option<Fact<T>>>) -> Result<Answer<Fact<T>>, ProjectionError> {
+    let Answer { value, height, time } = answer;
+    let value = value.ok_or(ProjectionError::Damaged { what: "what genesis brought" })?;
+    Ok(Answer { value, height, time })
+}

@@ -1,0 +1,67 @@
+//! What became of a transaction, by the verified copy of the ledger.
+
+use std::sync::Arc;
+
+use gongxin_projection::Location;
+use gongxin_types::{ActionReceipt, Effect, Time, TransactionId};
+use tokio::time::{Instant, timeout_at};
+
+use crate::limits;
+use crate::office::{Office, internal};
+use crate::port::{OfficeError, Outcome};
+
+/// A final transaction.
+pub(crate) struct Decided {
+    /// Where it stands.
+    pub(crate) location: Location,
+    /// Its receipts, one per action.
+    pub(crate) receipts: Vec<ActionReceipt>,
+}
+
+/// How waiting for a transaction ended.
+pub(crate) enum Waited {
+    /// It is final.
+    Final(Decided),
+    /// A final block is past its term, and it is in none.
+    Expired,
+    /// Not yet.
+    NotYet,
+}
+
+/// The transaction, if it is final.
+pub(crate) fn find(office: &Office, id: TransactionId) -> Result<Option<Decided>, OfficeError> {
+    let Some(location) = office.projection.transaction(&id).map_err(internal)? else { return Ok(None) };
+    let receipts = office.projection.receipts(&location).map_err(internal)?;
+    Ok(Some(Decided { location, receipts }))
+}
+
+/// Waits until the transaction is final, or can no longer become so, or the limit of a call is reached.
+pub(crate) async fn wait(office: &Arc<Office>, id: TransactionId, valid_until: Time) -> Result<Waited, OfficeError> {
+    let deadline = Instant::now() + limits::FINAL_WITHIN;
+    let mut heights = office.projection.subscribe();
+    loop {
+        heights.borrow_and_update();
+        // The tip is read before the search: a block that arrives in between is seen in the next round.
+        let time = office.projection.tip().time;
+        if let Some(decided) = office.blocking(move |office| find(office, id)).await? {
+            return Ok(Waited::Final(decided));
+        }
+        if time >= valid_until {
+            return Ok(Waited::Expired);
+        }
+        match timeout_at(deadline, heights.changed()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) | Err(_) => return Ok(Waited::NotYet),
+        }
+    }
+}
+
+/// The outcome with the receipt that speaks for it: of the first action that took effect or, where none did, of the first.
+pub(crate) fn outcome(office: &Office, id: TransactionId, decided: &Decided) -> Result<Outcome, OfficeError> {
+    let allowed = decided.receipts.iter().find(|receipt| receipt.decision.effect == Effect::Allow);
+    let speaks = allowed.or_else(|| decided.receipts.first()).ok_or_else(|| OfficeError::Unavailable {
+        reason: "the copy of the ledger lacks the receipts of this transaction".into(),
+    })?;
+    let receipt = office.projection.bundle(&decided.location, speaks.index, None).map_err(internal)?;
+    Ok(Outcome { id, height: decided.location.height, decision: speaks.decision.clone(), receipt })
+}

@@ -1,0 +1,27 @@
+//! The limits of an office, each with its reason.
+
+use std::time::Duration;
+
+/// How long a call waits for finality before it answers "not yet": below the faces' own limit of 30 s.
+pub const FINAL_WITHIN: Duration = Duration::from_secs(25);
+
+/// How long handing a transaction to a validator may take, changing validators included.
+pub const SUBMIT_WITHIN: Duration = Duration::from_secs(10);
+
+/// A transaction of the gateway's own is valid so long: short, because a reader who asks again makes it sign anew.
+pub const VALID_FOR_MS: u64 = 60_000;
+
+/// What a caller is told to wait before asking again.
+pub const RETRY_AFTER_MS: u64 = 500;
+
+/// A copy of the ledger this far behind this machine's clock is not shown as ready: some ten idle heartbeats of 700 ms.
+pub const BEHIND_MS_MAX: u64 = 10_000;
+
+/// Readings under way at once; each holds a response of at most a few hundred kilobytes.
+pub const READINGS_MAX: usize = 256;
+
+/// Bytes of one response before sealing: a row of 128 fields of 64 KiB is 8 MiB; histories stay below it.
+pub const RESPONSE_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// Versions of one key that one reading of its history shows.
+pub const HISTORY_VERSIONS_MAX: usize = 1_000;

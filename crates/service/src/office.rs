@@ -1,0 +1,139 @@
+//! The office itself: its copies, its keys, and the tasks that keep it up to date.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use gongxin_client::{ClientError, ValidatorClient};
+use gongxin_crypto::{Passphrase, SecretKey, Suite};
+use gongxin_projection::{Projection, ProjectionError};
+use gongxin_types::{
+    Action, Atomicity, Body, GatewayId, Genesis, List, OrganizationId, Time, Transaction, transaction::Actor, transaction::Sender,
+};
+use gongxin_vault::{Vault, VaultError};
+use tokio::sync::Semaphore;
+
+use crate::port::OfficeError;
+use crate::{follow, limits};
+
+/// What an office is opened with.
+pub struct OfficeConfig {
+    /// Whom it serves.
+    pub organization: OrganizationId,
+    /// Its gateway's identifier on the ledger.
+    pub gateway: GatewayId,
+    /// Data directory: projection and vault live in folders of their own below it.
+    pub directory: PathBuf,
+    /// The network.
+    pub genesis: Genesis,
+    /// The gateway's signing key.
+    pub key: SecretKey,
+    /// Passphrase of the vault.
+    pub passphrase: Passphrase,
+    /// Base URLs of the validators it follows and submits to.
+    pub validators: Vec<String>,
+}
+
+/// Why an office cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The copy of the ledger.
+    #[error("the copy of the ledger cannot be opened")]
+    Projection(#[from] ProjectionError),
+    /// The vault.
+    #[error("the vault cannot be opened")]
+    Vault(#[from] VaultError),
+    /// The validators' addresses.
+    #[error("the validators cannot be used")]
+    Validators(#[from] ClientError),
+    /// The operating system's clock.
+    #[error("this machine's clock stands before 1970")]
+    Clock,
+}
+
+/// One organization's office.
+pub struct Office {
+    pub(crate) organization: OrganizationId,
+    pub(crate) gateway: GatewayId,
+    pub(crate) suite: Suite,
+    pub(crate) network: gongxin_crypto::Digest,
+    pub(crate) key: SecretKey,
+    pub(crate) projection: Arc<Projection>,
+    pub(crate) vault: Arc<Vault>,
+    pub(crate) validators: ValidatorClient,
+    pub(crate) readings: Semaphore,
+    sequence: AtomicU64,
+}
+
+impl Office {
+    /// Opens the copies and begins to follow the ledger. The tasks end with the runtime.
+    ///
+    /// # Errors
+    /// See [`OpenError`]; nothing was changed then but directories created.
+    pub fn open(config: OfficeConfig) -> Result<Arc<Self>, OpenError> {
+        let suite = config.genesis.head.suite;
+        let network = config.genesis.head.id();
+        let projection = Projection::open(&config.directory.join("projection"), &config.genesis)?;
+        let vault = Vault::open_or_create(&config.directory.join("vault"), &network, suite, &config.passphrase)?;
+        let office = Arc::new(Self {
+            organization: config.organization,
+            gateway: config.gateway,
+            suite,
+            network,
+            key: config.key,
+            projection: Arc::new(projection),
+            vault: Arc::new(vault),
+            validators: ValidatorClient::new(config.validators)?,
+            readings: Semaphore::new(limits::READINGS_MAX),
+            // Grows by one per transaction from this machine's clock on: a restart goes on above what was used, as long
+            // as fewer than a thousand transactions a second were signed before it.
+            sequence: AtomicU64::new(now_ms().ok_or(OpenError::Clock)?),
+        });
+        tokio::spawn(follow::run(Arc::clone(&office)));
+        Ok(office)
+    }
+
+    /// This machine's clock; the ledger's own where the machine has none.
+    pub(crate) fn now(&self) -> Time {
+        now_ms().map_or(self.projection.tip().time, Time::from_millis)
+    }
+
+    /// Signs a transaction of the gateway's own, valid for a minute of consensus time.
+    pub(crate) fn sign(&self, action: Action) -> Result<Transaction, OfficeError> {
+        let body = Body {
+            version: 1,
+            network: self.network,
+            sender: Sender {
+                organization: self.organization.clone(),
+                actor: Actor::Gateway(self.gateway),
+                key: self.key.public(),
+            },
+            lane: 0,
+            sequence: self.sequence.fetch_add(1, Ordering::Relaxed),
+            valid_until: self.projection.tip().time.plus_millis(limits::VALID_FOR_MS),
+            atomicity: Atomicity::EachOnItsOwn,
+            actions: List::new(vec![action]).map_err(internal)?,
+        };
+        let signature = self.key.sign(&Transaction::message(&body.id(self.suite)));
+        Ok(Transaction { body, signature })
+    }
+
+    /// Runs blocking work on the copies off the runtime's own threads.
+    pub(crate) async fn blocking<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> Result<T, OfficeError> + Send + 'static,
+    ) -> Result<T, OfficeError> {
+        let office = Arc::clone(self);
+        tokio::task::spawn_blocking(move || work(&office)).await.map_err(internal)?
+    }
+}
+
+/// A fault of our own: the cause goes to the log, the caller learns that there is one.
+pub(crate) fn internal(error: impl std::error::Error + Send + Sync + 'static) -> OfficeError {
+    OfficeError::Internal(Box::new(error))
+}
+
+fn now_ms() -> Option<u64> {
+    SystemTime::now().duration_since(UNIX_EPOCH).ok().and_then(|since| u64::try_from(since.as_millis()).ok())
+}

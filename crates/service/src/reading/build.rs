@@ -1,0 +1,182 @@
+//! Building the response: the one place of the platform that opens a body.
+//!
+//! Every body is checked against the commitment on the ledger before it is shown; what differs is refused as a
+//! divergence, and nothing of it is shown. What is built is sealed to the reader before this module returns it.
+
+use gongxin_crypto::{Digest, PublicKey, random, seal};
+use gongxin_projection::HistoryLine;
+use gongxin_types::{
+    AccessRequest, FieldName, Height, List, ListKey, RecordId, Refusal, codec,
+    access::SealedPart,
+    response::{AccessResponse, FieldDisclosure, RecordDisclosure, SEALING_INFO, VersionDisclosure},
+    row,
+};
+use gongxin_vault::{StoredBody, VaultError};
+
+use super::examine::{Examined, Readable};
+use crate::limits;
+use crate::office::{Office, internal};
+use crate::port::OfficeError;
+
+/// A response that nobody has seen.
+pub(crate) struct Built {
+    /// The officer's key.
+    pub(crate) officer_key: PublicKey,
+    /// Sealed to the reader, or why there is nothing.
+    pub(crate) answer: Result<Digest, Refusal>,
+    /// The sealed bytes; empty for a refusal.
+    pub(crate) sealed: Vec<u8>,
+    /// Where the reading is listed.
+    pub(crate) lists: Vec<ListKey>,
+    /// Case and fields, kept from the ledger.
+    pub(crate) sealed_part: SealedPart,
+}
+
+/// Builds and seals what the examined request may see.
+pub(crate) fn build(office: &Office, request: &AccessRequest, examined: Examined) -> Result<Built, OfficeError> {
+    let sealed_part = SealedPart {
+        salt: random::array().map_err(internal)?,
+        case: request.case.clone(),
+        fields: request.fields.clone(),
+    };
+    let nothing = vec![ListKey::of_resource(office.suite, &request.resource)];
+    let refused = |refusal| Built {
+        officer_key: examined.key,
+        answer: Err(refusal),
+        sealed: Vec::new(),
+        lists: nothing.clone(),
+        sealed_part: sealed_part.clone(),
+    };
+    let readable = match &examined.verdict {
+        Ok(readable) => readable,
+        Err(refusal) => return Ok(refused(*refusal)),
+    };
+    let height = office.projection.tip().height;
+    let records = match open(office, request, readable)? {
+        Ok(records) => records,
+        Err(refusal) => return Ok(refused(refusal)),
+    };
+    let lists = listed(&records).unwrap_or(nothing);
+    let sealed = sealed(office, request, height, records)?;
+    Ok(Built {
+        officer_key: examined.key,
+        answer: Ok(AccessResponse::sealed_digest(office.suite, &sealed)),
+        sealed,
+        lists,
+        sealed_part,
+    })
+}
+
+/// The record of a key that lives now, or every life of it where history was asked for.
+fn open(
+    office: &Office,
+    request: &AccessRequest,
+    readable: &Readable,
+) -> Result<Result<Vec<RecordDisclosure>, Refusal>, OfficeError> {
+    let key: Vec<String> = request.key.iter().map(ToString::to_string).collect();
+    let lives = office.vault.records_by_key(&request.resource, &key).map_err(internal)?;
+    let mut records = Vec::new();
+    let mut versions = 0_usize;
+    for record in lives {
+        let lines = office.projection.history(&request.resource, &record).map_err(internal)?;
+        let shown = if request.history { lines.as_slice() } else { latest(&lines) };
+        versions = versions.saturating_add(shown.len());
+        if versions > limits::HISTORY_VERSIONS_MAX {
+            return Err(OfficeError::Invalid {
+                reason: format!("more than {} versions: read the record alone", limits::HISTORY_VERSIONS_MAX),
+            });
+        }
+        match disclose(office, readable, record, shown)? {
+            Ok(disclosure) if !disclosure.versions.is_empty() => records.push(disclosure),
+            Ok(_) => {}
+            Err(refusal) => return Ok(Err(refusal)),
+        }
+    }
+    Ok(Ok(records))
+}
+
+/// The latest version, unless it is a deletion.
+fn latest(lines: &[HistoryLine]) -> &[HistoryLine] {
+    match lines.split_last() {
+        Some((last, before)) if last.entry.operation.commitment().is_some() => {
+            lines.get(before.len()..).unwrap_or_default()
+        }
+        _ => &[],
+    }
+}
+
+fn disclose(
+    office: &Office,
+    readable: &Readable,
+    record: RecordId,
+    lines: &[HistoryLine],
+) -> Result<Result<RecordDisclosure, Refusal>, OfficeError> {
+    let mut versions = Vec::with_capacity(lines.len());
+    for line in lines {
+        let Some(commitment) = line.entry.operation.commitment() else {
+            versions.push(VersionDisclosure { entry: line.entry.clone(), row: None, fields: List::empty() });
+            continue;
+        };
+        let body = match office.vault.body(&readable.resource.id, &record, line.entry.version) {
+            Ok(Some(body)) => body,
+            // The ledger has it and we have not, or what we have was altered: either way it is not what was committed to.
+            Ok(None) | Err(VaultError::Damaged { .. }) => {
+                tracing::error!(resource = %readable.resource.id, %record, version = line.entry.version, "divergence");
+                return Ok(Err(Refusal::Divergence));
+            }
+            Err(error) => return Err(internal(error)),
+        };
+        if body.row.commitment(office.suite, &body.salt, &readable.resource) != commitment {
+            tracing::error!(resource = %readable.resource.id, %record, version = line.entry.version, "divergence");
+            return Ok(Err(Refusal::Divergence));
+        }
+        versions.push(show(office, readable, line, &body)?);
+    }
+    Ok(Ok(RecordDisclosure { record, versions }))
+}
+
+/// The granted fields with their salts; of the others the leaf hash alone.
+fn show(
+    office: &Office,
+    readable: &Readable,
+    line: &HistoryLine,
+    body: &StoredBody,
+) -> Result<VersionDisclosure, OfficeError> {
+    let suite = office.suite;
+    let columns = body.row.0.iter().zip(&readable.resource.fields);
+    let fields = columns.map(|(value, field)| {
+        let salt = row::field_salt(suite, &body.salt, &field.name);
+        if readable.fields.contains(&field.name) {
+            FieldDisclosure::Shown { salt, name: field.name.clone(), value: value.clone() }
+        } else {
+            FieldDisclosure::Hidden(row::field_hash(suite, &salt, &field.name, value))
+        }
+    });
+    let fields = List::new(fields.collect()).map_err(internal)?;
+    Ok(VersionDisclosure { entry: line.entry.clone(), row: Some(body.row.digest(suite, &body.salt)), fields })
+}
+
+/// Every record that is shown, ascending; none where nothing was found.
+fn listed(records: &[RecordDisclosure]) -> Option<Vec<ListKey>> {
+    let mut lists: Vec<ListKey> = records.iter().map(|shown| ListKey::Record { record: shown.record }).collect();
+    lists.sort_unstable();
+    (!lists.is_empty()).then_some(lists)
+}
+
+fn sealed(
+    office: &Office,
+    request: &AccessRequest,
+    height: Height,
+    records: Vec<RecordDisclosure>,
+) -> Result<Vec<u8>, OfficeError> {
+    let request_digest = request.digest(office.suite);
+    let response = AccessResponse { version: 1, request_id: request.request_id, request_digest, height, records };
+    let plain = codec::encode(&response);
+    if plain.len() > limits::RESPONSE_BYTES_MAX {
+        return Err(OfficeError::Invalid {
+            reason: format!("the response would have {} bytes: read fewer fields or the record alone", plain.len()),
+        });
+    }
+    let context = AccessResponse::sealing_context(&request_digest);
+    seal::seal(&request.sealing_key, SEALING_INFO, &context, &plain).map_err(internal)
+}

@@ -1,0 +1,154 @@
+//! One reading of one's own register, from the request to the release (DESIGN section 6, PROTOCOL 20–22).
+//!
+//! 1. [`examine`]: is it ours, signed by the officer, within a grant or duty? What is refused early goes on the ledger too.
+//! 2. [`build`]: the one place that opens a body. The response is sealed to the reader and stored before anything else.
+//! 3. The access leaf is signed by this gateway and submitted, and resubmitted until it is final.
+//! 4. Only a final receipt that allows it releases the sealed bytes; the same request fetches the same bytes again.
+//!
+//! A value, "not found" and a divergence take the same way, so that none comes out earlier than the others.
+
+mod build;
+mod examine;
+mod leaf;
+
+use std::sync::Arc;
+
+use gongxin_crypto::Signature;
+use gongxin_types::{Access, AccessRequest, Effect, ListKey, Time, Transaction, codec};
+use gongxin_vault::{Kept, Lookup, Response};
+
+use crate::decided::{self, Decided, Waited};
+use crate::limits;
+use crate::office::{Office, internal};
+use crate::port::{OfficeError, Reading, Refused};
+use crate::submit;
+
+/// Reads, or fetches again what the same request has read.
+pub(crate) async fn read(office: &Arc<Office>, request: AccessRequest, signature: Signature) -> Result<Reading, OfficeError> {
+    let _turn = office.readings.acquire().await.map_err(internal)?;
+    let stored = office.blocking(move |office| prepared(office, &request, &signature)).await?;
+    release(office, stored).await
+}
+
+/// The response to a request, stored: the first answer counts, however often it is asked.
+fn prepared(office: &Office, request: &AccessRequest, signature: &Signature) -> Result<Response, OfficeError> {
+    if request.resource.organization != office.organization {
+        return Err(OfficeError::NotServedHere { resource: request.resource.clone() });
+    }
+    let digest = request.digest(office.suite);
+    match office.vault.response(&request.officer, &request.request_id).map_err(internal)? {
+        Lookup::Stored(response) if response.request_digest == digest => return Ok(*response),
+        Lookup::Expired { request_digest } if request_digest == digest => return Err(OfficeError::Gone),
+        Lookup::Stored(_) | Lookup::Expired { .. } => return Err(conflict()),
+        Lookup::Unknown => {}
+    }
+    let known = office.projection.access(&request.officer, &request.request_id).map_err(internal)?;
+    if known.is_some() {
+        // On the ledger, and no longer here: a restored vault, or an identifier used at another resource's owner.
+        return Err(conflict());
+    }
+    let examined = examine::examine(office, request, signature)?;
+    let built = build::build(office, request, examined)?;
+    let access = leaf::sign(office, request, signature, &built)?;
+    let transaction = office.sign(gongxin_types::Action::RecordAccess(access.clone()))?;
+    office.vault.put_sealed_part(&request.officer, &request.request_id, &built.sealed_part).map_err(internal)?;
+    let response = Response {
+        officer: request.officer,
+        request: request.request_id,
+        request_digest: digest,
+        sealed: built.sealed,
+        leaf: codec::encode(&access),
+        transaction: codec::encode(&transaction),
+        expires: None,
+    };
+    match office.vault.put_response(&response).map_err(internal)? {
+        Kept::New => Ok(response),
+        Kept::Earlier(earlier) => Ok(*earlier),
+        Kept::Expired => Err(OfficeError::Gone),
+    }
+}
+
+fn conflict() -> OfficeError {
+    OfficeError::Conflict { reason: "this request identifier was used with another request: choose a new one".into() }
+}
+
+/// Submits the leaf until it is final, then releases what it allows.
+async fn release(office: &Arc<Office>, mut response: Response) -> Result<Reading, OfficeError> {
+    for _ in 0..2 {
+        let transaction: Transaction = codec::decode("transaction", &response.transaction).map_err(internal)?;
+        let id = transaction.id(office.suite);
+        let valid_until = transaction.body.valid_until;
+        let known = office.blocking(move |office| decided::find(office, id)).await?;
+        if let Some(decided) = known {
+            return finish(office, response, decided).await;
+        }
+        if office.projection.tip().time < valid_until {
+            submit::hand_over(office, response.transaction.clone()).await?;
+        }
+        match decided::wait(office, id, valid_until).await? {
+            Waited::Final(decided) => return finish(office, response, decided).await,
+            Waited::NotYet => return Err(OfficeError::Pending { retry_after_ms: limits::RETRY_AFTER_MS }),
+            // The leaf is in no block and its transaction never will be: the same leaf goes into a new one.
+            Waited::Expired => response = resigned(office, response).await?,
+        }
+    }
+    Err(OfficeError::Pending { retry_after_ms: limits::RETRY_AFTER_MS })
+}
+
+async fn resigned(office: &Arc<Office>, response: Response) -> Result<Response, OfficeError> {
+    office
+        .blocking(move |office| {
+            let access: Access = codec::decode("access", &response.leaf).map_err(internal)?;
+            let transaction = codec::encode(&office.sign(gongxin_types::Action::RecordAccess(access))?);
+            office
+                .vault
+                .resubmit_response(&response.officer, &response.request, &transaction)
+                .map_err(internal)?;
+            Ok(Response { transaction, ..response })
+        })
+        .await
+}
+
+/// Releases the sealed bytes of an allowed reading within its lifetime; a refusal with its receipt, and nothing else.
+async fn finish(office: &Arc<Office>, response: Response, decided: Decided) -> Result<Reading, OfficeError> {
+    office
+        .blocking(move |office| {
+            let height = decided.location.height;
+            let id = codec::decode::<Transaction>("transaction", &response.transaction).map_err(internal)?.id(office.suite);
+            let outcome = decided::outcome(office, id, &decided)?;
+            if outcome.decision.effect == Effect::Deny {
+                return Err(OfficeError::Refused(Refused {
+                    decision: outcome.decision,
+                    height,
+                    receipt: outcome.receipt,
+                }));
+            }
+            let expires = lifetime(office, &decided)?;
+            if response.expires.is_none() {
+                office.vault.finish_response(&response.officer, &response.request, expires).map_err(internal)?;
+            }
+            if office.projection.tip().time >= expires {
+                return Err(OfficeError::Gone);
+            }
+            Ok(Reading {
+                height,
+                sealed: response.sealed,
+                receipt: outcome.receipt,
+                decision: outcome.decision,
+                found: found(&response)?,
+            })
+        })
+        .await
+}
+
+/// When the release of a reading ends: a parameter of the network, from the block of its access on.
+fn lifetime(office: &Office, decided: &Decided) -> Result<Time, OfficeError> {
+    let parameters = office.projection.parameters().map_err(internal)?;
+    Ok(decided.location.time.plus_millis(parameters.release_lifetime_ms))
+}
+
+/// Whether the key named a record: a reading that found nothing is listed under the resource itself.
+fn found(response: &Response) -> Result<bool, OfficeError> {
+    let access: Access = codec::decode("access", &response.leaf).map_err(internal)?;
+    Ok(access.lists.iter().any(|list| matches!(list, ListKey::Record { .. })))
+}

@@ -1,0 +1,89 @@
+//! Handing a transaction to the validators. The same bytes again give the first result.
+
+use std::sync::Arc;
+
+use gongxin_client::{ClientError, Submitted, Wait as ClientWait};
+use gongxin_types::{Time, Transaction, TransactionId};
+
+use crate::decided::{self, Waited};
+use crate::limits;
+use crate::office::Office;
+use crate::port::{OfficeError, Submission, TransactionState, Wait};
+
+/// Reads, hands over, and waits if asked to.
+pub(crate) async fn submit(office: &Arc<Office>, bytes: Vec<u8>, wait: Wait) -> Result<Submission, OfficeError> {
+    let transaction = read(&bytes)?;
+    let id = transaction.id(office.suite);
+    let valid_until = transaction.body.valid_until;
+    if let Some(outcome) = finished(office, id).await? {
+        return Ok(Submission::Final(outcome));
+    }
+    hand_over(office, bytes).await?;
+    settled(office, id, valid_until, wait).await
+}
+
+/// Exactly one transaction.
+pub(crate) fn read(bytes: &[u8]) -> Result<Transaction, OfficeError> {
+    Transaction::from_bytes(bytes).map_err(|error| OfficeError::Invalid { reason: error.to_string() })
+}
+
+async fn finished(office: &Arc<Office>, id: TransactionId) -> Result<Option<crate::port::Outcome>, OfficeError> {
+    office
+        .blocking(move |office| match decided::find(office, id)? {
+            Some(decided) => decided::outcome(office, id, &decided).map(Some),
+            None => Ok(None),
+        })
+        .await
+}
+
+/// Gives the bytes to a validator, whichever takes them.
+pub(crate) async fn hand_over(office: &Office, bytes: Vec<u8>) -> Result<(), OfficeError> {
+    match office.validators.submit(bytes, ClientWait::No, limits::SUBMIT_WITHIN).await {
+        Ok(Submitted::Pending { .. } | Submitted::Final { .. }) => Ok(()),
+        Err(error) => Err(refused(error)),
+    }
+}
+
+fn refused(error: ClientError) -> OfficeError {
+    match error {
+        ClientError::Busy { retry_after } => {
+            OfficeError::Busy { retry_after_ms: u64::try_from(retry_after.as_millis()).unwrap_or(limits::RETRY_AFTER_MS) }
+        }
+        ClientError::Refused(problem) if problem.status == 409 => OfficeError::Conflict { reason: problem.message.clone() },
+        ClientError::Refused(problem) => OfficeError::Invalid { reason: problem.message.clone() },
+        other => OfficeError::Unavailable { reason: other.to_string() },
+    }
+}
+
+/// Waits as asked, by the verified copy of the ledger.
+pub(crate) async fn settled(
+    office: &Arc<Office>,
+    id: TransactionId,
+    valid_until: Time,
+    wait: Wait,
+) -> Result<Submission, OfficeError> {
+    if wait == Wait::No {
+        return Ok(Submission::Pending(id));
+    }
+    match decided::wait(office, id, valid_until).await? {
+        Waited::Final(decided) => {
+            office.blocking(move |office| decided::outcome(office, id, &decided).map(Submission::Final)).await
+        }
+        Waited::Expired => Ok(Submission::Expired(id)),
+        Waited::NotYet => Ok(Submission::Pending(id)),
+    }
+}
+
+/// What became of a transaction: by the copy of the ledger, else by what the validators have heard.
+pub(crate) async fn state(office: &Arc<Office>, id: TransactionId) -> Result<TransactionState, OfficeError> {
+    if let Some(outcome) = finished(office, id).await? {
+        return Ok(TransactionState::Final(outcome));
+    }
+    match office.validators.transaction(&id).await {
+        Ok(status) if status == "expired" => Ok(TransactionState::Expired),
+        // Final at a validator, and not here yet: to us it is still on its way.
+        Ok(status) if status == "pending" || status == "final" => Ok(TransactionState::Pending),
+        Ok(_) => Ok(TransactionState::Unknown),
+        Err(error) => Err(refused(error)),
+    }
+}

@@ -1,0 +1,81 @@
+//! Caches: parameters and policy sets, decoded once and named by their digests.
+//!
+//! A small head in the state says which set is in force; it is read in every block. What stands behind a digest never
+//! changes, so that a hit and a miss lead to the same result; only the time differs.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use gongxin_crypto::Digest;
+use gongxin_types::{Parameters, PolicySet, codec};
+
+use crate::key::{Kind, of};
+use crate::limits::CACHED_SETS_MAX;
+use crate::policy::Rules;
+use crate::stop::Halt;
+use crate::view::View;
+
+/// Decoded parameters and policies. Shared by all blocks a node executes.
+#[derive(Debug, Default)]
+pub struct Caches {
+    parameters: Shelf<Parameters>,
+    rules: Shelf<Rules>,
+}
+
+/// What the state says is in force: the bytes stand in pages under the digest.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub(crate) struct Head {
+    pub(crate) revision: u32,
+    pub(crate) digest: Digest,
+    pub(crate) length: u32,
+}
+
+impl Caches {
+    /// The parameters in force.
+    pub(crate) fn parameters(&self, view: &mut View) -> Result<Arc<Parameters>, Halt> {
+        let head = head(view, Kind::Parameters)?;
+        self.parameters.get(&head, view, |bytes| codec::decode("parameters", bytes).ok())
+    }
+
+    /// The policies in force.
+    pub(crate) fn rules(&self, view: &mut View) -> Result<Arc<Rules>, Halt> {
+        let head = head(view, Kind::PolicySet)?;
+        self.rules.get(&head, view, |bytes| {
+            let set: PolicySet = codec::decode("policy set", bytes).ok()?;
+            Rules::new(&set).ok()
+        })
+    }
+}
+
+fn head(view: &mut View, kind: Kind) -> Result<Head, Halt> {
+    view.slot(&of(kind, &(), 0))?.ok_or(Halt::Corrupt("head of parameters or policies"))
+}
+
+#[derive(Debug)]
+struct Shelf<T>(Mutex<Vec<(Digest, Arc<T>)>>);
+
+impl<T> Default for Shelf<T> {
+    fn default() -> Self {
+        Self(Mutex::new(Vec::new()))
+    }
+}
+
+impl<T> Shelf<T> {
+    fn get(&self, head: &Head, view: &mut View, decode: impl FnOnce(&[u8]) -> Option<T>) -> Result<Arc<T>, Halt> {
+        let known = {
+            let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.iter().find(|(digest, _)| *digest == head.digest).map(|(_, set)| Arc::clone(set))
+        };
+        if let Some(set) = known {
+            return Ok(set);
+        }
+        let bytes = view.blob(&head.digest, head.length)?;
+        let set = Arc::new(decode(&bytes).ok_or(Halt::Corrupt("parameters or policies"))?);
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.push((head.digest, Arc::clone(&set)));
+        if kept.len() > CACHED_SETS_MAX {
+            kept.remove(0);
+        }
+        Ok(set)
+    }
+}

@@ -1,0 +1,138 @@
+//! Genesis: the pages a network begins with. Block 1 writes them before its own transactions.
+//!
+//! Nobody decides over genesis: who starts the network does. But what stands in it must be as well-formed as what is
+//! added later, or the first amendment would be refused.
+
+use std::collections::BTreeMap;
+
+use gongxin_policy::PolicySetError;
+use gongxin_crypto::{PublicKey, Suite};
+use gongxin_types::receipt::{Key, Page};
+use gongxin_types::transaction::Actor;
+use gongxin_types::{Genesis, OrganizationId, codec};
+
+use crate::admission::KeyOwner;
+use crate::caches::Head;
+use crate::key::{self, Kind, ObjectName};
+use crate::noun::Noun;
+use crate::page;
+use crate::policy::Rules;
+
+/// Why a network cannot begin like this.
+#[derive(Debug, thiserror::Error)]
+pub enum GenesisError {
+    /// Head and objects do not belong together.
+    #[error(transparent)]
+    Head(#[from] gongxin_types::genesis::GenesisError),
+    /// A noun stands in it twice.
+    #[error("the {noun} `{id}` stands in genesis twice")]
+    Twice {
+        /// Which kind of noun.
+        noun: &'static str,
+        /// Its identifier.
+        id: String,
+    },
+    /// A noun contradicts itself or refers to what genesis does not hold.
+    #[error("the {noun} `{id}` contradicts itself or refers to something that genesis does not hold: {reason}")]
+    Malformed {
+        /// Which kind of noun.
+        noun: &'static str,
+        /// Its identifier.
+        id: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// A key that two officers or gateways share.
+    #[error("the key `{0}` belongs to two officers or gateways")]
+    SharedKey(PublicKey),
+    /// The policy set does not compile.
+    #[error("the policy set of genesis does not compile")]
+    Policies(#[source] PolicySetError),
+}
+
+/// The pages of genesis.
+///
+/// # Errors
+/// See [`GenesisError`].
+pub fn genesis(genesis: &Genesis) -> Result<BTreeMap<Key, Page>, GenesisError> {
+    genesis.check()?;
+    let mut pages = Pages { suite: genesis.head.suite, pages: BTreeMap::new() };
+    let objects = &genesis.objects;
+    Rules::new(&objects.policy_set).map_err(GenesisError::Policies)?;
+    let digest = codec::digest(pages.suite, "gongxin-parameters-1", &objects.parameters);
+    pages.set(Kind::Parameters, 1, digest, &codec::encode(&objects.parameters));
+    let digest = objects.policy_set.digest(pages.suite);
+    pages.set(Kind::PolicySet, objects.policy_set.revision, digest, &codec::encode(&objects.policy_set));
+    for noun in &objects.organizations {
+        pages.noun(&noun.id, noun, &noun.id)?;
+    }
+    for noun in &objects.officers {
+        pages.noun(&noun.id, noun, &noun.id)?;
+        pages.keys(&noun.organization, Actor::Officer(noun.id), noun.keys.iter().map(|own| own.key))?;
+    }
+    for noun in &objects.gateways {
+        pages.noun(&noun.id, noun, &noun.id)?;
+        pages.keys(&noun.organization, Actor::Gateway(noun.id), noun.keys.iter().map(|own| own.key))?;
+    }
+    for noun in &objects.duties {
+        pages.noun(&noun.id, noun, &noun.id)?;
+    }
+    for noun in &objects.resources {
+        pages.noun(&noun.id, noun, &noun.id)?;
+    }
+    for noun in &objects.grants {
+        pages.noun(&noun.id, noun, &noun.id)?;
+    }
+    Ok(pages.pages)
+}
+
+struct Pages {
+    suite: Suite,
+    pages: BTreeMap<Key, Page>,
+}
+
+impl Pages {
+    fn noun<T: Noun>(&mut self, id: &T::Id, noun: &T, text: &impl ToString) -> Result<(), GenesisError> {
+        let name = ObjectName::new(T::KIND, id, 1);
+        if self.pages.contains_key(&name.key(0)) {
+            return Err(GenesisError::Twice { noun: T::NAME, id: text.to_string() });
+        }
+        let pages = page::split(&codec::encode(noun)).ok_or_else(|| GenesisError::Malformed {
+            noun: T::NAME,
+            id: text.to_string(),
+            reason: "longer than a noun may be",
+        })?;
+        for (place, page) in (0_u32..).zip(pages) {
+            self.pages.insert(name.key(place), page);
+        }
+        Ok(())
+    }
+
+    fn keys(
+        &mut self,
+        organization: &OrganizationId,
+        actor: Actor,
+        keys: impl Iterator<Item = PublicKey>,
+    ) -> Result<(), GenesisError> {
+        for key in keys {
+            let owner = KeyOwner { organization: organization.clone(), actor };
+            let pages = page::split(&codec::encode(&owner)).unwrap_or_default();
+            let before = pages.first().and_then(|page| self.pages.insert(key::key_owner(&key), *page));
+            if before.is_some() {
+                return Err(GenesisError::SharedKey(key));
+            }
+        }
+        Ok(())
+    }
+
+    /// A head, and the pages of what it names.
+    fn set(&mut self, kind: Kind, revision: u32, digest: gongxin_crypto::Digest, bytes: &[u8]) {
+        let head = Head { revision, digest, length: u32::try_from(bytes.len()).unwrap_or(u32::MAX) };
+        for page in page::split(&codec::encode(&head)).unwrap_or_default() {
+            self.pages.insert(key::of(kind, &(), 0), page);
+        }
+        for (place, page) in (0_u32..).zip(page::chunks(bytes)) {
+            self.pages.insert(key::blob(&digest, place), page);
+        }
+    }
+}

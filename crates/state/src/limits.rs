@@ -1,0 +1,45 @@
+//! The limits of execution, each with the sum that led to it. What the ledger itself bounds is in `types`.
+
+/// Longest encoded noun: its length stands in two bytes of its first page. A resource with 100 fields and full titles is
+/// 60 KB; real catalogue entries have 20 fields and 4 KB.
+pub const OBJECT_BYTES_MAX: usize = u16::MAX as usize;
+
+/// Pages asked for at once of an organization: 200 bytes of names, kind, parent and division are two, long names three.
+pub const ORGANIZATION_PAGES: u16 = 3;
+
+/// Pages asked for at once of an officer: one key takes 45 bytes of about 110, three keys fit into two pages.
+pub const OFFICER_PAGES: u16 = 2;
+
+/// Pages asked for at once of a gateway: address, two keys and a sealing key are about 230 bytes.
+pub const GATEWAY_PAGES: u16 = 2;
+
+/// Pages asked for at once of a duty: titles and a paragraph in two languages.
+pub const DUTY_PAGES: u16 = 4;
+
+/// Pages asked for at once of a resource: titles, a paragraph and six columns are about a kilobyte.
+pub const RESOURCE_PAGES: u16 = 8;
+
+/// Pages asked for at once of a grant: a dozen field names.
+pub const GRANT_PAGES: u16 = 3;
+
+/// Decoded policy sets and parameters kept: the one in force, and neighbours while blocks of a change are executed
+/// again on competing parents.
+pub const CACHED_SETS_MAX: usize = 4;
+
+/// Weight of a transaction itself: its signature in a batch (16 µs), identifier, replay window, two Merkle leaves.
+pub const WEIGHT_TRANSACTION: u64 = 25;
+
+/// Weight of any action: two nouns read, one policy decision, one page written and put into the engine's tree.
+pub const WEIGHT_ACTION: u64 = 15;
+
+/// Weight of one record operation: 2 µs of hashing, and one page read, written and put into the engine's tree.
+pub const WEIGHT_OPERATION: u64 = 6;
+
+/// Weight of one reading above an action: two further signatures (2 × 16 µs), four nouns read, two pages written.
+pub const WEIGHT_ACCESS: u64 = 50;
+
+/// Bytes of nouns that weigh one unit: decoding, hashing and writing 128 bytes take about a microsecond.
+pub const BYTES_PER_WEIGHT: usize = 128;
+
+/// Columns that name a row: as many as a request can give.
+pub const KEY_FIELDS_MAX: usize = 8;

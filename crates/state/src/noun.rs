@@ -1,0 +1,58 @@
+//! Nouns that stand in pages under their identifiers, and those a block has decoded already.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use gongxin_types::{
+    Duty, DutyId, Gateway, GatewayId, Grant, GrantId, Officer, OfficerId, Organization, OrganizationId, Resource, ResourceId,
+};
+
+use crate::key::Kind;
+
+type Shelf<Id, T> = BTreeMap<Id, Option<Arc<T>>>;
+
+/// A noun of any length under one identifier.
+pub(crate) trait Noun: BorshSerialize + BorshDeserialize + Sized {
+    /// What names it.
+    type Id: BorshSerialize + Clone + Ord;
+    /// Its kind in keys.
+    const KIND: Kind;
+    /// Its name in errors.
+    const NAME: &'static str;
+    /// Where the block keeps it decoded.
+    fn shelf(nouns: &mut Nouns) -> &mut Shelf<Self::Id, Self>;
+}
+
+/// Nouns the block has decoded; absence is remembered too.
+#[derive(Debug, Default)]
+pub(crate) struct Nouns {
+    organizations: Shelf<OrganizationId, Organization>,
+    officers: Shelf<OfficerId, Officer>,
+    gateways: Shelf<GatewayId, Gateway>,
+    duties: Shelf<DutyId, Duty>,
+    resources: Shelf<ResourceId, Resource>,
+    grants: Shelf<GrantId, Grant>,
+}
+
+macro_rules! nouns {
+    ($($noun:ident by $id:ident, $name:literal on $shelf:ident;)*) => {
+        $(impl Noun for $noun {
+            type Id = $id;
+            const KIND: Kind = Kind::$noun;
+            const NAME: &'static str = $name;
+            fn shelf(nouns: &mut Nouns) -> &mut Shelf<$id, Self> {
+                &mut nouns.$shelf
+            }
+        })*
+    };
+}
+
+nouns! {
+    Organization by OrganizationId, "organization" on organizations;
+    Officer by OfficerId, "officer" on officers;
+    Gateway by GatewayId, "gateway" on gateways;
+    Duty by DutyId, "duty" on duties;
+    Resource by ResourceId, "resource" on resources;
+    Grant by GrantId, "grant" on grants;
+}

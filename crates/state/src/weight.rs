@@ -1,0 +1,24 @@
+//! Weight: what a transaction may cost a block, in microseconds of one core in the worst case (PROTOCOL 5).
+
+use gongxin_types::{Action, Transaction, codec};
+
+use crate::limits;
+
+/// The weight of a transaction. Their sum in a block is bounded by `BLOCK_WEIGHT_MAX`.
+pub fn weight(transaction: &Transaction) -> u64 {
+    let actions = transaction.body.actions.iter().map(of_action);
+    actions.fold(limits::WEIGHT_TRANSACTION, u64::saturating_add)
+}
+
+fn of_action(action: &Action) -> u64 {
+    let further = match action {
+        Action::NotariseEvidence(_) => 0,
+        Action::RecordAccess(_) => limits::WEIGHT_ACCESS,
+        Action::WriteRecords(batch) => {
+            let operations = u64::try_from(batch.operations.len()).unwrap_or(u64::MAX);
+            operations.saturating_mul(limits::WEIGHT_OPERATION)
+        }
+        noun => u64::try_from(codec::encode(noun).len() / limits::BYTES_PER_WEIGHT).unwrap_or(u64::MAX),
+    };
+    limits::WEIGHT_ACTION.saturating_add(further)
+}

@@ -1,0 +1,124 @@
+//! Check that a quorum of validators voted for a header.
+//!
+//! What a vote signs is the consensus engine's proposal in its own encoding, rebuilt here by hand from its
+//! specification, so that no consensus code is needed. Votes are Ed25519 by ZIP-215 rules whatever the network's suite.
+
+use gongxin_crypto::{ALGORITHM_ED25519, Digest, KeyError, PublicKey, Signature, Suite};
+use gongxin_types::certificate::Vote;
+use gongxin_types::genesis::Validator;
+use gongxin_types::{Certificate, HeaderDigest, Slug};
+
+use crate::TrustedNetwork;
+
+/// Prefix of the namespace of every vote; the network's identity follows.
+const NAMESPACE: &[u8] = b"gongxin-votes-1";
+/// What the engine adds to the namespace for a vote that finalizes.
+const FINALIZE: &[u8] = b"_FINALIZE";
+
+/// Why a certificate does not make a header final.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CertificateError {
+    /// Another validator set voted than the one known.
+    #[error("the votes are of epoch {epoch}; this version of the verifier knows the validators of epoch 0 only")]
+    Epoch {
+        /// The epoch.
+        epoch: u64,
+    },
+    /// Votes out of order, or one validator twice.
+    #[error("the votes are not in ascending order of their validators, each once")]
+    Order,
+    /// A vote of nobody.
+    #[error("a vote names validator {index}, but there are {validators}")]
+    UnknownValidator {
+        /// Its place in the set, from 0.
+        index: u16,
+        /// How many validators there are.
+        validators: usize,
+    },
+    /// Fewer votes than a quorum.
+    #[error("{votes} of {validators} validators voted, {quorum} are needed")]
+    TooFew {
+        /// Votes.
+        votes: usize,
+        /// Validators.
+        validators: usize,
+        /// Votes needed.
+        quorum: usize,
+    },
+    /// A signature that does not verify.
+    #[error("the vote of validator `{validator}` is not its signature over this header")]
+    Signature {
+        /// Its name.
+        validator: Slug,
+    },
+    /// A key or signature that is none of the algorithm's.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+}
+
+/// The bytes that a vote for `header` signs:
+/// `varint(length) ‖ namespace ‖ varint(epoch) ‖ varint(view) ‖ varint(parent_view) ‖ header`.
+pub fn vote_message(network: &Digest, epoch: u64, view: u64, parent_view: u64, header: &HeaderDigest) -> Vec<u8> {
+    let namespace = [NAMESPACE, network.as_bytes(), FINALIZE].concat();
+    let mut message = Vec::with_capacity(namespace.len().saturating_add(64));
+    push_varint(&mut message, u64::try_from(namespace.len()).unwrap_or(u64::MAX));
+    message.extend_from_slice(&namespace);
+    for number in [epoch, view, parent_view] {
+        push_varint(&mut message, number);
+    }
+    message.extend_from_slice(&header.0);
+    message
+}
+
+/// Checks the votes of a certificate; whether its header is the right one is for the caller to compare.
+///
+/// # Errors
+/// See [`CertificateError`].
+pub fn check(network: &TrustedNetwork, certificate: &Certificate) -> Result<(), CertificateError> {
+    if certificate.epoch != 0 {
+        return Err(CertificateError::Epoch { epoch: certificate.epoch });
+    }
+    if !certificate.votes.is_sorted_by(|one, next| one.validator < next.validator) {
+        return Err(CertificateError::Order);
+    }
+    let voters = certificate.votes.iter().map(|vote| voter(network, vote)).collect::<Result<Vec<_>, _>>()?;
+    let (votes, validators, quorum) = (voters.len(), network.validators.len(), network.quorum());
+    if votes < quorum || votes == 0 {
+        return Err(CertificateError::TooFew { votes, validators, quorum });
+    }
+    let Certificate { epoch, view, parent_view, header, .. } = certificate;
+    let message = vote_message(&network.network, *epoch, *view, *parent_view, header);
+    let items: Vec<(&PublicKey, &[u8], &Signature)> =
+        voters.iter().map(|voter| (&voter.key, message.as_slice(), &voter.signature)).collect();
+    let verdicts = Suite::Intl.verify_each(&items);
+    match voters.iter().zip(verdicts).find(|(_, stands)| !stands) {
+        Some((voter, _)) => Err(CertificateError::Signature { validator: voter.validator.name.clone() }),
+        None => Ok(()),
+    }
+}
+
+struct Voter<'a> {
+    validator: &'a Validator,
+    key: PublicKey,
+    signature: Signature,
+}
+
+fn voter<'a>(network: &'a TrustedNetwork, vote: &Vote) -> Result<Voter<'a>, CertificateError> {
+    let validators = network.validators.len();
+    let unknown = CertificateError::UnknownValidator { index: vote.validator, validators };
+    let validator = network.validators.get(usize::from(vote.validator)).ok_or(unknown)?;
+    Ok(Voter {
+        validator,
+        key: PublicKey::new(ALGORITHM_ED25519, &validator.key.0)?,
+        signature: Signature::new(ALGORITHM_ED25519, &vote.signature)?,
+    })
+}
+
+/// Unsigned LEB128: seven bits per byte, low ones first, the high bit set on all but the last; no more bytes than needed.
+fn push_varint(message: &mut Vec<u8>, mut number: u64) {
+    while number > 0x7f {
+        message.push(u8::try_from(number & 0x7f).unwrap_or(0x7f) | 0x80);
+        number >>= 7;
+    }
+    message.push(u8::try_from(number).unwrap_or(0x7f));
+}
