@@ -8,11 +8,11 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use gongxin_chain::{Caps, Handle, Pacing, Peer, Role, SyncMode, ValidatorConfig, WaitOutcome};
-use gongxin_crypto::{SecretKey, Suite};
+use ed25519_zebra::{SigningKey, VerificationKeyBytes};
+use gongxin_crypto::{PublicKey, Signature, Suite};
 use gongxin_types::genesis::{ConsensusKey, GenesisObjects};
 use gongxin_types::officer::{OfficerKey, Role as OfficerRole};
 use gongxin_types::organization::Level;
-use gongxin_types::policy_set::Source;
 use gongxin_types::transaction::{Actor, Atomicity, Body, Sender};
 use gongxin_types::*;
 
@@ -54,7 +54,7 @@ fn genesis(count: u8) -> Genesis {
             organization: name(index),
             roles: List::new(OfficerRole::ALL.to_vec()).unwrap(),
             keys: List::new(vec![OfficerKey {
-                key: secret(index, key).public(),
+                key: public(&secret(index, key)),
                 from: Time::from_millis(0),
                 until: None,
                 revoked: None,
@@ -70,10 +70,10 @@ fn genesis(count: u8) -> Genesis {
             version: 1,
             release_lifetime_ms: 86_400_000,
             grant_term_ms_max: 86_400_000 * 365,
-            legal_bases: List::empty(),
-            purposes: List::empty(),
+            legal_bases: gongxin_policy::defaults::default_legal_bases(),
+            purposes: gongxin_policy::defaults::default_purposes(),
         },
-        policy_set: PolicySet { version: 1, revision: 1, schema: Source::new("").unwrap(), policies: List::empty() },
+        policy_set: gongxin_policy::defaults::default_set(),
         organizations: List::new(organizations).unwrap(),
         officers: List::new(officers).unwrap(),
         gateways: List::empty(),
@@ -87,7 +87,7 @@ fn genesis(count: u8) -> Genesis {
             name: "smoke".parse().unwrap(),
             suite,
             protocol_version: 1,
-            time: Time::from_millis(1_795_000_000_000),
+            time: Time::from_millis(std::env::var("GENESIS_MS").ok().and_then(|text| text.parse().ok()).unwrap_or(1_795_000_000_000)),
             time_scale: 1,
             validators: List::new(validators).unwrap(),
             objects: objects.digest(suite),
@@ -103,18 +103,22 @@ fn officer_id(index: u8, key: u8) -> OfficerId {
     OfficerId::new(id)
 }
 
-fn secret(index: u8, key: u8) -> SecretKey {
-    Suite::Intl.secret_from_seed(&seed(2 + key, index))
+fn secret(index: u8, key: u8) -> SigningKey {
+    SigningKey::from(seed(2 + key, index))
 }
 
-fn sign(genesis: &Genesis, network: gongxin_crypto::Digest, index: u8, number: u64, valid_until: Time, secrets: &[SecretKey]) -> (TransactionId, Vec<u8>) {
+fn public(secret: &SigningKey) -> PublicKey {
+    PublicKey::new(1, &<[u8; 32]>::from(VerificationKeyBytes::from(secret))).unwrap()
+}
+
+fn sign(genesis: &Genesis, network: gongxin_crypto::Digest, index: u8, number: u64, valid_until: Time, secrets: &[SigningKey], basis: &BasisCode) -> (TransactionId, Vec<u8>) {
     let suite = genesis.head.suite;
     let key = (number % u64::from(KEYS)) as u8;
     let secret = &secrets[key as usize];
     let body = Body {
         version: 1,
         network,
-        sender: Sender { organization: format!("office-{index}").parse().unwrap(), actor: Actor::Officer(officer_id(index, key)), key: secret.public() },
+        sender: Sender { organization: format!("office-{index}").parse().unwrap(), actor: Actor::Officer(officer_id(index, key)), key: public(secret) },
         lane: (number / u64::from(KEYS) % 16) as u16,
         sequence: valid_until.millis() + number / u64::from(KEYS) / 16,
         valid_until,
@@ -122,26 +126,27 @@ fn sign(genesis: &Genesis, network: gongxin_crypto::Digest, index: u8, number: u
         actions: List::new(vec![Action::NotariseEvidence(Evidence {
             digest: suite.hash(&[&number.to_le_bytes(), &valid_until.millis().to_le_bytes()]),
             media_type: "application/pdf".parse().unwrap(),
-            legal_basis: "data-sharing-rules".parse().unwrap(),
+            legal_basis: basis.clone(),
         })])
         .unwrap(),
     };
     let id = body.id(suite);
-    let signature = secret.sign(&Transaction::message(&id));
+    let signature = Signature::new(1, &secret.sign(&Transaction::message(&id)).to_bytes()).unwrap();
     (id, codec::encode(&Transaction { body, signature }))
 }
 
 async fn load(handle: Handle, genesis: Genesis, index: u8, rate: u64, seconds: u64) {
     let network = genesis.head.id();
-    let secrets: Vec<SecretKey> = (0..KEYS).map(|key| secret(index, key)).collect();
+    let secrets: Vec<SigningKey> = (0..KEYS).map(|key| secret(index, key)).collect();
     while handle.status().height.get() < 2 || handle.status().syncing {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let header_time = handle.status().last_final.unwrap().time;
     let valid_until = header_time.plus_millis(540_000);
+    let basis = genesis.objects.parameters.legal_bases.first().unwrap().code.clone();
     let begun = Instant::now();
     let signed: Vec<(TransactionId, Vec<u8>)> =
-        (0..rate * seconds).map(|number| sign(&genesis, network, index, number, valid_until, &secrets)).collect();
+        (0..rate * seconds).map(|number| sign(&genesis, network, index, number, valid_until, &secrets, &basis)).collect();
     println!("signed {} of {} bytes in {:?}", signed.len(), signed.first().map_or(0, |one| one.1.len()), begun.elapsed());
     // Let every generator finish signing.
     tokio::time::sleep(Duration::from_secs(3)).await;

@@ -63,7 +63,7 @@ pub(crate) fn config(cache: &CacheRef) -> <Databases as DatabaseSet<Runtime>>::C
 fn one(name: &str, cache: &CacheRef) -> FixedConfig<EightCap, Sequential> {
     FixedConfig {
         merkle_config: TreeConfig {
-            journal_partition: format!("{name}-tree"),
+            journal_partition: format!("{name}-tree-journal"),
             metadata_partition: format!("{name}-tree-metadata"),
             items_per_blob: NZU64!(1_048_576),
             write_buffer: buffer(),
@@ -72,7 +72,7 @@ fn one(name: &str, cache: &CacheRef) -> FixedConfig<EightCap, Sequential> {
             page_cache: cache.clone(),
         },
         journal_config: LogConfig {
-            partition: format!("{name}-log"),
+            partition: format!("{name}-log-journal"),
             items_per_blob: NZU64!(262_144),
             page_cache: cache.clone(),
             write_buffer: buffer(),

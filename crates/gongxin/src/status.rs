@@ -38,7 +38,7 @@ pub(crate) async fn run(arguments: StatusArgs, context: &Context) -> Result<(), 
         });
     }
     let answering = rows.iter().filter(|row| row.get("answers") == Some(&Value::Bool(true))).count();
-    let columns = ["validator", "answers", "height", "view", "role", "voting", "syncing", "peers_seen", "mempool_transactions"];
+    let columns = ["validator", "answers", "height", "view", "role", "voting", "syncing", "peers", "mempool_transactions"];
     output::print(context.format, &rows.into(), &columns);
     if answering == 0 { Err(Failure::unreachable("no validator answers")) } else { Ok(()) }
 }

@@ -1,7 +1,8 @@
 //! Analysis: what a policy's text shows before anything is evaluated.
 //!
 //! [`source`] bounds a text before Cedar's recursive parser sees it. [`inspect`] reads the parsed policy in Cedar's
-//! JSON form: how deep it is, whether it reads `context`, and which single things it names.
+//! JSON form: how deep it is, whether it reads `context`, which single things it names, and which extension functions
+//! it calls: whether those exist depends on how Cedar was built, so no policy may call one.
 
 use serde_json::Value;
 
@@ -82,7 +83,12 @@ pub(crate) struct Findings {
     pub(crate) reads_context: bool,
     /// The type of a single thing that policies may not name, such as an officer.
     pub(crate) names: Option<String>,
+    /// An extension function that it calls, such as `ip`.
+    pub(crate) calls: Option<String>,
 }
+
+/// The members of Cedar's JSON form that hold an array; a call of an extension function is any other.
+const ARRAYS: [&str; 4] = ["Set", "conditions", "entities", "pattern"];
 
 /// Reads a policy in Cedar's JSON form. Where a form is ambiguous the finding is the stricter one.
 pub(crate) fn inspect(policy: &Value) -> Findings {
@@ -98,12 +104,16 @@ fn descend(value: &Value, level: usize, findings: &mut Findings) {
             if members.get("Var").and_then(Value::as_str) == Some("context") {
                 findings.reads_context = true;
             }
-            if let (Some(Value::String(kind)), Some(Value::String(_))) = (members.get("type"), members.get("id"))
+            if let (Some(Value::String(kind)), Some(Value::String(_))) =
+                (members.get("type"), members.get("id"))
                 && !NAMEABLE.contains(&kind.as_str())
             {
                 findings.names = Some(kind.clone());
             }
             for (name, member) in members {
+                if member.is_array() && !ARRAYS.contains(&name.as_str()) {
+                    findings.calls = Some(name.clone());
+                }
                 // Annotations are words for people, whatever they look like.
                 if name != "annotations" || level > 1 {
                     descend(member, level.saturating_add(1), findings);

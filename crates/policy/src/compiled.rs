@@ -10,18 +10,18 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use cedar_policy as cedar;
 use cedar::{ActionConstraint, Authorizer, Validator};
+use cedar_policy as cedar;
 use gongxin_crypto::{Digest, Suite};
 use gongxin_types::{
-    ActionCode, Decision, Effect, List, PolicyId, PolicySet, Refusal,
-    limits::DECIDING_POLICIES_MAX,
+    ActionCode, Decision, Effect, List, PolicyId, PolicySet, Refusal, limits::DECIDING_POLICIES_MAX,
     policy_set::Policy,
 };
 
 use crate::{
     analysis::{self, SourceFault},
     defaults::SCHEMA,
+    error::PolicySetError,
     limits,
     request::{PrincipalKind, Request, ResourceKind},
     vocabulary::Vocabulary,
@@ -40,89 +40,21 @@ pub struct Verdict {
 impl Verdict {
     /// The deny that no policy spoke.
     pub const fn unanswered() -> Self {
-        Self { effect: Effect::Deny, policies: List::empty() }
+        Self {
+            effect: Effect::Deny,
+            policies: List::empty(),
+        }
     }
 
     /// The decision of a receipt, as long as no fixed rule refuses.
     pub fn decision(&self) -> Decision {
         let refusal = (self.effect == Effect::Deny).then_some(Refusal::Policy);
-        Decision { effect: self.effect, policies: self.policies.clone(), refusal }
+        Decision {
+            effect: self.effect,
+            policies: self.policies.clone(),
+            refusal,
+        }
     }
-}
-
-/// Why a policy set cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum PolicySetError {
-    /// A version of the encoding that this program does not know.
-    #[error("policy set version `{version}` is not known to this program")]
-    UnknownVersion {
-        /// The version.
-        version: u8,
-    },
-    /// The schema is not the one whose facts this program supplies.
-    #[error("the schema is not one that this program supplies facts for")]
-    UnknownSchema,
-    /// The schema does not parse; only possible with a program built wrongly.
-    #[error("the schema cannot be read")]
-    Schema(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// Identifiers not ascending, or one twice.
-    #[error("policy `{id}` is out of order: identifiers ascend bytewise, each once")]
-    Order {
-        /// The later one.
-        id: PolicyId,
-    },
-    /// Too many brackets within each other.
-    #[error("policy `{id}` nests more than {} brackets", limits::BRACKETS_MAX)]
-    Brackets {
-        /// The policy.
-        id: PolicyId,
-    },
-    /// Too long a policy.
-    #[error("policy `{id}` has more than {} words and signs", limits::TOKENS_MAX)]
-    Tokens {
-        /// The policy.
-        id: PolicyId,
-    },
-    /// Too deep an expression.
-    #[error("policy `{id}` is nested deeper than {} levels", limits::LEVELS_MAX)]
-    Levels {
-        /// The policy.
-        id: PolicyId,
-    },
-    /// Not one static Cedar policy.
-    #[error("policy `{id}` is not one Cedar policy")]
-    Parse {
-        /// The policy.
-        id: PolicyId,
-        /// What the parser says.
-        #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// It names a single officer, record or other thing.
-    #[error("policy `{id}` names a single `{kind}`: rules speak of roles, organizations and attributes")]
-    NamesOneThing {
-        /// The policy.
-        id: PolicyId,
-        /// What it names.
-        kind: String,
-    },
-    /// An annotation of the source and the field beside it differ.
-    #[error("annotation `@{annotation}` of policy `{id}` differs from what the set says")]
-    Annotation {
-        /// The policy.
-        id: PolicyId,
-        /// Which one.
-        annotation: &'static str,
-    },
-    /// More policies may decide one act than a receipt can name.
-    #[error("more than {DECIDING_POLICIES_MAX} policies apply to `{}`", action.code())]
-    TooManyForOneAction {
-        /// The act.
-        action: ActionCode,
-    },
-    /// Strict validation found something.
-    #[error("the policies do not fit the schema: {0}")]
-    Validation(String),
 }
 
 /// The policies that can match one act.
@@ -157,14 +89,25 @@ impl CompiledSet {
 
     /// Answers a request. The same set and request give the same answer on every machine.
     pub fn decide(&self, request: &Request) -> Verdict {
-        let Some(slice) = self.slices.get(&request.action) else { return Verdict::unanswered() };
+        let Some(slice) = self.slices.get(&request.action) else {
+            return Verdict::unanswered();
+        };
         if slice.count == 0 || !is_coherent(request) {
             return Verdict::unanswered();
         }
-        let (need, room) = (limits::EVALUATION_STACK_BYTES, limits::EVALUATION_STACK_BYTES.saturating_mul(2));
+        let (need, room) = (
+            limits::EVALUATION_STACK_BYTES,
+            limits::EVALUATION_STACK_BYTES.saturating_mul(2),
+        );
         stacker::maybe_grow(need, room, || {
-            let Some((question, entities)) = self.vocabulary.question(request, None) else { return Verdict::unanswered() };
-            let (effect, ids) = judge(&self.authorizer.is_authorized(&question, &slice.policies, &entities));
+            let Some((question, entities)) = self.vocabulary.question(request, None) else {
+                return Verdict::unanswered();
+            };
+            let (effect, ids) = judge(
+                &self
+                    .authorizer
+                    .is_authorized(&question, &slice.policies, &entities),
+            );
             // Every identifier came in as a `PolicyId`, and a slice holds no more than a receipt can name.
             let policies = ids.iter().filter_map(|id| id.parse().ok()).collect();
             List::new(policies).map_or(Verdict::unanswered(), |policies| Verdict { effect, policies })
@@ -194,14 +137,21 @@ impl CompiledSet {
         let mut last = None;
         for policy in &set.policies {
             if last >= Some(&policy.id) {
-                return Err(PolicySetError::Order { id: policy.id.clone() });
+                return Err(PolicySetError::Order {
+                    id: policy.id.clone(),
+                });
             }
             last = Some(&policy.id);
             parsed.push(parse(policy)?);
         }
         validate(&parsed)?;
         let slices = slice(&vocabulary, &parsed)?;
-        Ok(Self { fingerprint: set.digest(Suite::Intl), vocabulary, authorizer: Authorizer::new(), slices })
+        Ok(Self {
+            fingerprint: set.digest(Suite::Intl),
+            vocabulary,
+            authorizer: Authorizer::new(),
+            slices,
+        })
     }
 }
 
@@ -252,15 +202,22 @@ fn parse(policy: &Policy) -> Result<Parsed, PolicySetError> {
         SourceFault::Brackets => PolicySetError::Brackets { id: id() },
         SourceFault::Tokens => PolicySetError::Tokens { id: id() },
     })?;
-    let failed = |source: Box<dyn std::error::Error + Send + Sync>| PolicySetError::Parse { id: id(), source };
-    let parsed = cedar::Policy::parse(Some(cedar::PolicyId::new(policy.id.as_str())), policy.source.as_str())
-        .map_err(|error| failed(error.into()))?;
+    let failed =
+        |source: Box<dyn std::error::Error + Send + Sync>| PolicySetError::Parse { id: id(), source };
+    let parsed = cedar::Policy::parse(
+        Some(cedar::PolicyId::new(policy.id.as_str())),
+        policy.source.as_str(),
+    )
+    .map_err(|error| failed(error.into()))?;
     let findings = analysis::inspect(&parsed.to_json().map_err(|error| failed(error.into()))?);
     if findings.levels > limits::LEVELS_MAX {
         return Err(PolicySetError::Levels { id: id() });
     }
     if let Some(kind) = findings.names {
         return Err(PolicySetError::NamesOneThing { id: id(), kind });
+    }
+    if let Some(function) = findings.calls {
+        return Err(PolicySetError::Extension { id: id(), function });
     }
     let beside = [
         ("id", policy.id.as_str()),
@@ -273,25 +230,37 @@ fn parse(policy: &Policy) -> Result<Parsed, PolicySetError> {
             return Err(PolicySetError::Annotation { id: id(), annotation });
         }
     }
-    Ok(Parsed { policy: parsed, reads_context: findings.reads_context })
+    Ok(Parsed {
+        policy: parsed,
+        reads_context: findings.reads_context,
+    })
 }
 
 fn validate(parsed: &[Parsed]) -> Result<(), PolicySetError> {
-    let (schema, _) = cedar::Schema::from_cedarschema_str(SCHEMA).map_err(|error| PolicySetError::Schema(error.into()))?;
+    let (schema, _) =
+        cedar::Schema::from_cedarschema_str(SCHEMA).map_err(|error| PolicySetError::Schema(error.into()))?;
     let all = cedar::PolicySet::from_policies(parsed.iter().map(|parsed| parsed.policy.clone()))
         .map_err(|error| PolicySetError::Validation(error.to_string()))?;
     let result = Validator::new(schema).validate(&all, cedar::ValidationMode::Strict);
     let errors = result.validation_errors().map(ToString::to_string);
     // A rule that can never match, or a string that looks like another one, is a mistake or a trap.
-    let mut found: Vec<String> = errors.chain(result.validation_warnings().map(ToString::to_string)).collect();
+    let mut found: Vec<String> = errors
+        .chain(result.validation_warnings().map(ToString::to_string))
+        .collect();
     found.sort_unstable();
-    if found.is_empty() { Ok(()) } else { Err(PolicySetError::Validation(found.join("; "))) }
+    if found.is_empty() {
+        Ok(())
+    } else {
+        Err(PolicySetError::Validation(found.join("; ")))
+    }
 }
 
 fn slice(vocabulary: &Vocabulary, parsed: &[Parsed]) -> Result<BTreeMap<ActionCode, Slice>, PolicySetError> {
     let mut slices = BTreeMap::new();
     for action in ActionCode::ALL {
-        let Some(uid) = vocabulary.action(*action) else { continue };
+        let Some(uid) = vocabulary.action(*action) else {
+            continue;
+        };
         let applicable: Vec<&Parsed> = parsed
             .iter()
             .filter(|parsed| match parsed.policy.action_constraint() {
@@ -307,7 +276,14 @@ fn slice(vocabulary: &Vocabulary, parsed: &[Parsed]) -> Result<BTreeMap<ActionCo
         let policies = cedar::PolicySet::from_policies(applicable.iter().map(|parsed| parsed.policy.clone()))
             .map_err(|error| PolicySetError::Validation(error.to_string()))?;
         let reads_context = applicable.iter().any(|parsed| parsed.reads_context);
-        slices.insert(*action, Slice { policies, count: applicable.len(), reads_context });
+        slices.insert(
+            *action,
+            Slice {
+                policies,
+                count: applicable.len(),
+                reads_context,
+            },
+        );
     }
     Ok(slices)
 }

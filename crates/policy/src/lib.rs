@@ -15,15 +15,20 @@ pub mod cache;
 pub mod check;
 pub mod compiled;
 pub mod defaults;
+pub mod error;
 pub mod limits;
 pub mod request;
 mod vocabulary;
 
+#[cfg(test)]
+mod tests;
+
 pub use cache::DecisionCache;
 pub use check::{CheckError, CheckReport, PolicyFile, check_files};
-pub use compiled::{CompiledSet, PolicySetError, Verdict};
+pub use compiled::{CompiledSet, Verdict};
 pub use defaults::{SCHEMA, default_legal_bases, default_purposes, default_set};
+pub use error::PolicySetError;
 pub use request::{
-    Context, DataFacts, Open, OrganizationFacts, Principal, PrincipalKind, Request, ResourceFacts, ResourceKind, Roles, Share,
-    roles,
+    Context, DataFacts, Open, OrganizationFacts, Principal, PrincipalKind, Request, ResourceFacts,
+    ResourceKind, Roles, Share, roles,
 };

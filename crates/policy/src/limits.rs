@@ -17,8 +17,8 @@ pub const CHECKED_TOKENS_MAX: usize = 8 * 1_024;
 /// Brackets and generics open at the same time in a schema given to the file check.
 pub const SCHEMA_BRACKETS_MAX: usize = 64;
 
-/// Stack that one evaluation may need: 48 operators at no more than 8 KiB each in an unoptimised build, and the
-/// 100 KiB that Cedar wants to see free at the deepest point, doubled.
+/// Stack that one evaluation may need: [`LEVELS_MAX`] / 2 = 48 operators at no more than 16 KiB each are 768 KiB, and
+/// Cedar wants 100 KiB free at the deepest point. A test runs the deepest policies with just this much.
 pub const EVALUATION_STACK_BYTES: usize = 1_024 * 1_024;
 
 /// Stack that compiling or checking one set may need: the validator recurses over [`CHECKED_TOKENS_MAX`] nested nodes

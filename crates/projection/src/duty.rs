@@ -33,7 +33,11 @@ impl Projection {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn duties(&self, organization: Option<&OrganizationId>, page: &PageRequest) -> Result<Page<Fact<Duty>>, ProjectionError> {
+    pub fn duties(
+        &self,
+        organization: Option<&OrganizationId>,
+        page: &PageRequest,
+    ) -> Result<Page<Fact<Duty>>, ProjectionError> {
         self.nouns(organization, page)
     }
 }

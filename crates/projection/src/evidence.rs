@@ -1,13 +1,12 @@
 //! Evidence 存证: what was notarised, by whom and when.
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use gongxin_crypto::Suite;
 use gongxin_types::evidence::EvidenceSlot;
-use gongxin_types::{Evidence, EvidenceId, OrganizationId};
+use gongxin_types::{Evidence, EvidenceId, OrganizationId, codec};
 use serde::Serialize;
 
 use crate::apply::Effect;
-use crate::state_page::{self, StateKind};
+use crate::state_page::{self, Pages, StateKind};
 use crate::{Answer, Fact, Noun, Page, PageRequest, Projection, ProjectionError, noun};
 
 /// A notarised digest.
@@ -61,11 +60,23 @@ impl Projection {
 }
 
 /// Takes up what was notarised.
-pub(crate) fn apply(effect: &Effect<'_>, suite: Suite, evidence: &Evidence) -> Result<(), ProjectionError> {
+pub(crate) fn apply(effect: &Effect<'_>, evidence: &Evidence) -> Result<(), ProjectionError> {
     let organization = effect.receipt.sender.organization.clone();
-    let id = EvidenceId::of(suite, &organization, &evidence.digest);
-    let slot = effect.writes.iter().find_map(state_page::slot::<EvidenceSlot>);
-    let slot = slot.ok_or(ProjectionError::NotUnderstood { height: effect.at.height(), what: "evidence" })?;
-    let notarised = Notarised { id, organization, evidence: evidence.clone(), slot };
+    let id = EvidenceId::of(effect.suite, &organization, &evidence.digest);
+    let written = Pages::new(effect.writes).noun(StateKind::Evidence, &state_page::id_bytes(&id), None);
+    let slot = written
+        .ok()
+        .flatten()
+        .and_then(|bytes| codec::decode::<EvidenceSlot>("evidence", &bytes).ok());
+    let slot = slot.ok_or(ProjectionError::NotUnderstood {
+        height: effect.at.height(),
+        what: "evidence",
+    })?;
+    let notarised = Notarised {
+        id,
+        organization,
+        evidence: evidence.clone(),
+        slot,
+    };
     noun::put(effect.database, &notarised, Some(effect.at)).map_err(ProjectionError::storage("notarise"))
 }

@@ -33,7 +33,11 @@ impl Projection {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn gateways(&self, organization: Option<&OrganizationId>, page: &PageRequest) -> Result<Page<Fact<Gateway>>, ProjectionError> {
+    pub fn gateways(
+        &self,
+        organization: Option<&OrganizationId>,
+        page: &PageRequest,
+    ) -> Result<Page<Fact<Gateway>>, ProjectionError> {
         self.nouns(organization, page)
     }
 }

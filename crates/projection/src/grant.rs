@@ -48,7 +48,11 @@ impl Projection {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn grants(&self, filter: &GrantFilter, page: &PageRequest) -> Result<Page<Fact<Grant>>, ProjectionError> {
+    pub fn grants(
+        &self,
+        filter: &GrantFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Fact<Grant>>, ProjectionError> {
         const QUERY: &str = "SELECT nouns.revision, nouns.height, nouns.position, nouns.action, nouns.noun
             FROM grants JOIN nouns ON nouns.kind = ?1 AND nouns.id = grants.id
             WHERE grants.id > ?2 AND (?3 IS NULL OR grants.resource = ?3) AND (?4 IS NULL OR grants.reader = ?4)
@@ -64,14 +68,27 @@ impl Projection {
                 rows(page.limit()),
             ];
             let found = snapshot.all("list grants", QUERY, values, raw)?;
-            found.into_iter().map(RawFact::decode).collect::<Result<Vec<Fact<Grant>>, ProjectionError>>()
+            found
+                .into_iter()
+                .map(RawFact::decode)
+                .collect::<Result<Vec<Fact<Grant>>, ProjectionError>>()
         })?;
-        Ok(cut(answer.value, page.limit(), answer.height, |fact| Cursor::of_id(&fact.noun.id)))
+        Ok(cut(answer.value, page.limit(), answer.height, |fact| {
+            Cursor::of_id(&fact.noun.id)
+        }))
     }
 }
 
 /// Makes a grant findable by resource and reader; neither ever changes.
 pub(crate) fn index(database: &Connection, grant: &Grant) -> rusqlite::Result<()> {
     let query = "INSERT INTO grants (id, resource, reader) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO NOTHING";
-    insert(database, query, params![grant.id.to_string(), grant.resource.to_string(), grant.reader.as_str()])
+    insert(
+        database,
+        query,
+        params![
+            grant.id.to_string(),
+            grant.resource.to_string(),
+            grant.reader.as_str()
+        ],
+    )
 }

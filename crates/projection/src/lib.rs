@@ -41,6 +41,7 @@ mod store;
 mod transaction;
 
 pub use access::AccessEntry;
+pub use check::Finding;
 pub use compare::Content;
 pub use error::{BundleError, OpenError, ProjectionError};
 pub use evidence::Notarised;
@@ -49,7 +50,9 @@ pub use location::{ActionLocation, Location, OperationLocation};
 pub use noun::{Fact, Noun};
 pub use offer::{OfferError, Offered};
 pub use page::{Answer, Cursor, CursorError, Page, PageRequest};
+pub use parameters::One;
 pub use projection::Projection;
 pub use record::{HistoryLine, RecordFact};
 pub use refusal::RefusedAction;
-pub use transaction::{ActionFact, TransactionFact};
+pub use state_page::StateKind;
+pub use transaction::TransactionFact;

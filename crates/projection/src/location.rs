@@ -35,7 +35,10 @@ pub struct OperationLocation {
 impl Location {
     /// The action of this transaction at a place.
     pub const fn action(self, action: u16) -> ActionLocation {
-        ActionLocation { transaction: self, action }
+        ActionLocation {
+            transaction: self,
+            action,
+        }
     }
 }
 
@@ -47,6 +50,9 @@ impl ActionLocation {
 
     /// The operation of this batch at a place.
     pub const fn operation(self, operation: u32) -> OperationLocation {
-        OperationLocation { action: self, operation }
+        OperationLocation {
+            action: self,
+            operation,
+        }
     }
 }

@@ -33,7 +33,11 @@ impl Projection {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn officers(&self, organization: Option<&OrganizationId>, page: &PageRequest) -> Result<Page<Fact<Officer>>, ProjectionError> {
+    pub fn officers(
+        &self,
+        organization: Option<&OrganizationId>,
+        page: &PageRequest,
+    ) -> Result<Page<Fact<Officer>>, ProjectionError> {
         self.nouns(organization, page)
     }
 }

@@ -1,6 +1,6 @@
 //! Resources 数据资源: the catalogue, with every version of each entry.
 
-use gongxin_types::{Resource, ResourceId, OrganizationId};
+use gongxin_types::{OrganizationId, Resource, ResourceId};
 
 use crate::state_page::StateKind;
 use crate::{Answer, Fact, Noun, Page, PageRequest, Projection, ProjectionError};
@@ -33,7 +33,11 @@ impl Projection {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn resources(&self, organization: Option<&OrganizationId>, page: &PageRequest) -> Result<Page<Fact<Resource>>, ProjectionError> {
+    pub fn resources(
+        &self,
+        organization: Option<&OrganizationId>,
+        page: &PageRequest,
+    ) -> Result<Page<Fact<Resource>>, ProjectionError> {
         self.nouns(organization, page)
     }
 }

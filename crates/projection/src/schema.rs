@@ -103,8 +103,6 @@ CREATE TABLE accesses (
     height INTEGER NOT NULL,
     position INTEGER NOT NULL,
     action INTEGER NOT NULL,
-    list_key BLOB NOT NULL,
-    list_slot BLOB,
     resource TEXT NOT NULL,
     reader TEXT NOT NULL,
     officer BLOB NOT NULL,
@@ -114,7 +112,16 @@ CREATE TABLE accesses (
     access BLOB NOT NULL,
     PRIMARY KEY (height, position, action)
 ) STRICT;
-CREATE INDEX accesses_by_list ON accesses (list_key, height, position, action) WHERE list_slot IS NOT NULL;
+CREATE TABLE access_lists (
+    list BLOB NOT NULL,
+    ordinal INTEGER NOT NULL,
+    head BLOB NOT NULL,
+    height INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    action INTEGER NOT NULL,
+    PRIMARY KEY (list, ordinal)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX access_lists_by_place ON access_lists (height, position, action);
 CREATE INDEX accesses_by_request ON accesses (officer, request, height, position, action);
 CREATE INDEX accesses_by_resource ON accesses (resource, height, position, action);
 CREATE INDEX accesses_by_reader ON accesses (reader, height, position, action);
@@ -130,7 +137,8 @@ CREATE INDEX refusals_by_organization ON refusals (organization, height, positio
 
 /// Tables that are content, each with its key: what two projections of the same blocks agree on. Certificates are not
 /// among them: any quorum's votes certify a header, so headers are compared by digest (PROTOCOL 7).
-pub(crate) const CONTENT: [(&str, &str); 11] = [
+pub(crate) const CONTENT: [(&str, &str); 12] = [
+    ("access_lists", "list, ordinal"),
     ("accesses", "height, position, action"),
     ("blocks", "height"),
     ("grants", "id"),
@@ -159,7 +167,9 @@ pub(crate) fn prepare(connection: &Connection) -> rusqlite::Result<()> {
 
 /// Whether the tables are there: they are made in one database transaction, all or none.
 pub(crate) fn is_present(connection: &Connection) -> rusqlite::Result<bool> {
-    connection.query_row("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'projection'", [], |row| {
-        row.get::<_, i64>(0).map(|count| count > 0)
-    })
+    connection.query_row(
+        "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'projection'",
+        [],
+        |row| row.get::<_, i64>(0).map(|count| count > 0),
+    )
 }

@@ -26,7 +26,11 @@ pub(crate) struct Snapshot<'a> {
 
 impl Store {
     pub(crate) fn new(path: &Path, suite: Suite) -> Self {
-        Self { path: path.to_owned(), suite, readers: Mutex::default() }
+        Self {
+            path: path.to_owned(),
+            suite,
+            readers: Mutex::default(),
+        }
     }
 
     /// Asks one consistent state; the answer names its height.
@@ -37,10 +41,20 @@ impl Store {
         const ACTION: &str = "read";
         let mut connection = self.reader().map_err(ProjectionError::storage(ACTION))?;
         let answer = {
-            let database = connection.transaction().map_err(ProjectionError::storage(ACTION))?;
+            let database = connection
+                .transaction()
+                .map_err(ProjectionError::storage(ACTION))?;
             let (height, time) = tip(&database).map_err(ProjectionError::storage(ACTION))?;
-            let snapshot = Snapshot { database: &database, suite: self.suite, height };
-            Answer { value: work(&snapshot)?, height, time }
+            let snapshot = Snapshot {
+                database: &database,
+                suite: self.suite,
+                height,
+            };
+            Answer {
+                value: work(&snapshot)?,
+                height,
+                time,
+            }
         };
         let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
         if readers.len() < limits::READERS_KEPT {
@@ -80,9 +94,15 @@ impl Snapshot<'_> {
         values: impl Params,
         read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>, ProjectionError> {
-        let mut statement = self.database.prepare_cached(query).map_err(ProjectionError::storage(action))?;
-        let rows = statement.query_map(values, read).map_err(ProjectionError::storage(action))?;
-        rows.collect::<Result<_, _>>().map_err(ProjectionError::storage(action))
+        let mut statement = self
+            .database
+            .prepare_cached(query)
+            .map_err(ProjectionError::storage(action))?;
+        let rows = statement
+            .query_map(values, read)
+            .map_err(ProjectionError::storage(action))?;
+        rows.collect::<Result<_, _>>()
+            .map_err(ProjectionError::storage(action))
     }
 }
 
@@ -118,11 +138,22 @@ pub(crate) fn rows(limit: usize) -> i64 {
 
 /// A height from a column.
 pub(crate) fn height(row: &Row<'_>, column: usize) -> rusqlite::Result<Height> {
-    row.get::<_, u64>(column).map(Height::new)
+    unsigned(row, column).map(Height::new)
+}
+
+/// A time from a column.
+pub(crate) fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Time> {
+    unsigned(row, column).map(Time::from_millis)
+}
+
+/// A number from a column; none that was written here is negative.
+pub(crate) fn unsigned(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    let value: i64 = row.get(column)?;
+    u64::try_from(value).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, value))
 }
 
 fn tip(database: &Connection) -> rusqlite::Result<(Height, Time)> {
     let query = "SELECT height, time FROM headers ORDER BY height DESC LIMIT 1";
-    let found = one(database, query, [], |row| Ok((height(row, 0)?, Time::from_millis(row.get(1)?))))?;
+    let found = one(database, query, [], |row| Ok((height(row, 0)?, time(row, 1)?)))?;
     found.ok_or(rusqlite::Error::QueryReturnedNoRows)
 }

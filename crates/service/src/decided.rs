@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gongxin_projection::Location;
+use gongxin_projection::TransactionFact;
 use gongxin_types::{ActionReceipt, Effect, Time, TransactionId};
 use tokio::time::{Instant, timeout_at};
 
@@ -11,11 +11,13 @@ use crate::office::{Office, internal};
 use crate::port::{OfficeError, Outcome};
 
 /// A final transaction.
-pub(crate) struct Decided {
-    /// Where it stands.
-    pub(crate) location: Location,
+pub(crate) struct Decided(pub(crate) TransactionFact);
+
+impl Decided {
     /// Its receipts, one per action.
-    pub(crate) receipts: Vec<ActionReceipt>,
+    pub(crate) fn receipts(&self) -> impl Iterator<Item = &ActionReceipt> {
+        self.0.actions.iter().map(|result| &result.receipt)
+    }
 }
 
 /// How waiting for a transaction ended.
@@ -30,26 +32,23 @@ pub(crate) enum Waited {
 
 /// The transaction, if it is final.
 pub(crate) fn find(office: &Office, id: TransactionId) -> Result<Option<Decided>, OfficeError> {
-    let Some(location) = office.projection.transaction(&id).map_err(internal)? else { return Ok(None) };
-    let receipts = office.projection.receipts(&location).map_err(internal)?;
-    Ok(Some(Decided { location, receipts }))
+    Ok(office.projection.transaction_fact(&id).map_err(internal)?.value.map(Decided))
 }
 
 /// Waits until the transaction is final, or can no longer become so, or the limit of a call is reached.
 pub(crate) async fn wait(office: &Arc<Office>, id: TransactionId, valid_until: Time) -> Result<Waited, OfficeError> {
     let deadline = Instant::now() + limits::FINAL_WITHIN;
-    let mut heights = office.projection.subscribe();
+    let mut tips = office.tip.subscribe();
     loop {
-        heights.borrow_and_update();
         // The tip is read before the search: a block that arrives in between is seen in the next round.
-        let time = office.projection.tip().time;
+        let time = tips.borrow_and_update().time;
         if let Some(decided) = office.blocking(move |office| find(office, id)).await? {
             return Ok(Waited::Final(decided));
         }
         if time >= valid_until {
             return Ok(Waited::Expired);
         }
-        match timeout_at(deadline, heights.changed()).await {
+        match timeout_at(deadline, tips.changed()).await {
             Ok(Ok(())) => {}
             Ok(Err(_)) | Err(_) => return Ok(Waited::NotYet),
         }
@@ -58,10 +57,11 @@ pub(crate) async fn wait(office: &Arc<Office>, id: TransactionId, valid_until: T
 
 /// The outcome with the receipt that speaks for it: of the first action that took effect or, where none did, of the first.
 pub(crate) fn outcome(office: &Office, id: TransactionId, decided: &Decided) -> Result<Outcome, OfficeError> {
-    let allowed = decided.receipts.iter().find(|receipt| receipt.decision.effect == Effect::Allow);
-    let speaks = allowed.or_else(|| decided.receipts.first()).ok_or_else(|| OfficeError::Unavailable {
+    let allowed = decided.receipts().find(|receipt| receipt.decision.effect == Effect::Allow);
+    let speaks = allowed.or_else(|| decided.receipts().next()).ok_or_else(|| OfficeError::Unavailable {
         reason: "the copy of the ledger lacks the receipts of this transaction".into(),
     })?;
-    let receipt = office.projection.bundle(&decided.location, speaks.index, None).map_err(internal)?;
-    Ok(Outcome { id, height: decided.location.height, decision: speaks.decision.clone(), receipt })
+    let place = decided.0.location;
+    let receipt = office.projection.bundle(place.action(speaks.index), None).map_err(internal)?.value;
+    Ok(Outcome { id, height: place.height, decision: speaks.decision.clone(), receipt })
 }

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use gongxin_types::{FinalizedBlock, Height, TransactionId};
+use gongxin_projection::Offered;
+use gongxin_types::{Effect, FinalizedBlock, TransactionId};
 
 use crate::decided;
 use crate::office::{Office, internal};
@@ -18,11 +19,11 @@ pub(crate) async fn run(office: Arc<Office>) {
     if let Err(error) = office.blocking(settle_staged).await {
         tracing::error!(%error, "staged bodies could not be settled");
     }
-    let mut blocks = office.validators.follow(office.projection.tip().height.next());
+    let mut blocks = office.validators.follow(office.tip().height.next());
     loop {
         let block = blocks.next().await;
         if let Err(error) = apply(&office, block).await {
-            let next = office.projection.tip().height.next();
+            let next = office.tip().height.next();
             tracing::warn!(height = next.get(), error = %words(&error), "block not applied");
             blocks.reject(next);
             tokio::time::sleep(PAUSE).await;
@@ -38,15 +39,19 @@ fn words(error: &OfficeError) -> String {
 async fn apply(office: &Arc<Office>, block: FinalizedBlock) -> Result<(), OfficeError> {
     office
         .blocking(move |office| {
-            office.projection.offer(block).map_err(internal)?;
-            settle_staged(office)
+            if let Offered::Applied { .. } = office.projection.offer(block).map_err(internal)? {
+                // Bodies are settled before anyone hears of the block: who reads then finds them.
+                settle_staged(office)?;
+                office.advance()?;
+            }
+            Ok(())
         })
         .await
 }
 
 /// Settles what was staged and is final now, and forgets what can no longer become final.
 fn settle_staged(office: &Office) -> Result<(), OfficeError> {
-    let time = office.projection.tip().time;
+    let time = office.projection.time().map_err(internal)?;
     for staged in office.vault.staged().map_err(internal)? {
         match decided::find(office, staged.transaction)? {
             Some(decided) => settle(office, staged.transaction, &decided)?,
@@ -61,12 +66,11 @@ fn settle_staged(office: &Office) -> Result<(), OfficeError> {
 
 fn settle(office: &Office, transaction: TransactionId, decided: &decided::Decided) -> Result<(), OfficeError> {
     let effective: Vec<u16> = decided
-        .receipts
-        .iter()
-        .filter(|receipt| receipt.decision.effect == gongxin_types::Effect::Allow)
+        .receipts()
+        .filter(|receipt| receipt.decision.effect == Effect::Allow)
         .map(|receipt| receipt.index)
         .collect();
-    let height: Height = decided.location.height;
-    office.vault.settle(&transaction, height, decided.location.index, &effective).map_err(internal)?;
+    let place = decided.0.location;
+    office.vault.settle(&transaction, place.height, place.transaction, &effective).map_err(internal)?;
     Ok(())
 }

@@ -12,9 +12,9 @@ use gongxin_types::{
     Action, Atomicity, Body, GatewayId, Genesis, List, OrganizationId, Time, Transaction, transaction::Actor, transaction::Sender,
 };
 use gongxin_vault::{Vault, VaultError};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
-use crate::port::OfficeError;
+use crate::port::{OfficeError, Tip};
 use crate::{follow, limits};
 
 /// What an office is opened with.
@@ -40,7 +40,10 @@ pub struct OfficeConfig {
 pub enum OpenError {
     /// The copy of the ledger.
     #[error("the copy of the ledger cannot be opened")]
-    Projection(#[from] ProjectionError),
+    Projection(#[from] gongxin_projection::OpenError),
+    /// The copy of the ledger.
+    #[error("the copy of the ledger cannot be read")]
+    Read(#[from] ProjectionError),
     /// The vault.
     #[error("the vault cannot be opened")]
     Vault(#[from] VaultError),
@@ -63,6 +66,7 @@ pub struct Office {
     pub(crate) vault: Arc<Vault>,
     pub(crate) validators: ValidatorClient,
     pub(crate) readings: Semaphore,
+    pub(crate) tip: watch::Sender<Tip>,
     sequence: AtomicU64,
 }
 
@@ -75,6 +79,7 @@ impl Office {
         let suite = config.genesis.head.suite;
         let network = config.genesis.head.id();
         let projection = Projection::open(&config.directory.join("projection"), &config.genesis)?;
+        let tip = watch::Sender::new(tip_of(&projection)?);
         let vault = Vault::open_or_create(&config.directory.join("vault"), &network, suite, &config.passphrase)?;
         let office = Arc::new(Self {
             organization: config.organization,
@@ -86,6 +91,7 @@ impl Office {
             vault: Arc::new(vault),
             validators: ValidatorClient::new(config.validators)?,
             readings: Semaphore::new(limits::READINGS_MAX),
+            tip,
             // Grows by one per transaction from this machine's clock on: a restart goes on above what was used, as long
             // as fewer than a thousand transactions a second were signed before it.
             sequence: AtomicU64::new(now_ms().ok_or(OpenError::Clock)?),
@@ -94,9 +100,21 @@ impl Office {
         Ok(office)
     }
 
+    /// How far the copy of the ledger has come.
+    pub(crate) fn tip(&self) -> Tip {
+        *self.tip.borrow()
+    }
+
+    /// Says how far the copy has come now, to those who wait.
+    pub(crate) fn advance(&self) -> Result<(), OfficeError> {
+        let tip = tip_of(&self.projection).map_err(internal)?;
+        self.tip.send_if_modified(|known| std::mem::replace(known, tip) != tip);
+        Ok(())
+    }
+
     /// This machine's clock; the ledger's own where the machine has none.
     pub(crate) fn now(&self) -> Time {
-        now_ms().map_or(self.projection.tip().time, Time::from_millis)
+        now_ms().map_or(self.tip().time, Time::from_millis)
     }
 
     /// Signs a transaction of the gateway's own, valid for a minute of consensus time.
@@ -111,7 +129,7 @@ impl Office {
             },
             lane: 0,
             sequence: self.sequence.fetch_add(1, Ordering::Relaxed),
-            valid_until: self.projection.tip().time.plus_millis(limits::VALID_FOR_MS),
+            valid_until: self.tip().time.plus_millis(limits::VALID_FOR_MS),
             atomicity: Atomicity::EachOnItsOwn,
             actions: List::new(vec![action]).map_err(internal)?,
         };
@@ -127,6 +145,11 @@ impl Office {
         let office = Arc::clone(self);
         tokio::task::spawn_blocking(move || work(&office)).await.map_err(internal)?
     }
+}
+
+fn tip_of(projection: &Projection) -> Result<Tip, ProjectionError> {
+    let header = projection.tip()?;
+    Ok(Tip { height: header.height, time: header.time })
 }
 
 /// A fault of our own: the cause goes to the log, the caller learns that there is one.

@@ -93,7 +93,7 @@ fn own_resource(office: &Office, id: &gongxin_types::ResourceId) -> Result<Resou
         return Err(OfficeError::NotServedHere { resource: id.clone() });
     }
     let known = office.projection.resource(id).map_err(internal)?;
-    known.map(|known| known.noun).ok_or_else(|| invalid(format!("resource `{id}` is not in the catalogue")))
+    known.value.map(|known| known.noun).ok_or_else(|| invalid(format!("resource `{id}` is not in the catalogue")))
 }
 
 fn committed(

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gongxin_client::{ClientError, Submitted, Wait as ClientWait};
+use gongxin_client::{ClientError, Submitted, wire};
 use gongxin_types::{Time, Transaction, TransactionId};
 
 use crate::decided::{self, Waited};
@@ -38,8 +38,9 @@ async fn finished(office: &Arc<Office>, id: TransactionId) -> Result<Option<crat
 
 /// Gives the bytes to a validator, whichever takes them.
 pub(crate) async fn hand_over(office: &Office, bytes: Vec<u8>) -> Result<(), OfficeError> {
-    match office.validators.submit(bytes, ClientWait::No, limits::SUBMIT_WITHIN).await {
-        Ok(Submitted::Pending { .. } | Submitted::Final { .. }) => Ok(()),
+    match office.validators.submit(bytes, wire::Wait::No, limits::SUBMIT_WITHIN).await {
+        // Expired is for the copy of the ledger to say, by consensus time that it has checked.
+        Ok(Submitted::Pending { .. } | Submitted::Final { .. } | Submitted::Expired) => Ok(()),
         Err(error) => Err(refused(error)),
     }
 }
@@ -79,11 +80,10 @@ pub(crate) async fn state(office: &Arc<Office>, id: TransactionId) -> Result<Tra
     if let Some(outcome) = finished(office, id).await? {
         return Ok(TransactionState::Final(outcome));
     }
-    match office.validators.transaction(&id).await {
-        Ok(status) if status == "expired" => Ok(TransactionState::Expired),
+    match office.validators.transaction(id).await.map_err(refused)?.status {
+        wire::Status::Expired => Ok(TransactionState::Expired),
+        wire::Status::Unknown => Ok(TransactionState::Unknown),
         // Final at a validator, and not here yet: to us it is still on its way.
-        Ok(status) if status == "pending" || status == "final" => Ok(TransactionState::Pending),
-        Ok(_) => Ok(TransactionState::Unknown),
-        Err(error) => Err(refused(error)),
+        wire::Status::Pending | wire::Status::Final | wire::Status::Refused => Ok(TransactionState::Pending),
     }
 }

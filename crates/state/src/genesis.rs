@@ -3,10 +3,12 @@
 //! Nobody decides over genesis: who starts the network does. But what stands in it must be as well-formed as what is
 //! added later, or the first amendment would be refused.
 
+mod check;
+
 use std::collections::BTreeMap;
 
-use gongxin_policy::PolicySetError;
 use gongxin_crypto::{PublicKey, Suite};
+use gongxin_policy::PolicySetError;
 use gongxin_types::receipt::{Key, Page};
 use gongxin_types::transaction::Actor;
 use gongxin_types::{Genesis, OrganizationId, codec};
@@ -58,6 +60,7 @@ pub fn genesis(genesis: &Genesis) -> Result<BTreeMap<Key, Page>, GenesisError> {
     genesis.check()?;
     let mut pages = Pages { suite: genesis.head.suite, pages: BTreeMap::new() };
     let objects = &genesis.objects;
+    check::check(genesis.head.suite, objects)?;
     Rules::new(&objects.policy_set).map_err(GenesisError::Policies)?;
     let digest = codec::digest(pages.suite, "gongxin-parameters-1", &objects.parameters);
     pages.set(Kind::Parameters, 1, digest, &codec::encode(&objects.parameters));

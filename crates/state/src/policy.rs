@@ -4,6 +4,8 @@
 //! remembered decisions. What may be remembered is `policy`'s promise: only answers that depend on nothing but what the
 //! memory is asked by.
 
+use std::sync::Arc;
+
 use gongxin_policy::{CompiledSet, DecisionCache, PolicySetError, Verdict};
 use gongxin_types::PolicySet;
 
@@ -23,7 +25,7 @@ impl Rules {
         Ok(Self { revision: set.revision, set: CompiledSet::compile(set)?, decisions: DecisionCache::default() })
     }
 
-    pub(crate) fn decide(&self, request: &Request) -> Verdict {
+    pub(crate) fn decide(&self, request: &Request) -> Arc<Verdict> {
         self.decisions.decide(&self.set, request)
     }
 }

@@ -123,10 +123,10 @@ impl<'a> Scene<'a> {
         let verdict = self.rules.decide(&request);
         self.trace.requests.push(request);
         if verdict.effect == Effect::Deny {
-            self.trace.policies = verdict.policies.into_iter().collect();
+            self.trace.policies = verdict.policies.iter().cloned().collect();
             return Err(Stop::Refused(Refusal::Policy));
         }
-        self.trace.policies.extend(verdict.policies);
+        self.trace.policies.extend(verdict.policies.iter().cloned());
         Ok(())
     }
 

@@ -17,6 +17,7 @@
 //! made before a rotation keep what was erased since: they must be destroyed with it.
 
 mod body;
+mod column;
 mod error;
 mod item;
 mod keys;
@@ -26,11 +27,13 @@ mod response;
 mod rotation;
 mod schema;
 mod sealed_part;
+mod stage;
 mod vault;
 
-pub use body::{NewBody, Settled, Staged, Staging, StoredBody, key_of};
+pub use body::{StoredBody, key_of};
 pub use error::VaultError;
 pub use item::Item;
 pub use response::{Kept, Lookup, Response};
 pub use rotation::Rotated;
+pub use stage::{NewBody, Settled, Staged, Staging};
 pub use vault::Vault;

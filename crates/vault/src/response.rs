@@ -5,7 +5,7 @@ use gongxin_crypto::Digest;
 use gongxin_types::{OfficerId, RequestId, Time, codec};
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use crate::body::{millis, number, sealed, time};
+use crate::column::{millis, number, sealed, time};
 use crate::keys::Sealed;
 use crate::{Item, Vault, VaultError, limits};
 
@@ -85,7 +85,9 @@ impl Vault {
             if digest == response.request_digest {
                 Ok(Kept::Ended)
             } else {
-                Err(VaultError::RequestConflict { request: response.request })
+                Err(VaultError::RequestConflict {
+                    request: response.request,
+                })
             }
         })
     }
@@ -95,7 +97,9 @@ impl Vault {
     /// # Errors
     /// [`VaultError::Damaged`] when it was altered on disk; those of the database.
     pub fn response(&self, officer: &OfficerId, request: &RequestId) -> Result<Lookup, VaultError> {
-        self.read("read a response", |database| self.find_response(database, officer, request))
+        self.read("read a response", |database| {
+            self.find_response(database, officer, request)
+        })
     }
 
     /// Puts the response into another transaction, when the first one expired; sealed bytes and leaf stay.
@@ -103,7 +107,12 @@ impl Vault {
     ///
     /// # Errors
     /// [`VaultError::Damaged`]; those of the database.
-    pub fn resubmit_response(&self, officer: &OfficerId, request: &RequestId, transaction: &[u8]) -> Result<bool, VaultError> {
+    pub fn resubmit_response(
+        &self,
+        officer: &OfficerId,
+        request: &RequestId,
+        transaction: &[u8],
+    ) -> Result<bool, VaultError> {
         const ACTION: &str = "change the transaction of a response";
         self.write(ACTION, |database| {
             let Lookup::Present(mut response) = self.find_response(database, officer, request)? else { return Ok(false) };
@@ -119,12 +128,21 @@ impl Vault {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn finish_response(&self, officer: &OfficerId, request: &RequestId, expires: Time) -> Result<bool, VaultError> {
+    pub fn finish_response(
+        &self,
+        officer: &OfficerId,
+        request: &RequestId,
+        expires: Time,
+    ) -> Result<bool, VaultError> {
         const ACTION: &str = "finish a response";
         self.write(ACTION, |database| {
-            let update = "UPDATE responses SET expires = ?3 WHERE officer = ?1 AND request = ?2 AND expires IS NULL";
+            let update =
+                "UPDATE responses SET expires = ?3 WHERE officer = ?1 AND request = ?2 AND expires IS NULL";
             let values = params![officer.as_bytes(), request.as_bytes(), millis(expires)];
-            database.execute(update, values).map(|rows| rows > 0).map_err(VaultError::storage(ACTION))
+            database
+                .execute(update, values)
+                .map(|rows| rows > 0)
+                .map_err(VaultError::storage(ACTION))
         })
     }
 
@@ -137,7 +155,10 @@ impl Vault {
         self.write(ACTION, |database| {
             let delete = "DELETE FROM responses WHERE officer = ?1 AND request = ?2";
             let values = params![officer.as_bytes(), request.as_bytes()];
-            database.execute(delete, values).map(|rows| rows > 0).map_err(VaultError::storage(ACTION))
+            database
+                .execute(delete, values)
+                .map(|rows| rows > 0)
+                .map_err(VaultError::storage(ACTION))
         })
     }
 
@@ -150,7 +171,9 @@ impl Vault {
         self.write(ACTION, |database| {
             let update = "UPDATE responses SET period = NULL, wrap = NULL, sealed = NULL
                           WHERE expires <= ?1 AND wrap IS NOT NULL";
-            database.execute(update, [millis(now)]).map_err(VaultError::storage(ACTION))
+            database
+                .execute(update, [millis(now)])
+                .map_err(VaultError::storage(ACTION))
         })
     }
 
@@ -162,7 +185,9 @@ impl Vault {
         const ACTION: &str = "list unfinished responses";
         self.read(ACTION, |database| {
             let query = "SELECT officer, request FROM responses WHERE expires IS NULL ORDER BY id LIMIT ?1";
-            let mut statement = database.prepare_cached(query).map_err(VaultError::storage(ACTION))?;
+            let mut statement = database
+                .prepare_cached(query)
+                .map_err(VaultError::storage(ACTION))?;
             let rows = statement
                 .query_map([number(limits::UNFINISHED_MAX as u64)], |row| {
                     Ok((row.get(0).map(OfficerId::new)?, row.get(1).map(RequestId::new)?))
@@ -179,7 +204,12 @@ impl Vault {
         })
     }
 
-    fn find_response(&self, database: &Transaction<'_>, officer: &OfficerId, request: &RequestId) -> Result<Lookup, VaultError> {
+    fn find_response(
+        &self,
+        database: &Transaction<'_>,
+        officer: &OfficerId,
+        request: &RequestId,
+    ) -> Result<Lookup, VaultError> {
         const ACTION: &str = "read a response";
         let query = "SELECT request_digest, expires, period, wrap, sealed FROM responses WHERE officer = ?1 AND request = ?2";
         let found = database
@@ -187,24 +217,48 @@ impl Vault {
             .and_then(|mut statement| {
                 statement
                     .query_row(params![officer.as_bytes(), request.as_bytes()], |row| {
-                        Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Option<i64>>(1)?, sealed(row, 2)?))
+                        Ok((
+                            row.get::<_, Vec<u8>>(0)?,
+                            row.get::<_, Option<i64>>(1)?,
+                            sealed(row, 2)?,
+                        ))
                     })
                     .optional()
             })
             .map_err(VaultError::storage(ACTION))?;
-        let Some((digest, expires, sealed)) = found else { return Ok(Lookup::Absent) };
-        let item = Item::Response { officer: *officer, request: *request };
+        let Some((digest, expires, sealed)) = found else {
+            return Ok(Lookup::Absent);
+        };
+        let item = Item::Response {
+            officer: *officer,
+            request: *request,
+        };
         let damaged = || VaultError::Damaged { item: item.clone() };
         let request_digest = Digest::new(&digest).map_err(|_| damaged())?;
-        let Some(sealed) = sealed else { return Ok(Lookup::Ended { request_digest }) };
+        let Some(sealed) = sealed else {
+            return Ok(Lookup::Ended { request_digest });
+        };
         let bytes = self.ring.open(item.clone(), &sealed)?;
         let content: Content = codec::decode("response", &bytes).map_err(|_| damaged())?;
         if content.request_digest != request_digest {
             return Err(damaged());
         }
-        let Content { request_digest, sealed, leaf, transaction } = content;
+        let Content {
+            request_digest,
+            sealed,
+            leaf,
+            transaction,
+        } = content;
         let (officer, request, expires) = (*officer, *request, expires.map(time));
-        Ok(Lookup::Present(Response { officer, request, request_digest, sealed, leaf, transaction, expires }))
+        Ok(Lookup::Present(Response {
+            officer,
+            request,
+            request_digest,
+            sealed,
+            leaf,
+            transaction,
+            expires,
+        }))
     }
 
     fn insert_response(&self, database: &Transaction<'_>, response: &Response) -> Result<(), VaultError> {
@@ -221,7 +275,10 @@ impl Vault {
             wrap,
             sealed,
         ];
-        database.execute(insert, values).map(|_| ()).map_err(VaultError::storage(ACTION))
+        database
+            .execute(insert, values)
+            .map(|_| ())
+            .map_err(VaultError::storage(ACTION))
     }
 
     fn seal_response(&self, response: &Response) -> Result<Sealed, VaultError> {
@@ -233,6 +290,12 @@ impl Vault {
         };
         let bytes = codec::encode(&content);
         VaultError::limit("bytes of a response", bytes.len(), limits::RESPONSE_BYTES_MAX)?;
-        self.ring.seal(&Item::Response { officer: response.officer, request: response.request }, &bytes)
+        self.ring.seal(
+            &Item::Response {
+                officer: response.officer,
+                request: response.request,
+            },
+            &bytes,
+        )
     }
 }

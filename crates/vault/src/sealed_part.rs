@@ -4,7 +4,7 @@ use gongxin_types::access::SealedPart;
 use gongxin_types::{OfficerId, RequestId, codec};
 use rusqlite::{OptionalExtension, params};
 
-use crate::body::sealed;
+use crate::column::sealed;
 use crate::keys::Sealed;
 use crate::{Item, Vault, VaultError};
 
@@ -13,7 +13,12 @@ impl Vault {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn put_sealed_part(&self, officer: &OfficerId, request: &RequestId, part: &SealedPart) -> Result<(), VaultError> {
+    pub fn put_sealed_part(
+        &self,
+        officer: &OfficerId,
+        request: &RequestId,
+        part: &SealedPart,
+    ) -> Result<(), VaultError> {
         const ACTION: &str = "store a sealed part";
         self.write(ACTION, |database| {
             let item = Item::SealedPart { officer: *officer, request: *request };
@@ -29,18 +34,31 @@ impl Vault {
     ///
     /// # Errors
     /// [`VaultError::Damaged`] when it was altered on disk; those of the database.
-    pub fn sealed_part(&self, officer: &OfficerId, request: &RequestId) -> Result<Option<SealedPart>, VaultError> {
+    pub fn sealed_part(
+        &self,
+        officer: &OfficerId,
+        request: &RequestId,
+    ) -> Result<Option<SealedPart>, VaultError> {
         const ACTION: &str = "read a sealed part";
         let found = self.read(ACTION, |database| {
             let query = "SELECT period, wrap, sealed FROM sealed_parts WHERE officer = ?1 AND request = ?2";
             database
-                .query_row(query, params![officer.as_bytes(), request.as_bytes()], |row| sealed(row, 0))
+                .query_row(query, params![officer.as_bytes(), request.as_bytes()], |row| {
+                    sealed(row, 0)
+                })
                 .optional()
                 .map_err(VaultError::storage(ACTION))
         })?;
-        let Some(sealed) = found.flatten() else { return Ok(None) };
-        let item = Item::SealedPart { officer: *officer, request: *request };
+        let Some(sealed) = found.flatten() else {
+            return Ok(None);
+        };
+        let item = Item::SealedPart {
+            officer: *officer,
+            request: *request,
+        };
         let bytes = self.ring.open(item.clone(), &sealed)?;
-        codec::decode("sealed part", &bytes).map(Some).map_err(|_| VaultError::Damaged { item })
+        codec::decode("sealed part", &bytes)
+            .map(Some)
+            .map_err(|_| VaultError::Damaged { item })
     }
 }

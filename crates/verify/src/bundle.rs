@@ -147,13 +147,13 @@ fn check_certificate(bundle: &Bundle, headers: &[Header], trusted: &TrustedNetwo
 fn describe_decision(decision: &Decision, header: &Header) -> String {
     let policies: Vec<&str> = decision.policies.iter().map(|policy| policy.as_str()).collect();
     let by = match policies.as_slice() {
-        [] => "by no policy".to_owned(),
-        some => format!("by policy `{}`", some.join("`, `")),
+        [] => "no policy applied".to_owned(),
+        some => format!("policies that decided: `{}`", some.join("`, `")),
     };
     let (height, time) = (header.height, header.time);
     match (decision.effect, decision.refusal) {
-        (Effect::Allow, _) => format!("allowed {by}, in block {height} at {time}"),
-        (Effect::Deny, Some(refusal)) => format!("denied {by}, in block {height} at {time}: {}", refusal.words()),
-        (Effect::Deny, None) => format!("denied {by}, in block {height} at {time}"),
+        (Effect::Allow, _) => format!("allowed in block {height} at {time} ({by})"),
+        (Effect::Deny, Some(refusal)) => format!("denied in block {height} at {time} ({by}): {}", refusal.words()),
+        (Effect::Deny, None) => format!("denied in block {height} at {time} ({by})"),
     }
 }

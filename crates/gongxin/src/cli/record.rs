@@ -22,7 +22,7 @@ use crate::records::{self, Draft, JsonRow};
 
 const COLUMNS: &[&str] = &["resource", "record", "version", "commitment", "height"];
 /// Purpose of an office's own reading of its own register, unless another is named.
-const OWN_PURPOSE: &str = "statutory-duty";
+const OWN_PURPOSE: &str = "case-handling";
 
 /// Rows of a resource.
 #[derive(Subcommand)]

@@ -12,8 +12,8 @@ use crate::setup::keys;
 pub(crate) const RESOURCE: &str = "civil-affairs/divisions";
 /// The duty it is kept under.
 const DUTY: &str = "civil-affairs/administrative-divisions";
-/// The law that gives the duty: 行政区划管理条例 (Order 704).
-pub(crate) const DUTY_BASIS: &str = "divisions-regulation";
+/// The law that gives the duty: 行政区划管理条例 art. 17.
+pub(crate) const DUTY_BASIS: &str = "administrative-divisions-regulation-art-17";
 /// The law under which it is shared: 政务数据共享条例 art. 20.
 pub(crate) const SHARING_BASIS: &str = "sharing-regulation-art-20";
 /// What housing reads it for.

@@ -124,6 +124,10 @@ fn write_members(plan: &Plan, root: &Path, suite: Suite) -> Result<Genesis, Fail
     let now = Time::from_millis(u64::try_from(now).map_err(Failure::usage)?);
     let Writer { draft, mut layout, .. } = writer;
     let genesis = draft.finish(plan, suite, now)?;
+    for validator in &layout.validators {
+        let data = root.join(&validator.config).with_file_name("data");
+        gongxin_chain::init(&data, &genesis).map_err(|error| Failure::usage(crate::failure::chain(&error)))?;
+    }
     layout.network = genesis.head.id().to_string();
     let network = gongxin_verify::jcs::to_bytes(&gongxin_types::Network::of(&genesis.head)).map_err(Failure::usage)?;
     write(&root.join(NETWORK), &network)?;

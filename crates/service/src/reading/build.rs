@@ -6,7 +6,7 @@
 use gongxin_crypto::{Digest, PublicKey, random, seal};
 use gongxin_projection::HistoryLine;
 use gongxin_types::{
-    AccessRequest, FieldName, Height, List, ListKey, RecordId, Refusal, codec,
+    AccessRequest, Height, List, ListKey, RecordId, Refusal, codec,
     access::SealedPart,
     response::{AccessResponse, FieldDisclosure, RecordDisclosure, SEALING_INFO, VersionDisclosure},
     row,
@@ -51,7 +51,7 @@ pub(crate) fn build(office: &Office, request: &AccessRequest, examined: Examined
         Ok(readable) => readable,
         Err(refusal) => return Ok(refused(*refusal)),
     };
-    let height = office.projection.tip().height;
+    let height = office.tip().height;
     let records = match open(office, request, readable)? {
         Ok(records) => records,
         Err(refusal) => return Ok(refused(refusal)),
@@ -78,7 +78,7 @@ fn open(
     let mut records = Vec::new();
     let mut versions = 0_usize;
     for record in lives {
-        let lines = office.projection.history(&request.resource, &record).map_err(internal)?;
+        let lines = office.projection.history(&request.resource, &record).map_err(internal)?.value;
         let shown = if request.history { lines.as_slice() } else { latest(&lines) };
         versions = versions.saturating_add(shown.len());
         if versions > limits::HISTORY_VERSIONS_MAX {

@@ -26,7 +26,7 @@ pub(crate) struct Readable {
 /// Checks signature, resource, authority and fields.
 pub(crate) fn examine(office: &Office, request: &AccessRequest, signature: &Signature) -> Result<Examined, OfficeError> {
     let key = signing_key(office, request, signature)?;
-    let Some(known) = office.projection.resource(&request.resource).map_err(internal)? else {
+    let Some(known) = office.projection.resource(&request.resource).map_err(internal)?.value else {
         return Ok(Examined { key, verdict: Err(Refusal::UnknownResource) });
     };
     let resource = known.noun;
@@ -39,8 +39,8 @@ pub(crate) fn examine(office: &Office, request: &AccessRequest, signature: &Sign
 
 /// The officer's key under which the claim verifies, valid now.
 fn signing_key(office: &Office, request: &AccessRequest, signature: &Signature) -> Result<PublicKey, OfficeError> {
-    let officer = office.projection.officer(&request.officer).map_err(internal)?;
-    let time = office.projection.tip().time;
+    let officer = office.projection.officer(&request.officer).map_err(internal)?.value;
+    let time = office.tip().time;
     let message = request.claim(office.suite).message();
     let keys = officer.iter().flat_map(|known| known.noun.keys.iter());
     keys.filter(|key| key.is_valid_at(time))
@@ -65,7 +65,7 @@ fn allowed(office: &Office, request: &AccessRequest, resource: &Resource) -> Res
         AccessAuthority::Grant { grant } => granted(office, request, grant),
         AccessAuthority::Duty { duty } => {
             let own = request.reader == office.organization && duty.organization == office.organization;
-            let known = office.projection.duty(duty).map_err(internal)?;
+            let known = office.projection.duty(duty).map_err(internal)?.value;
             let held = known.is_some_and(|known| known.noun.withdrawn.is_none());
             Ok(if own && held { Ok(()) } else { Err(Refusal::GrantMismatch) })
         }
@@ -77,7 +77,9 @@ fn granted(
     request: &AccessRequest,
     id: &gongxin_types::GrantId,
 ) -> Result<Result<(), Refusal>, OfficeError> {
-    let Some(known) = office.projection.grant(id).map_err(internal)? else { return Ok(Err(Refusal::GrantMismatch)) };
+    let Some(known) = office.projection.grant(id).map_err(internal)?.value else {
+        return Ok(Err(Refusal::GrantMismatch));
+    };
     let grant = known.noun;
     let fits = grant.resource == request.resource
         && grant.reader == request.reader
@@ -87,7 +89,7 @@ fn granted(
         Err(Refusal::GrantMismatch)
     } else if grant.revoked.is_some() {
         Err(Refusal::GrantRevoked)
-    } else if grant.until <= office.projection.tip().time {
+    } else if grant.until <= office.tip().time {
         Err(Refusal::GrantExpired)
     } else if request.fields.iter().any(|field| !grant.fields.contains(field)) {
         Err(Refusal::FieldsOutsideGrant)

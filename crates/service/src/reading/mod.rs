@@ -37,13 +37,13 @@ fn prepared(office: &Office, request: &AccessRequest, signature: &Signature) -> 
     }
     let digest = request.digest(office.suite);
     match office.vault.response(&request.officer, &request.request_id).map_err(internal)? {
-        Lookup::Stored(response) if response.request_digest == digest => return Ok(*response),
-        Lookup::Expired { request_digest } if request_digest == digest => return Err(OfficeError::Gone),
-        Lookup::Stored(_) | Lookup::Expired { .. } => return Err(conflict()),
-        Lookup::Unknown => {}
+        Lookup::Present(response) if response.request_digest == digest => return Ok(response),
+        Lookup::Ended { request_digest } if request_digest == digest => return Err(OfficeError::Gone),
+        Lookup::Present(_) | Lookup::Ended { .. } => return Err(conflict()),
+        Lookup::Absent => {}
     }
-    let known = office.projection.access(&request.officer, &request.request_id).map_err(internal)?;
-    if known.is_some() {
+    let known = office.projection.access_by_request(&request.officer, &request.request_id).map_err(internal)?;
+    if known.value.is_some() {
         // On the ledger, and no longer here: a restored vault, or an identifier used at another resource's owner.
         return Err(conflict());
     }
@@ -63,8 +63,8 @@ fn prepared(office: &Office, request: &AccessRequest, signature: &Signature) -> 
     };
     match office.vault.put_response(&response).map_err(internal)? {
         Kept::New => Ok(response),
-        Kept::Earlier(earlier) => Ok(*earlier),
-        Kept::Expired => Err(OfficeError::Gone),
+        Kept::Earlier(earlier) => Ok(earlier),
+        Kept::Ended => Err(OfficeError::Gone),
     }
 }
 
@@ -82,7 +82,7 @@ async fn release(office: &Arc<Office>, mut response: Response) -> Result<Reading
         if let Some(decided) = known {
             return finish(office, response, decided).await;
         }
-        if office.projection.tip().time < valid_until {
+        if office.tip().time < valid_until {
             submit::hand_over(office, response.transaction.clone()).await?;
         }
         match decided::wait(office, id, valid_until).await? {
@@ -113,7 +113,7 @@ async fn resigned(office: &Arc<Office>, response: Response) -> Result<Response, 
 async fn finish(office: &Arc<Office>, response: Response, decided: Decided) -> Result<Reading, OfficeError> {
     office
         .blocking(move |office| {
-            let height = decided.location.height;
+            let height = decided.0.location.height;
             let id = codec::decode::<Transaction>("transaction", &response.transaction).map_err(internal)?.id(office.suite);
             let outcome = decided::outcome(office, id, &decided)?;
             if outcome.decision.effect == Effect::Deny {
@@ -127,15 +127,16 @@ async fn finish(office: &Arc<Office>, response: Response, decided: Decided) -> R
             if response.expires.is_none() {
                 office.vault.finish_response(&response.officer, &response.request, expires).map_err(internal)?;
             }
-            if office.projection.tip().time >= expires {
+            if office.tip().time >= expires {
                 return Err(OfficeError::Gone);
             }
+            let found = found(&response)?;
             Ok(Reading {
                 height,
                 sealed: response.sealed,
                 receipt: outcome.receipt,
                 decision: outcome.decision,
-                found: found(&response)?,
+                found,
             })
         })
         .await
@@ -143,8 +144,8 @@ async fn finish(office: &Arc<Office>, response: Response, decided: Decided) -> R
 
 /// When the release of a reading ends: a parameter of the network, from the block of its access on.
 fn lifetime(office: &Office, decided: &Decided) -> Result<Time, OfficeError> {
-    let parameters = office.projection.parameters().map_err(internal)?;
-    Ok(decided.location.time.plus_millis(parameters.release_lifetime_ms))
+    let parameters = office.projection.parameters().map_err(internal)?.value;
+    Ok(decided.0.time.plus_millis(parameters.noun.release_lifetime_ms))
 }
 
 /// Whether the key named a record: a reading that found nothing is listed under the resource itself.

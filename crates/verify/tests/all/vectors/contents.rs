@@ -38,7 +38,7 @@ fn make_leaves(theme: &mut Theme) {
     let sender_kind = find(&leaf, b"civil-affairs") + 13;
     let cases: [(&str, &str, &dyn Fn(&mut Vec<u8>)); 16] = [
         ("leaf-trailing-byte", "a byte behind the leaf", &|leaf| leaf.push(0)),
-        ("leaf-truncated", "the last byte of the leaf is missing", &|leaf| drop(leaf.pop())),
+        ("leaf-truncated", "the last byte of the leaf is missing", &|leaf| leaf.truncate(leaf.len() - 1)),
         ("leaf-empty", "no leaf at all", &Vec::clear),
         ("leaf-of-no-kind", "a leaf of kind 2", &|leaf| leaf[0] = 2),
         ("leaf-version-0", "an encoding that is not known", &|leaf| leaf[1] = 0),
@@ -284,7 +284,7 @@ fn make_readings(theme: &mut Theme) {
     let whole = codec::encode(&world.reading(world.usual_access(), allow(&[])).action);
     let changes: [(&str, &str, fn(&mut Vec<u8>)); 4] = [
         ("access-trailing-byte", "a byte behind the reading", |action| action.push(0)),
-        ("access-truncated", "the last byte of the reading is missing", |action| drop(action.pop())),
+        ("access-truncated", "the last byte of the reading is missing", |action| action.truncate(action.len() - 1)),
         ("access-signature-of-no-algorithm", "a signature of algorithm 2", |action| {
             let at = action.len() - 66;
             action[at] = 2;

@@ -131,6 +131,8 @@ fn make_unreadable(theme: &mut Theme, text: &str, network: &[u8]) {
         ("comment", "a comment", insert(b"/* a */")),
         ("trailing-comma", "a comma behind the last field", format!("{},}}", &text[..text.len() - 1]).into_bytes()),
         ("nested-128", "nested more deeply than a reader must bear", insert(format!("\"a\":{}{},", "[".repeat(127), "]".repeat(127)).as_bytes())),
+        ("nested-128-forgotten", "nested too deeply under a name that occurs again", insert(format!("\"a\":{}{},\"a\":0,", "[".repeat(127), "]".repeat(127)).as_bytes())),
+        ("surrogate-forgotten", "half a pair of surrogates under a name that occurs again", insert(br#""a":"\udc00","a":0,"#)),
         ("list", "a list", format!("[{text}]").into_bytes()),
         ("null", "no object at all", b"null".to_vec()),
         ("format-2", "a receipt of a later format", text.replace("gongxin-receipt-1", "gongxin-receipt-2").into_bytes()),

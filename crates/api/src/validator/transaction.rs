@@ -1,0 +1,88 @@
+//! Transactions: hand one in, ask what became of one.
+
+use axum::{
+    extract::{State, rejection::BytesRejection},
+    response::Response,
+};
+use bytes::Bytes;
+use gongxin_client::wire::{EXPIRED_CODE, Status, TransactionReport, Wait};
+use gongxin_types::TransactionId;
+use http::{HeaderMap, StatusCode};
+
+use super::ValidatorState;
+use crate::{
+    error::{Answer, ApiError},
+    extract::{self, Asked, Names, Nothing, WaitQuery},
+    limits, respond,
+    validator_port::{Position, SubmitError, TransactionState, WaitOutcome},
+};
+
+pub(crate) async fn submit(
+    State(state): State<ValidatorState>,
+    Asked(query): Asked<WaitQuery>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Answer {
+    extract::octets(&headers)?;
+    let body = body.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::too_large(limits::TRANSACTION_BYTES_MAX),
+        _ => ApiError::invalid("the body ended early"),
+    })?;
+    let submission = state.node.submit(body).await.map_err(refused)?;
+    match (submission.position, query.wait()) {
+        (Some(position), _) => Ok(finished(submission.id, position)),
+        (None, Wait::No) => Ok(pending(submission.id)),
+        (None, Wait::Final) => match state.node.wait_final(submission.id, limits::FINAL_TIMEOUT).await {
+            WaitOutcome::Final(position) => Ok(finished(submission.id, position)),
+            WaitOutcome::Timeout => Ok(pending(submission.id)),
+            WaitOutcome::Expired => {
+                let message = "a final block is past its `valid_until` and it is in none: sign a new transaction";
+                Err(ApiError::new(StatusCode::GONE, EXPIRED_CODE, message))
+            }
+            WaitOutcome::Stopped => Err(refused(SubmitError::Stopped)),
+        },
+    }
+}
+
+pub(crate) async fn show(
+    State(state): State<ValidatorState>,
+    Names(id): Names<String>,
+    Asked(Nothing {}): Asked<Nothing>,
+) -> Answer {
+    let id: TransactionId = extract::id(&id)?;
+    let report = match state.node.transaction(id).await {
+        TransactionState::Unknown => report(id, Status::Unknown, None),
+        TransactionState::Pending => report(id, Status::Pending, None),
+        TransactionState::Expired => report(id, Status::Expired, None),
+        TransactionState::Final(position) => report(id, Status::Final, Some(position)),
+    };
+    Ok(respond::json(StatusCode::OK, &report))
+}
+
+fn refused(error: SubmitError) -> ApiError {
+    match error {
+        SubmitError::Busy { retry_after_ms } => {
+            ApiError::later("busy", "the validator takes no more now: send the same bytes again, or to another one", retry_after_ms)
+        }
+        SubmitError::Invalid { reason } => ApiError::invalid(reason),
+        SubmitError::Conflict => ApiError::new(
+            StatusCode::CONFLICT,
+            "conflict",
+            "another body was sent under this key, lane and sequence number, or the number is too old",
+        ),
+        SubmitError::Stopped => ApiError::later("stopping", "the validator is stopping: ask another one", 1_000),
+    }
+}
+
+fn pending(id: TransactionId) -> Response {
+    respond::json(StatusCode::ACCEPTED, &report(id, Status::Pending, None))
+}
+
+fn finished(id: TransactionId, position: Position) -> Response {
+    respond::json(StatusCode::OK, &report(id, Status::Final, Some(position)))
+}
+
+fn report(id: TransactionId, status: Status, position: Option<Position>) -> TransactionReport {
+    let height = position.map(|position| position.height);
+    TransactionReport { id, status, height, index: position.map(|position| position.index) }
+}

@@ -1,0 +1,111 @@
+//! Running a validator or a follower: starts the engine's room and serves it.
+
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use gongxin_chain::{Handle, Peer, Role, SyncMode, ValidatorConfig};
+use gongxin_crypto::{Passphrase, key_file};
+
+use crate::config::{self, NodeConfig, PeerConfig, Sync};
+use crate::failure::{self, Failure};
+use crate::port::NodePort;
+use crate::{files, locked, logs, serve};
+
+/// Which node.
+#[derive(Args)]
+pub(crate) struct NodeArgs {
+    /// Its configuration
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+    /// Stop when standard input ends: a parent that dies takes its nodes with it
+    #[arg(long, hide = true)]
+    stop_with_stdin: bool,
+}
+
+/// Runs the node until it is told to stop, or cannot go on.
+pub(crate) fn run(arguments: &NodeArgs) -> Result<(), Failure> {
+    let config: NodeConfig = config::read(&arguments.config)?;
+    logs::start();
+    let directory = config::beside(&arguments.config, &config.directory);
+    let _locked = locked::take(&directory)?;
+    let engine = engine_config(&arguments.config, &config)?;
+    let network = engine.genesis.head.id();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.map_err(Failure::usage)?.block_on(async move {
+        // The port is taken before anything is written.
+        let listener = serve::listen(config.http).await?;
+        let handle = gongxin_chain::start(engine).map_err(|error| Failure::usage(failure::chain(&error)))?;
+        tracing::info!(name = %config.name, http = %config.http, p2p = %config.p2p, "validator runs");
+        let router = gongxin_api::validator::router(Arc::new(NodePort::new(handle.clone(), network)));
+        let stop = stopping(handle.clone(), arguments.stop_with_stdin);
+        gongxin_api::serve(listener, router, stop).await.map_err(Failure::unreachable)?;
+        handle.stop().await;
+        let ended = handle.wait().await;
+        tracing::info!("validator stopped");
+        ended.map_err(|stopped| Failure::unreachable(stopped.reason))
+    })
+}
+
+/// Ends when the node is told to stop, or has stopped by itself.
+async fn stopping(handle: Handle, stop_with_stdin: bool) {
+    tokio::select! {
+        asked = serve::asked_to_stop(stop_with_stdin) => {
+            if let Err(failure) = asked {
+                tracing::error!(%failure, "signals cannot be listened to");
+            }
+        }
+        ended = handle.wait() => {
+            if let Err(stopped) = ended {
+                tracing::error!(reason = %stopped.reason, "the node cannot go on");
+            }
+        }
+    }
+}
+
+/// What the engine's room is started with, from the files that the configuration names.
+fn engine_config(path: &Path, config: &NodeConfig) -> Result<ValidatorConfig, Failure> {
+    let passphrase = Passphrase::from_file(&config::beside(path, &config.passphrase_file)).map_err(Failure::usage)?;
+    let key = key_file::read_signing_key(&config::beside(path, &config.key), &passphrase)
+        .map_err(|error| Failure::usage(failure::chain(&error)))?;
+    let genesis = files::genesis(&config::beside(path, &config.genesis))?;
+    let public = gongxin_chain::consensus_public_key(&key.expose_seed());
+    let votes = genesis.head.validators.iter().any(|validator| validator.key.0 == public);
+    if !config.follower && !votes {
+        return Err(Failure::file(
+            path,
+            "this key is not a validator's of the network; name the right key, or set `follower = true`",
+        ));
+    }
+    let addresses = config.peers.iter().map(|peer| peer.address.ip()).chain([config.p2p.ip()]);
+    let allow_private_addresses = addresses.into_iter().any(is_private);
+    Ok(ValidatorConfig {
+        directory: config::beside(path, &config.directory),
+        listen: config.p2p,
+        key: key.expose_seed(),
+        genesis,
+        peers: config.peers.iter().map(peer).collect(),
+        followers: config.followers.iter().map(peer).collect(),
+        role: if config.follower { Role::Follower } else { Role::Validator },
+        sync: match config.sync {
+            Sync::Replay => SyncMode::Replay,
+            Sync::State => SyncMode::State,
+        },
+        pacing: gongxin_chain::Pacing::default(),
+        caps: gongxin_chain::Caps::default(),
+        allow_private_addresses,
+    })
+}
+
+fn peer(peer: &PeerConfig) -> Peer {
+    Peer { public_key: peer.key.0, address: peer.address }
+}
+
+/// Loopback and private networks: the operator named such an address, so such addresses are meant.
+fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(four) => four.is_loopback() || four.is_private() || four.is_link_local(),
+        IpAddr::V6(six) => six.is_loopback() || six.is_unique_local() || six.is_unicast_link_local(),
+    }
+}

@@ -1,0 +1,137 @@
+//! Joins the engine's room and the validator's routes: neither knows the other.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::StreamExt as _;
+use futures::stream::BoxStream;
+use gongxin_api::validator_port::{
+    Answer, Position, ProofError, StateProof, Submission, SubmitError, TransactionState, ValidatorPort, WaitOutcome,
+};
+use gongxin_chain::{FinalPosition, Handle, Role, SubmissionState};
+use gongxin_client::wire::StatusReport;
+use gongxin_crypto::Digest;
+use gongxin_types::{Height, TransactionId, genesis::ConsensusKey, receipt::Key};
+
+/// A running node as its routes see it.
+pub(crate) struct NodePort {
+    handle: Handle,
+    network: Digest,
+}
+
+impl NodePort {
+    /// The routes' view of this node.
+    pub(crate) fn new(handle: Handle, network: Digest) -> Self {
+        Self { handle, network }
+    }
+}
+
+fn position(position: FinalPosition) -> Position {
+    Position { height: position.height, index: position.index }
+}
+
+impl ValidatorPort for NodePort {
+    fn submit(&self, bytes: Bytes) -> Answer<'_, Result<Submission, SubmitError>> {
+        Box::pin(async move {
+            let submission = self.handle.submit(bytes).await.map_err(|error| match error {
+                gongxin_chain::SubmitError::Busy { retry_after_ms } => SubmitError::Busy { retry_after_ms },
+                gongxin_chain::SubmitError::Invalid { reason } => SubmitError::Invalid { reason },
+                gongxin_chain::SubmitError::Conflict => SubmitError::Conflict,
+                gongxin_chain::SubmitError::Stopped => SubmitError::Stopped,
+            })?;
+            let place = match submission.state {
+                SubmissionState::AlreadyFinal(place) => Some(position(place)),
+                SubmissionState::Accepted | SubmissionState::AlreadyPending => None,
+            };
+            Ok(Submission { id: submission.id, position: place })
+        })
+    }
+
+    fn wait_final(&self, id: TransactionId, patience: Duration) -> Answer<'_, WaitOutcome> {
+        Box::pin(async move {
+            match self.handle.wait_final(id, patience).await {
+                gongxin_chain::WaitOutcome::Final(place) => WaitOutcome::Final(position(place)),
+                gongxin_chain::WaitOutcome::Expired => WaitOutcome::Expired,
+                gongxin_chain::WaitOutcome::Timeout => WaitOutcome::Timeout,
+                gongxin_chain::WaitOutcome::Stopped => WaitOutcome::Stopped,
+            }
+        })
+    }
+
+    fn transaction(&self, id: TransactionId) -> Answer<'_, TransactionState> {
+        let state = match self.handle.transaction(id) {
+            gongxin_chain::TransactionState::Unknown => TransactionState::Unknown,
+            gongxin_chain::TransactionState::Pending => TransactionState::Pending,
+            gongxin_chain::TransactionState::Final(place) => TransactionState::Final(position(place)),
+            gongxin_chain::TransactionState::Expired => TransactionState::Expired,
+        };
+        Box::pin(std::future::ready(state))
+    }
+
+    fn block(&self, height: Height) -> Answer<'_, Option<Bytes>> {
+        Box::pin(self.handle.block_bytes(height))
+    }
+
+    fn follow(&self, from: Height) -> BoxStream<'static, Bytes> {
+        let subscription = self.handle.subscribe(from);
+        futures::stream::unfold(subscription, |mut subscription| async move {
+            let bytes = subscription.next_bytes().await?;
+            Some((bytes, subscription))
+        })
+        .boxed()
+    }
+
+    fn state_proof(&self, key: Key) -> Answer<'_, Result<StateProof, ProofError>> {
+        Box::pin(async move {
+            let proof = self.handle.state_proof(key).await.map_err(|error| match error {
+                gongxin_chain::ProofError::AbsenceUnprovable => ProofError::AbsenceUnprovable,
+                other => ProofError::NotNow { reason: other.to_string() },
+            })?;
+            let mut headers = vec![proof.header];
+            headers.extend(proof.headers);
+            Ok(StateProof {
+                headers,
+                certificate: proof.certificate,
+                key: proof.key,
+                page: proof.page,
+                proof: proof.proof,
+            })
+        })
+    }
+
+    fn status(&self) -> StatusReport {
+        let status = self.handle.status();
+        StatusReport {
+            network: self.network,
+            role: match status.role {
+                Role::Validator => "validator".into(),
+                Role::Follower => "follower".into(),
+            },
+            height: status.height,
+            time: status.last_final.as_ref().map(|header| header.time),
+            header: status.last_final.as_ref().map(gongxin_types::Header::digest),
+            view: status.view,
+            epoch: status.epoch,
+            leader: status.leader,
+            leader_key: ConsensusKey(status.leader_key.unwrap_or_default()),
+            peers: u64::try_from(status.peers_seen).unwrap_or(u64::MAX),
+            mempool_transactions: u64::try_from(status.mempool_transactions).unwrap_or(u64::MAX),
+            mempool_bytes: u64::try_from(status.mempool_bytes).unwrap_or(u64::MAX),
+            syncing: status.syncing,
+            voting: status.voting,
+        }
+    }
+
+    fn ready(&self) -> Result<(), String> {
+        let status = self.handle.status();
+        match (status.last_final, status.syncing) {
+            (None, _) => Err("no block is final yet".into()),
+            (Some(_), true) => Err("still catching up".into()),
+            (Some(_), false) => Ok(()),
+        }
+    }
+
+    fn metrics(&self) -> Answer<'_, String> {
+        Box::pin(self.handle.metrics())
+    }
+}

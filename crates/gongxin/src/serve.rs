@@ -1,0 +1,41 @@
+//! Serving HTTP until told to stop: by SIGTERM, SIGINT, or the end of standard input where a parent asked for that.
+
+use std::net::SocketAddr;
+
+use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::failure::Failure;
+
+/// Takes the port, or names it with a way out.
+pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        Failure::unreachable(format_args!("port {}: {error}; end what uses it, or choose another `http` address", address.port()))
+    })
+}
+
+/// Returns when this process is to stop.
+pub(crate) async fn asked_to_stop(stop_with_stdin: bool) -> Result<(), Failure> {
+    let mut terminate = signal(SignalKind::terminate()).map_err(Failure::usage)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::usage)?;
+    if stop_with_stdin {
+        // A child of ours: Ctrl-C is the parent's business, which then stops us in order.
+        tokio::select! {
+            _ = terminate.recv() => {}
+            () = end_of_input() => {}
+        }
+    } else {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    }
+    Ok(())
+}
+
+async fn end_of_input() {
+    let mut input = tokio::io::stdin();
+    let mut buffer = [0; 64];
+    while input.read(&mut buffer).await.is_ok_and(|count| count > 0) {}
+}

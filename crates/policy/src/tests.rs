@@ -1,0 +1,10 @@
+//! Tests of the rules as a whole.
+
+mod arbitrary;
+mod bounds;
+mod check;
+mod equivalence;
+mod invariants;
+mod matrix;
+mod people;
+mod vocabulary;

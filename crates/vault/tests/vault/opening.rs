@@ -1,0 +1,131 @@
+//! Which vaults are opened, and what is said of the others.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use crate::support::{SUITE, body, divisions, network, office, passphrase, record, write};
+use gongxin_crypto::{Passphrase, key_file::KeyFileError};
+use gongxin_vault::{Vault, VaultError};
+use rusqlite::Connection;
+
+fn refusal(office: &crate::support::Office) -> VaultError {
+    Vault::open(&office.path(), &network(), SUITE, &passphrase())
+        .err()
+        .unwrap()
+}
+
+/// A wrong passphrase, another network's vault, a newer program's, another vault's key, a missing key: each is refused
+/// with a sentence of its own, and nothing is changed.
+#[test]
+fn a_vault_that_is_not_the_one_meant_is_refused() {
+    let office = office();
+    write(&office, 1, body(1, 1, "310115", "name"));
+
+    let wrong = Passphrase::from_bytes(b"wrong").unwrap();
+    let refused = Vault::open(&office.path(), &network(), SUITE, &wrong)
+        .err()
+        .unwrap();
+    assert!(
+        matches!(refused, VaultError::KeyFile(KeyFileError::WrongPassphrase(_))),
+        "{refused}"
+    );
+
+    let elsewhere = SUITE.hash(&[b"another network"]);
+    let refused = Vault::open(&office.path(), &elsewhere, SUITE, &passphrase())
+        .err()
+        .unwrap();
+    assert!(
+        matches!(refused, VaultError::OtherNetwork { found, .. } if found == network()),
+        "{refused}"
+    );
+
+    let again = Vault::create(&office.path(), &network(), SUITE, &passphrase())
+        .err()
+        .unwrap();
+    assert!(matches!(again, VaultError::Exists { .. }));
+
+    let disk = Connection::open(office.path().join("vault.sqlite")).unwrap();
+    disk.execute("UPDATE vault SET version = 9", []).unwrap();
+    assert!(matches!(
+        refusal(&office),
+        VaultError::Newer {
+            found: 9,
+            known: 1,
+            ..
+        }
+    ));
+    disk.execute("UPDATE vault SET version = 1, suite = 77", [])
+        .unwrap();
+    assert!(matches!(
+        refusal(&office),
+        VaultError::OtherSuite { found: 77, .. }
+    ));
+    disk.execute("UPDATE vault SET suite = 1", []).unwrap();
+
+    let (master, kept) = (
+        office.path().join("vault-master.pem"),
+        office.path().join("kept.pem"),
+    );
+    fs::rename(&master, &kept).unwrap();
+    assert!(matches!(refusal(&office), VaultError::NoMasterKey { .. }));
+    let stranger = crate::support::office();
+    fs::copy(stranger.path().join("vault-master.pem"), &master).unwrap();
+    assert!(matches!(refusal(&office), VaultError::OtherMasterKey { .. }));
+    fs::rename(&kept, &master).unwrap();
+
+    let office = office.restart();
+    assert!(office.vault.body(&divisions(), &record(1), 1).unwrap().is_some());
+}
+
+/// A creation stopped after the key file, or after an empty database, is taken up; an empty directory is no vault.
+#[test]
+fn a_half_made_vault_is_finished() {
+    let directory = tempfile::tempdir().unwrap();
+    let absent = Vault::open(directory.path(), &network(), SUITE, &passphrase())
+        .err()
+        .unwrap();
+    assert!(matches!(absent, VaultError::Absent { .. }));
+    drop(Vault::create(directory.path(), &network(), SUITE, &passphrase()).unwrap());
+    let master = fs::read(directory.path().join("vault-master.pem")).unwrap();
+    for name in ["vault.sqlite", "vault.sqlite-wal", "vault.sqlite-shm"] {
+        let _ = fs::remove_file(directory.path().join(name));
+    }
+    fs::write(directory.path().join("vault.sqlite"), []).unwrap();
+    assert!(matches!(
+        Vault::open(directory.path(), &network(), SUITE, &passphrase()),
+        Err(VaultError::Absent { .. })
+    ));
+    drop(Vault::open_or_create(directory.path(), &network(), SUITE, &passphrase()).unwrap());
+    assert_eq!(
+        fs::read(directory.path().join("vault-master.pem")).unwrap(),
+        master,
+        "the key is kept"
+    );
+}
+
+/// Nobody but the owner can read the files.
+#[test]
+fn the_files_are_the_owners_alone() {
+    let office = office();
+    for entry in fs::read_dir(office.path()).unwrap() {
+        let entry = entry.unwrap();
+        let mode = entry.metadata().unwrap().permissions().mode() & 0o077;
+        assert_eq!(mode, 0, "{} is open to others", entry.path().display());
+    }
+}
+
+/// A file that is no database, or a damaged one, is an error and not a panic.
+#[test]
+fn a_file_of_noise_is_refused() {
+    let office = office();
+    let path = office.path();
+    drop(office.vault);
+    for name in ["vault.sqlite-wal", "vault.sqlite-shm"] {
+        let _ = fs::remove_file(path.join(name));
+    }
+    fs::write(path.join("vault.sqlite"), vec![0xA5; 8_192]).unwrap();
+    let refused = Vault::open(&path, &network(), SUITE, &passphrase())
+        .err()
+        .unwrap();
+    assert!(matches!(refused, VaultError::Storage { .. }), "{refused}");
+}
