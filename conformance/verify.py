@@ -349,6 +349,11 @@ def put_text(value):
     return len(value.encode()).to_bytes(4, "little") + value.encode()
 
 
+def put_date(value):
+    year, month, day = map(int, value.split("-"))
+    return year.to_bytes(2, "little") + bytes([month, day])
+
+
 def put_digest(value):
     return bytes([len(value)]) + value
 
@@ -559,10 +564,8 @@ def batch_head(reader):
 def operation(reader):
     kind = reader.variant(3)
     found = {"kind": ["create", "update", "delete"][kind], "record": reader.id()}
-    if kind != 0:
-        found["expected_version"] = reader.u32()
-    if kind != 2:
-        found["commitment"] = reader.digest()
+    found["expected_version"] = reader.u32() if kind != 0 else 0
+    found["commitment"] = reader.digest() if kind != 2 else None
     return found
 
 
@@ -576,6 +579,10 @@ def page(reader):
 
 def write(reader):
     return {"table": reader.variant(2), "key": reader.bytes32(), "page": reader.option(lambda: page(reader))}
+
+
+def slot(reader):
+    return {"version": reader.u32(), "commitment": reader.option(reader.digest), "history": reader.digest()}
 
 
 def access(reader):
@@ -725,16 +732,21 @@ class Check:
         head = self.batch()
         return f"{head['count']} operations on {head['resource']}, effective {head['effective']}"
 
-    def check_operation(self):
+    def operation(self):
         head, subject = self.batch(), self.receipt["subject"]
         found = decode(operation, subject["operation"])
         path = subject["operation_path"]
         need(path["size"] == head["count"], "the path is of a tree of another size")
         check_path(leaf_hash(subject["operation"]), path, head["operations_root"])
-        return f"operation {path['index'] + 1} of {head['count']}: {found['kind']} record {found['record']}"
+        return found
+
+    def check_operation(self):
+        found, path = self.operation(), self.receipt["subject"]["operation_path"]
+        return f"operation {path['index'] + 1} of {path['size']}: {found['kind']} record {found['record']}"
 
     def check_write(self):
         found, subject = self.leaf(), self.receipt["subject"]
+        head, done = self.batch(), self.operation()
         data, path = subject["write"], subject["write_path"]
         if found["effect"] == DENY:
             need(data is None and path is None, "a denied batch has no write")
@@ -744,7 +756,23 @@ class Check:
         need(path["index"] == subject["operation_path"]["index"], "the write is of another operation")
         need(path["size"] == found["writes"], "the path is of a tree of another size")
         check_path(leaf_hash(data), path, found["writes_root"])
-        return f"wrote {written['key'].hex()}"
+
+        organization, name = head["resource"].split("/")
+        place = bytes([6]) + put_text(organization) + put_text(name) + bytes.fromhex(done["record"]) + bytes(4)
+        need(written["table"] == 0 and written["key"] == tagged("gongxin-key-1", place), "a write to another place")
+        need(written["page"] is not None, "a write that leaves nothing")
+        whole = written["page"].ljust(128, b"\x00")
+        length = int.from_bytes(whole[:2], "little")
+        need(length <= 126 and not any(whole[2 + length :]), "a page that holds something else")
+        held = decode(slot, whole[2 : 2 + length])
+        need(held["version"] == done["expected_version"] + 1, "another version than the operation makes")
+        need(held["commitment"] == done["commitment"], "another commitment than the operation's")
+        if held["version"] == 1:
+            first = tagged("gongxin-history-1", b"")
+            entry = (1).to_bytes(4, "little") + subject["operation"] + put_text(head["legal_basis"])
+            entry += put_date(head["effective"])
+            need(held["history"] == tagged("gongxin-history-1", first + entry), "a new record with another history")
+        return f"made version {held['version']} of the record"
 
     def headers(self):
         found = [decode(header, data) for data in self.receipt["headers"]]

@@ -19,8 +19,9 @@ pub(crate) struct Names<T>(pub(crate) T);
 impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Names<T> {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut request::Parts, state: &S) -> Result<Self, ApiError> {
-        let Path(names) =
-            Path::from_request_parts(parts, state).await.map_err(|_| ApiError::invalid("the path is not UTF-8 text"))?;
+        let Path(names) = Path::from_request_parts(parts, state)
+            .await
+            .map_err(|_| ApiError::invalid("the path is not UTF-8 text"))?;
         Ok(Self(names))
     }
 }
@@ -67,7 +68,8 @@ impl WaitQuery {
 
 /// One identifier of the path.
 pub(crate) fn id<T: FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, ApiError> {
-    text.parse().map_err(|error: T::Err| ApiError::invalid(error.to_string()))
+    text.parse()
+        .map_err(|error: T::Err| ApiError::invalid(error.to_string()))
 }
 
 /// A body of JSON, every member known.
@@ -82,18 +84,29 @@ pub(crate) fn octets(headers: &HeaderMap) -> Result<(), ApiError> {
 }
 
 fn media_type(headers: &HeaderMap, expected: &str) -> Result<(), ApiError> {
-    let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let given = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let essence = given.split(';').next().unwrap_or_default().trim();
     if essence.eq_ignore_ascii_case(expected) {
         return Ok(());
     }
     let status = http::StatusCode::UNSUPPORTED_MEDIA_TYPE;
-    Err(ApiError::new(status, "media-type", format!("this call takes a body with `Content-Type: {expected}`")))
+    Err(ApiError::new(
+        status,
+        "media-type",
+        format!("this call takes a body with `Content-Type: {expected}`"),
+    ))
 }
 
 /// Whether the client would rather have JSON than bytes.
 pub(crate) fn wants_json(headers: &HeaderMap) -> bool {
-    headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).any(|text| text.contains("application/json"))
+    headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .any(|text| text.contains("application/json"))
 }
 
 /// The innermost cause: the outer ones name types of the library.
@@ -107,10 +120,14 @@ fn cause(error: &dyn std::error::Error) -> String {
 
 /// What a handler without extractors of its own returns for an unknown route.
 pub(crate) async fn unknown_route() -> Result<Response, ApiError> {
-    Err(ApiError::not_found("there is nothing at this address; docs/spec lists the routes"))
+    Err(ApiError::not_found("there is nothing at this address"))
 }
 
 /// What a known route answers to another method; the router adds `Allow`.
 pub(crate) async fn unknown_method() -> Result<Response, ApiError> {
-    Err(ApiError::new(http::StatusCode::METHOD_NOT_ALLOWED, "method", "this address does not take this method; see `Allow`"))
+    Err(ApiError::new(
+        http::StatusCode::METHOD_NOT_ALLOWED,
+        "method",
+        "this address does not take this method; see `Allow`",
+    ))
 }

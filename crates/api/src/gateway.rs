@@ -6,7 +6,10 @@ mod caller;
 pub(crate) mod duty;
 pub(crate) mod evidence;
 mod facts;
-#[expect(clippy::module_inception, reason = "the noun names the file in every layer, this one too")]
+#[expect(
+    clippy::module_inception,
+    reason = "the noun names the file in every layer, this one too"
+)]
 pub(crate) mod gateway;
 pub(crate) mod grant;
 mod office_error;
@@ -23,8 +26,9 @@ pub(crate) mod transaction;
 use std::sync::Arc;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware};
+use tokio::sync::Semaphore;
 
-use crate::{OfficePort, layers, routes};
+use crate::{OfficePort, layers, limits, routes};
 use origin::Origins;
 use replay::ReplayCache;
 
@@ -33,6 +37,8 @@ use replay::ReplayCache;
 pub(crate) struct GatewayState {
     pub(crate) office: Arc<dyn OfficePort>,
     replays: Arc<ReplayCache>,
+    /// Large bodies that may still be taken.
+    large_bodies: Arc<Semaphore>,
     origins: Arc<Origins>,
 }
 
@@ -40,8 +46,13 @@ pub(crate) struct GatewayState {
 ///
 /// `origins` are the base URLs under which clients call it, such as `http://127.0.0.1:8001`: a call that was signed for
 /// another server must not pass here.
-pub fn router<T: AsRef<str>>(office: Arc<dyn OfficePort>, origins: impl IntoIterator<Item = T>) -> Router {
-    let state = GatewayState { office, replays: Arc::default(), origins: Arc::new(Origins::new(origins)) };
+pub fn router<T: AsRef<str>>(office: impl OfficePort, origins: impl IntoIterator<Item = T>) -> Router {
+    let state = GatewayState {
+        office: Arc::new(office),
+        replays: Arc::default(),
+        large_bodies: Arc::new(Semaphore::new(limits::LARGE_BODIES_MAX)),
+        origins: Arc::new(Origins::new(origins)),
+    };
     let routes = routes::gateway_routes();
     let signed = routes
         .signed

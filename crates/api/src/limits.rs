@@ -21,6 +21,9 @@ pub const ACCESS_BYTES_MAX: usize = 32 * 1_024;
 /// A batch of 1,000 operations (0.5 MiB, 0.7 in base64) with its rows: up to 16 kB of JSON each on average.
 pub const RECORDS_BYTES_MAX: usize = 16 * 1_024 * 1_024;
 
+/// Large bodies in memory at once, from the first byte to the answer: 8 × 16 MiB, and twice that once parsed, is 400 MB.
+pub const LARGE_BODIES_MAX: usize = 8;
+
 /// Rows of one call: one per operation of a batch, of which a transaction may hold several within its bytes.
 pub const BODIES_MAX: usize = 4_096;
 

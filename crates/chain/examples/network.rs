@@ -8,8 +8,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use gongxin_chain::{Caps, Handle, Pacing, Peer, Role, SyncMode, ValidatorConfig, WaitOutcome};
-use ed25519_zebra::{SigningKey, VerificationKeyBytes};
-use gongxin_crypto::{PublicKey, Signature, Suite};
+use gongxin_crypto::{SecretKey, Suite};
 use gongxin_types::genesis::{ConsensusKey, GenesisObjects};
 use gongxin_types::officer::{OfficerKey, Role as OfficerRole};
 use gongxin_types::organization::Level;
@@ -54,7 +53,7 @@ fn genesis(count: u8) -> Genesis {
             organization: name(index),
             roles: List::new(OfficerRole::ALL.to_vec()).unwrap(),
             keys: List::new(vec![OfficerKey {
-                key: public(&secret(index, key)),
+                key: secret(index, key).public(),
                 from: Time::from_millis(0),
                 until: None,
                 revoked: None,
@@ -103,22 +102,18 @@ fn officer_id(index: u8, key: u8) -> OfficerId {
     OfficerId::new(id)
 }
 
-fn secret(index: u8, key: u8) -> SigningKey {
-    SigningKey::from(seed(2 + key, index))
+fn secret(index: u8, key: u8) -> SecretKey {
+    Suite::Intl.secret_from_seed(&seed(2 + key, index))
 }
 
-fn public(secret: &SigningKey) -> PublicKey {
-    PublicKey::new(1, &<[u8; 32]>::from(VerificationKeyBytes::from(secret))).unwrap()
-}
-
-fn sign(genesis: &Genesis, network: gongxin_crypto::Digest, index: u8, number: u64, valid_until: Time, secrets: &[SigningKey], basis: &BasisCode) -> (TransactionId, Vec<u8>) {
+fn sign(genesis: &Genesis, network: gongxin_crypto::Digest, index: u8, number: u64, valid_until: Time, secrets: &[SecretKey], basis: &BasisCode) -> (TransactionId, Vec<u8>) {
     let suite = genesis.head.suite;
     let key = (number % u64::from(KEYS)) as u8;
     let secret = &secrets[key as usize];
     let body = Body {
         version: 1,
         network,
-        sender: Sender { organization: format!("office-{index}").parse().unwrap(), actor: Actor::Officer(officer_id(index, key)), key: public(secret) },
+        sender: Sender { organization: format!("office-{index}").parse().unwrap(), actor: Actor::Officer(officer_id(index, key)), key: secret.public() },
         lane: (number / u64::from(KEYS) % 16) as u16,
         sequence: valid_until.millis() + number / u64::from(KEYS) / 16,
         valid_until,
@@ -131,13 +126,41 @@ fn sign(genesis: &Genesis, network: gongxin_crypto::Digest, index: u8, number: u
         .unwrap(),
     };
     let id = body.id(suite);
-    let signature = Signature::new(1, &secret.sign(&Transaction::message(&id)).to_bytes()).unwrap();
+    let signature = secret.sign(&Transaction::message(&id));
     (id, codec::encode(&Transaction { body, signature }))
+}
+
+async fn proofs(handle: Handle, genesis: Genesis) {
+    let mut blocks = handle.subscribe(Height::new(1));
+    while let Some(block) = blocks.next().await {
+        let written = block.receipts.transactions.iter().flat_map(|one| &one.actions).flat_map(|one| &one.writes).next().map(|write| write.key);
+        let keys = [
+            written,
+            Some(gongxin_types::receipt::Key { table: gongxin_types::receipt::Table::Lists, key: [block.header.height.get() as u8; 32] }),
+            gongxin_state_genesis_key(&genesis),
+        ];
+        for key in keys.into_iter().flatten() {
+            let begun = Instant::now();
+            match handle.state_proof(key).await {
+                Ok(proof) => println!(
+                    "proof at {} of {:?} page {} bytes {} headers {} votes {} holds {} in {:?}",
+                    proof.header.height, key.table, proof.page.is_some(), proof.proof.len(), proof.headers.len(), proof.certificate.votes.len(), proof.holds(), begun.elapsed()
+                ),
+                Err(error) => println!("no proof of {:?}: {error}", key.table),
+            }
+        }
+        tokio::time::sleep(Duration::from_secs(2)).await;
+    }
+}
+
+/// Any page of genesis.
+fn gongxin_state_genesis_key(genesis: &Genesis) -> Option<gongxin_types::receipt::Key> {
+    gongxin_state::genesis(genesis).unwrap().keys().next().copied()
 }
 
 async fn load(handle: Handle, genesis: Genesis, index: u8, rate: u64, seconds: u64) {
     let network = genesis.head.id();
-    let secrets: Vec<SigningKey> = (0..KEYS).map(|key| secret(index, key)).collect();
+    let secrets: Vec<SecretKey> = (0..KEYS).map(|key| secret(index, key)).collect();
     while handle.status().height.get() < 2 || handle.status().syncing {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
@@ -210,6 +233,13 @@ fn main() {
     let (rate, seconds) = (number(4), number(5));
     let flag = |name: &str| arguments.iter().any(|argument| argument == name);
     let genesis = genesis(count);
+    if flag("rebuild") {
+        let into = directory.with_extension("rebuilt");
+        let _ = std::fs::remove_dir_all(&into);
+        let begun = Instant::now();
+        println!("rebuilt: {:?} in {:?}", gongxin_chain::rebuild(&directory, &genesis, &into), begun.elapsed());
+        return;
+    }
     let peer = |index: u8| Peer {
         public_key: gongxin_chain::consensus_public_key(&seed(1, index)),
         address: format!("127.0.0.1:{}", port + u16::from(index)).parse().unwrap(),
@@ -237,6 +267,9 @@ fn main() {
     .unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async move {
+        if flag("proofs") {
+            tokio::spawn(proofs(handle.clone(), genesis.clone()));
+        }
         if rate > 0 {
             tokio::spawn(load(handle.clone(), genesis, index, rate, seconds));
         }

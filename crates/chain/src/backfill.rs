@@ -23,10 +23,12 @@ use crate::recent::prefix;
 pub(crate) async fn run<S: Sender<PublicKey = NodeKey>>(
     runtime: Runtime,
     node: Arc<Node>,
+    me: [u8; 32],
     mut sender: S,
     mut parts: mpsc::Receiver<Part>,
 ) {
-    let peers: Vec<NodeKey> = ledger::validators(&node.genesis).into_iter().flatten().collect();
+    let others = ledger::validators(&node.genesis).into_iter().flatten();
+    let peers: Vec<NodeKey> = others.filter(|key| ledger::key_bytes(key) != me).collect();
     let mut turn = 0_usize;
     let mut wanted: Option<(u64, HeaderDigest)> = None;
     loop {

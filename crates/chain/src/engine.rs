@@ -226,7 +226,7 @@ fn broadcast_config(common: &Common<'_>) -> buffered::Config<NodeKey, BlockConfi
     buffered::Config {
         public_key: common.me.clone(),
         mailbox_size: mailbox_size(),
-        deque_size: 8,
+        deque_size: limits::BROADCAST_BLOCKS,
         priority: false,
         codec_config: common.block.clone(),
         peer_provider: common.oracle.clone(),
@@ -279,7 +279,7 @@ async fn order(
         value_write_buffer: databases::buffer(),
         block_codec_config: common.block.clone(),
         max_repair: NZUsize!(64),
-        max_pending_acks: NZUsize!(16),
+        max_pending_acks: NonZeroUsize::new(limits::PENDING_BLOCKS).unwrap_or(NonZeroUsize::MIN),
         strategy: Sequential,
     };
     Ok(Orderer::init(common.runtime.child("ordering"), certificates, blocks, config).await)
@@ -394,7 +394,7 @@ fn consensus(
         skip: SkipPolicy::Enabled { timeout: pacing.skip_timeout, budget: SkipBudget::Participants },
         fetch_timeout: NZDuration!(Duration::from_secs(1)),
         fetch_retry_delay: Duration::from_millis(200),
-        forward: ForwardPolicy::SilentVoters,
+        forward: ForwardPolicy::SilentLeader,
         // Votes are kept as evidence until their round is pruned (PROTOCOL 11).
         track_historical_votes: true,
     };

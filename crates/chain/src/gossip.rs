@@ -4,7 +4,7 @@
 //! what it got from a peer, because everyone is connected to everyone. What is not final after a while is sent again by
 //! its origin. A view is reported every second: validators that may have forgotten votes need it (PROTOCOL 11).
 //!
-//! Messages: `0 ‖ (u32 length ‖ transaction)…` · `1 ‖ u64 view` · `2 ‖ u64 height ‖ u32 offset` · `3 ‖ u64 height ‖ u32
+//! Messages: `0 ‖ (u32 length ‖ transaction)…` · `1 ‖ u64 view` (all ones: not known yet) · `2 ‖ u64 height ‖ u32 offset` · `3 ‖ u64 height ‖ u32
 //! total ‖ u32 offset ‖ bytes` (little-endian). A malformed message is dropped; the transport has authenticated its sender.
 
 use std::sync::Arc;
@@ -26,6 +26,8 @@ const VIEW: u8 = 1;
 const WANTED: u8 = 2;
 const PART: u8 = 3;
 
+/// Stands for a view that is not known since the start.
+const UNKNOWN: u64 = u64::MAX;
 /// Bytes of an archived block sent in one message.
 const PART_BYTES_MAX: usize = limits::GOSSIP_BYTES_MAX;
 /// Largest message of this channel.
@@ -79,7 +81,7 @@ pub(crate) async fn speak<S: Sender<PublicKey = NodeKey>>(
                 last_report = Some(std::time::Instant::now());
                 let mut message = BytesMut::with_capacity(9);
                 message.put_u8(VIEW);
-                message.put_u64_le(node.views.current());
+                message.put_u64_le(node.views.report().unwrap_or(UNKNOWN));
                 let _ = sender.send(Recipients::All, message.freeze(), false);
                 let overdue = node.mempool().overdue(limits::GOSSIP_RESEND, limits::ADMISSION_BATCH_MAX * 4);
                 send_transactions(&mut sender, &overdue);
@@ -131,7 +133,10 @@ pub(crate) async fn listen<S, R>(
                     node.metrics.gossip_dropped_total.add(1);
                 }
             }
-            VIEW if message.len() == 8 => node.views.heard(&from, Some(message.get_u64_le())),
+            VIEW if message.len() == 8 => {
+                let view = message.get_u64_le();
+                node.views.heard(&from, (view != UNKNOWN).then_some(view));
+            }
             WANTED if message.len() == 12 => {
                 let (height, offset) = (message.get_u64_le(), message.get_u32_le());
                 let node = Arc::clone(&node);

@@ -1,10 +1,10 @@
 //! What the engine calls things, in the ledger's words, and back.
 
-use commonware_codec::{Copying, DecodeExt as _, Encode as _};
+use commonware_codec::{Copying, Decode as _, DecodeExt as _, Encode as _};
 use commonware_consensus::types::{Epoch, Round, View};
 use commonware_cryptography::{Digest as _, Signer as _, ed25519, sha256};
 use commonware_utils::ordered::Set;
-use gongxin_crypto::{Digest, Suite, merkle};
+use gongxin_crypto::{Digest, merkle};
 use gongxin_types::certificate::Vote;
 use gongxin_types::header::EngineContext;
 use gongxin_types::receipt::BlockReceipts;
@@ -133,7 +133,6 @@ pub(crate) fn finalization_bytes(finalization: &Finalization) -> Vec<u8> {
 
 /// Reads a stored finalization of a committee of this size.
 pub(crate) fn read_finalization(bytes: &[u8], validators: usize) -> Option<Finalization> {
-    use commonware_codec::Decode as _;
     Finalization::decode_cfg(Copying(bytes), &validators).ok()
 }
 
@@ -145,11 +144,6 @@ pub(crate) fn scheme(genesis: &Genesis, voter: Option<ed25519::PrivateKey>) -> O
         Some(key) => Scheme::signer(&namespace, validators, key),
         None => Some(Scheme::verifier(&namespace, validators)),
     }
-}
-
-/// A 32-byte digest of the suite as an array, where the engine needs one.
-pub(crate) fn suite_of(genesis: &Genesis) -> Suite {
-    genesis.head.suite
 }
 
 /// The consensus view that proposed a header; 0 for genesis.

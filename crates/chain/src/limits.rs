@@ -140,3 +140,17 @@ pub const QUESTIONS_MAX: usize = 64;
 
 /// How long a peer may take to send a part of an archived block before another is asked.
 pub const PART_PATIENCE: Duration = Duration::from_secs(2);
+
+/// Blocks between two syncs to disk of a rebuild: a crash of it is answered by beginning again.
+pub const REBUILD_SYNC_BLOCKS: u64 = 256;
+
+/// Blocks handed to the application and not yet acknowledged; twice as many are kept in memory. Full ones take about
+/// 6 MB each, and eight keep a catching-up node busy.
+pub const PENDING_BLOCKS: usize = 8;
+
+/// Blocks of each peer kept by the broadcast: those of its last turns as leader.
+pub const BROADCAST_BLOCKS: usize = 4;
+
+/// Clocks of two peers may differ by so much when they shake hands. Wide on purpose: a node whose clock is an hour off
+/// shall connect, see that final blocks contradict it, and say so, rather than look as if its network were down.
+pub const HANDSHAKE_SKEW_MAX: Duration = Duration::from_secs(2 * 3_600);

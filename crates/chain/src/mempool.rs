@@ -210,6 +210,7 @@ impl Mempool {
     }
 
     /// Whether anything waits that is not in `taken`.
+    #[expect(clippy::disallowed_methods, reason = "whether there is one does not depend on the order")]
     pub(crate) fn has_more_than(&self, taken: &HashSet<TransactionId>) -> bool {
         self.load.transactions > taken.len() || self.waiting.keys().any(|id| !taken.contains(id))
     }
@@ -235,6 +236,7 @@ impl Mempool {
     }
 
     /// Removes what is past its time, and says what that was; looks once a second of consensus time.
+    #[expect(clippy::disallowed_methods, reason = "all that is past its time goes, in whatever order")]
     pub(crate) fn expire(&mut self, time: Time) -> Vec<TransactionId> {
         if time < self.swept.plus_millis(1_000) {
             return Vec::new();
@@ -247,6 +249,7 @@ impl Mempool {
     }
 
     /// What this node accepted first and what still waits after `patience`.
+    #[expect(clippy::disallowed_methods, reason = "any of the overdue will do; the others follow a second later")]
     pub(crate) fn overdue(&self, patience: std::time::Duration, most: usize) -> Vec<Arc<Checked>> {
         let late = |checked: &&Arc<Checked>| checked.origin && checked.arrived.elapsed() >= patience;
         self.waiting.values().filter(late).take(most).cloned().collect()

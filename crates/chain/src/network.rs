@@ -3,7 +3,6 @@
 //! Connections are authenticated and encrypted by the engine; addresses come from the configuration. Rates are named in
 //! [`crate::limits`]: the engine sizes its mailboxes by them, so generous ones cost memory in every idle validator.
 
-use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroU64};
 use std::time::Duration;
 
@@ -109,8 +108,8 @@ fn handshake(signer: ed25519::PrivateKey) -> Cups<Sake<ed25519::PrivateKey>, Cha
     Cups::new(
         Sake {
             signer,
-            synchrony_bound: Duration::from_secs(5),
-            max_handshake_age: Duration::from_secs(10),
+            synchrony_bound: limits::HANDSHAKE_SKEW_MAX,
+            max_handshake_age: limits::HANDSHAKE_SKEW_MAX,
             version: sake::Version::V1,
         },
         cups::Version::V1,
@@ -127,14 +126,9 @@ fn mailbox() -> std::num::NonZeroUsize {
 
 /// Validators with their addresses, and followers. A key that is none is left out: it could never connect.
 fn peers(config: &ValidatorConfig) -> (Map<NodeKey, Address>, Map<NodeKey, Address>) {
-    let named = |peer: &Peer| Some((ledger::node_key(&peer.public_key)?, Address::from(reachable(peer.address))));
+    let named = |peer: &Peer| Some((ledger::node_key(&peer.public_key)?, Address::from(peer.address)));
     let is_validator = |peer: &&Peer| config.genesis.head.validators.iter().any(|one| one.key.0 == peer.public_key);
     let validators = config.peers.iter().filter(is_validator).filter_map(named);
     let followers = config.followers.iter().filter(|peer| !is_validator(peer)).filter_map(named);
     (Map::from_iter_dedup(validators), Map::from_iter_dedup(followers))
-}
-
-/// A follower that only dials out may have no address of its own; it is never dialled.
-fn reachable(address: SocketAddr) -> SocketAddr {
-    address
 }

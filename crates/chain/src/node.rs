@@ -56,7 +56,6 @@ pub(crate) struct Node {
     pub(crate) genesis_header: Header,
     pub(crate) role: Role,
     pub(crate) pacing: Pacing,
-    pub(crate) caps: Caps,
     pub(crate) rules: Arc<Rules>,
     pub(crate) archive: Archive,
     pub(crate) metrics: Metrics,
@@ -108,7 +107,6 @@ impl Node {
             genesis_header,
             role: parts.role,
             pacing: parts.pacing,
-            caps: parts.caps,
             rules: Arc::new(parts.rules),
             archive: parts.archive,
             metrics: Metrics::default(),
@@ -183,6 +181,7 @@ impl Node {
     }
 
     /// Remembers an executed block until it is final or overtaken.
+    #[expect(clippy::disallowed_methods, reason = "a block that is forgotten is executed again, whichever it was")]
     pub(crate) fn remember(&self, digest: Commitment, executed: Executed) {
         let mut all = locked(&self.executed);
         if all.len() >= limits::EXECUTED_BLOCKS_MAX {

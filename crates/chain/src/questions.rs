@@ -2,13 +2,17 @@
 
 use std::sync::Arc;
 
-use commonware_codec::Encode as _;
+use commonware_codec::{Copying, Decode as _, Encode as _};
+use commonware_cryptography::Sha256;
 use commonware_runtime::{Metrics as _, Spawner as _, Supervisor as _};
+use commonware_storage::mmr;
+use commonware_storage::qmdb::any::value::FixedEncoding;
+use commonware_storage::qmdb::current::{ordered, unordered};
 use gongxin_types::receipt::{Key, Page, Table};
 use gongxin_types::{Certificate, Header};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
-use crate::databases::{Databases, PageKey};
+use crate::databases::{CHUNK, Databases, Objects, PageBytes, PageKey};
 use crate::ledger;
 use crate::limits;
 use crate::names::{OrdererMailbox, Runtime};
@@ -38,6 +42,37 @@ pub struct StateProof {
     /// The engine's proof, in the bytes of docs/spec/state-proof.md.
     pub proof: Vec<u8>,
 }
+
+impl StateProof {
+    /// Whether the engine's own verifier accepts the proof against the header's root; certificates are `verify`'s.
+    pub fn holds(&self) -> bool {
+        let Some(state) = self.header.state.get(self.key.table as usize) else { return false };
+        let (name, root) = (PageKey::from(self.key.key), PageKey::from(state.root));
+        match (self.key.table, self.page) {
+            (Table::Objects, Some(page)) => {
+                let proof = ObjectsProof::decode_cfg(Copying(&self.proof), &MAX_DIGESTS);
+                proof.is_ok_and(|proof| Objects::verify_key_value_proof(name, page.0, &proof, &root))
+            }
+            (Table::Objects, None) => false,
+            (Table::Lists, Some(page)) => {
+                let proof = ListsProof::decode_cfg(Copying(&self.proof), &(MAX_DIGESTS, ()));
+                proof.is_ok_and(|proof| proof.verify::<Sha256, FixedEncoding<PageBytes>>(name, page.0, &root))
+            }
+            (Table::Lists, None) => {
+                let proof = AbsenceProof::decode_cfg(Copying(&self.proof), &(MAX_DIGESTS, (), ()));
+                proof.is_ok_and(|proof| proof.verify::<Sha256>(&name, &root))
+            }
+        }
+    }
+}
+
+/// Hashes of one proof: the height of a tree of 2⁶² operations.
+const MAX_DIGESTS: usize = 64;
+
+type ObjectsProof = unordered::proof::constant::KeyValueProof<mmr::Family, PageKey, CHUNK>;
+type ListsProof = ordered::proof::constant::KeyValueProof<mmr::Family, PageKey, PageKey, CHUNK>;
+type AbsenceProof =
+    ordered::proof::constant::ExclusionProof<mmr::Family, PageKey, FixedEncoding<PageBytes>, PageKey, CHUNK>;
 
 /// Why there is no proof.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -57,6 +57,7 @@ pub(crate) async fn check_block(runtime: &Runtime, node: &Arc<Node>, block: &Blo
     match task.await {
         Ok(true) => Ok(()),
         Ok(false) => Err("a signature in it is wrong".to_owned()),
-        Err(error) => Err(format!("its signatures could not be checked: {error}")),
+        // The node is going down; no verdict may come of that.
+        Err(_) => std::future::pending().await,
     }
 }

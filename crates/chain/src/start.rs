@@ -78,6 +78,7 @@ pub fn start(config: ValidatorConfig) -> Result<Handle, StartError> {
         submissions,
         gossip: gossip_in,
     }));
+    node.views.seen(node.tip.borrow().view);
     let lasting = Lasting {
         queues: Arc::new(Mutex::new(Queues { submitted, gossip })),
         spread,
@@ -134,7 +135,6 @@ fn newest(archive: &Archive) -> Result<Option<Tip>, StartError> {
     let Some(extent) = archive.extent() else { return Ok(None) };
     let bytes = archive.get(extent.last).map_err(StartError::Archive)?.ok_or(StartError::Damaged)?;
     let block: FinalizedBlock = codec::decode("finalized block", &bytes).map_err(|_| StartError::Damaged)?;
-    let leader = |header: &gongxin_types::Header| ledger::view(header);
-    let view = leader(&block.header);
+    let view = ledger::view(&block.header);
     Ok(Some(Tip { header: Arc::new(block.header), certificate: block.certificate.map(Arc::new), view }))
 }

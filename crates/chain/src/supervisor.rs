@@ -5,10 +5,8 @@
 //! get it back (it goes on with voting). In-process restarts keep the handle: callers notice a short pause.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use commonware_runtime::{Clock as _, Handle, Runner as _, Spawner as _, Supervisor as _, tokio as engine_runtime};
 use futures::future::{BoxFuture, select_all};
@@ -161,12 +159,12 @@ fn surround(context: &Runtime, config: &ValidatorConfig, node: &Arc<Node>, lasti
     parts.push(("gossip out", context.child("gossip_out").spawn(move |_| speaking)));
     let hearing = gossip::listen(context.child("listen"), Arc::clone(node), sender.clone(), receiver, found);
     parts.push(("gossip in", context.child("gossip_in").spawn(move |_| hearing)));
-    let filling = backfill::run(context.child("archive_backfill"), Arc::clone(node), sender, parts_found);
+    let me = ledger::consensus_public_key(&config.key);
+    let filling = backfill::run(context.child("archive_backfill"), Arc::clone(node), me, sender, parts_found);
     parts.push(("archive backfill", context.child("backfill_archive").spawn(move |_| filling)));
     let (queues, spread, questions) = (Arc::clone(&lasting.queues), lasting.spread.clone(), Arc::clone(&lasting.questions));
     let (admitting, answering) = (Arc::clone(node), Arc::clone(node));
     let own = context.child("own");
-    let _ = config;
     parts.push(("admission", context.child("admission").spawn(move |_| async move {
         let databases = databases.await;
         admitting.ready.store(true, Ordering::Relaxed);
@@ -211,9 +209,4 @@ pub(crate) fn describe(error: &dyn std::error::Error) -> String {
         cause = error.source();
     }
     text
-}
-
-/// Least time between two looks of the keeper, for tests of its patience.
-pub(crate) const fn patience(_: &Path) -> Duration {
-    limits::HOUSEKEEPING
 }

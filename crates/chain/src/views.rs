@@ -35,6 +35,13 @@ impl Views {
         self.current.fetch_max(view, Ordering::Relaxed);
     }
 
+    /// The view to report to peers: none before a finalization was seen since the start, when what this node entered
+    /// before may not have come back from its journal yet.
+    pub(crate) fn report(&self) -> Option<u64> {
+        let known = self.latest.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+        known.then(|| self.current())
+    }
+
     /// The highest view seen.
     pub(crate) fn current(&self) -> u64 {
         self.current.load(Ordering::Relaxed)
@@ -65,6 +72,7 @@ impl Views {
     }
 
     /// How many peers were heard lately.
+    #[expect(clippy::disallowed_methods, reason = "a count does not depend on the order")]
     pub(crate) fn heard_lately(&self) -> usize {
         let peers = self.peers.lock().unwrap_or_else(PoisonError::into_inner);
         peers.values().filter(|report| report.at.elapsed() < HEARD).count()

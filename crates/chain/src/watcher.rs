@@ -51,10 +51,12 @@ impl Reporter for Watcher {
                     self.node.keep_certificate(finalization.proposal.payload, certificate);
                 }
             }
-            Activity::Notarization(vote) | Activity::Certification(vote) => {
-                self.node.views.seen(vote.proposal.round.view().get());
+            // Whoever certified a view, or saw it nullified, has entered the next one.
+            Activity::Notarization(vote) => self.node.views.seen(vote.proposal.round.view().get()),
+            Activity::Certification(vote) => {
+                self.node.views.seen(vote.proposal.round.view().get().saturating_add(1));
             }
-            Activity::Nullification(vote) => self.node.views.seen(vote.round.view().get()),
+            Activity::Nullification(vote) => self.node.views.seen(vote.round.view().get().saturating_add(1)),
             Activity::ConflictingNotarize(proof) => {
                 let (epoch, view) = (proof.epoch().get(), proof.view().get());
                 self.fault("conflicting-notarize", epoch, view, proof.signer().get(), &proof.encode());

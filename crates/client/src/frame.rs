@@ -21,7 +21,10 @@ pub struct FrameError {
 /// When it is too long.
 pub fn encode(payload: &[u8]) -> Result<Bytes, FrameError> {
     let error = FrameError { bytes: payload.len() };
-    let length = u32::try_from(payload.len()).ok().filter(|_| payload.len() <= FRAME_BYTES_MAX).ok_or(error)?;
+    let length = u32::try_from(payload.len())
+        .ok()
+        .filter(|_| payload.len() <= FRAME_BYTES_MAX)
+        .ok_or(error)?;
     let mut frame = BytesMut::with_capacity(payload.len().saturating_add(HEAD));
     frame.put_u32(length);
     frame.put_slice(payload);
@@ -44,8 +47,10 @@ impl Decoder {
     ///
     /// # Errors
     /// When its length is above the limit: the stream is of no use any more.
-    pub fn next(&mut self) -> Result<Option<Bytes>, FrameError> {
-        let Some(head) = self.buffer.first_chunk::<HEAD>() else { return Ok(None) };
+    pub fn pop(&mut self) -> Result<Option<Bytes>, FrameError> {
+        let Some(head) = self.buffer.first_chunk::<HEAD>() else {
+            return Ok(None);
+        };
         let length = usize::try_from(u32::from_be_bytes(*head)).unwrap_or(usize::MAX);
         if length > FRAME_BYTES_MAX {
             return Err(FrameError { bytes: length });
@@ -69,7 +74,12 @@ mod tests {
     fn a_giant_is_refused_by_its_head() {
         let mut decoder = Decoder::default();
         decoder.push(&u32::MAX.to_be_bytes());
-        assert_eq!(decoder.next(), Err(FrameError { bytes: u32::MAX as usize }));
+        assert_eq!(
+            decoder.pop(),
+            Err(FrameError {
+                bytes: u32::MAX as usize
+            })
+        );
     }
 
     proptest! {
@@ -81,7 +91,7 @@ mod tests {
             let mut found = Vec::new();
             for chunk in stream.chunks(cut) {
                 decoder.push(chunk);
-                while let Some(payload) = decoder.next().unwrap() {
+                while let Some(payload) = decoder.pop().unwrap() {
                     found.push(payload.to_vec());
                 }
             }

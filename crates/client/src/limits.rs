@@ -13,6 +13,9 @@ pub const ANSWER_BYTES_MAX: usize = 24 * 1_024 * 1_024;
 /// Time for a TCP connection: peers are in one country, a lost SYN is sent again after one second.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// An idle connection is dropped after so long: before the server does, after ten seconds, or a call could meet the closing.
+pub const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// One attempt at a validator: it waits five seconds for finality by itself, and a slow line takes a second each way.
 pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(7);
 

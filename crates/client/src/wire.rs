@@ -1,9 +1,13 @@
 //! What goes over HTTP in JSON, written once for both ends.
 
+#[cfg(test)]
+mod tests;
+
 use gongxin_crypto::{Digest, SealingPublic, Signature};
 use gongxin_types::{
-    AccessAuthority, AccessRequest, BasisCode, Certificate, DutyId, FieldName, GrantId, Height, List, OfficerId, OrganizationId,
-    PurposeCode, RequestId, ResourceId, Slug, Time, TransactionId, access::KeyText, bundle::Encoded, limits, receipt::Table,
+    AccessAuthority, AccessRequest, BasisCode, Certificate, DutyId, FieldName, GrantId, Height, List,
+    OfficerId, OrganizationId, PurposeCode, RequestId, ResourceId, Slug, Time, TransactionId,
+    access::KeyText, bundle::Encoded, limits, receipt::Table,
 };
 use serde::{Deserialize, Serialize};
 
@@ -260,7 +264,10 @@ impl AccessCall {
             KeyColumns::One(column) => List::new(vec![column]),
             KeyColumns::Several(columns) => Ok(columns),
         };
-        let key = key.ok().filter(|columns| !columns.is_empty()).ok_or(AccessCallError::Key)?;
+        let key = key
+            .ok()
+            .filter(|columns| !columns.is_empty())
+            .ok_or(AccessCallError::Key)?;
         let request = AccessRequest {
             version: 1,
             network,

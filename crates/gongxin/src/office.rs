@@ -21,7 +21,9 @@ pub(crate) fn run(path: &Path, stop_with_stdin: bool) -> Result<(), Failure> {
         let listener = serve::listen(config.http).await?;
         let office = Office::open(office).map_err(|error| Failure::usage(failure::chain(&error)))?;
         tracing::info!(organization = %config.organization, http = %config.http, "gateway serves");
-        let router = gongxin_api::gateway::router(office);
+        // Calls are signed for a server by its name: these are ours.
+        let origins = [format!("http://{}", config.http), format!("http://localhost:{}", config.http.port())];
+        let router = gongxin_api::gateway::router(office, origins);
         let stop = async move {
             if let Err(failure) = serve::asked_to_stop(stop_with_stdin).await {
                 tracing::error!(%failure, "signals cannot be listened to");

@@ -75,7 +75,7 @@ impl ValidatorPort for NodePort {
     fn follow(&self, from: Height) -> BoxStream<'static, Bytes> {
         let subscription = self.handle.subscribe(from);
         futures::stream::unfold(subscription, |mut subscription| async move {
-            let bytes = subscription.next_bytes().await?;
+            let (_, bytes) = subscription.next_bytes().await?;
             Some((bytes, subscription))
         })
         .boxed()
@@ -113,12 +113,14 @@ impl ValidatorPort for NodePort {
             view: status.view,
             epoch: status.epoch,
             leader: status.leader,
-            leader_key: ConsensusKey(status.leader_key.unwrap_or_default()),
+            leader_key: status.leader_key.map(ConsensusKey),
+            key: ConsensusKey(status.key),
             peers: u64::try_from(status.peers_seen).unwrap_or(u64::MAX),
             mempool_transactions: u64::try_from(status.mempool_transactions).unwrap_or(u64::MAX),
             mempool_bytes: u64::try_from(status.mempool_bytes).unwrap_or(u64::MAX),
             syncing: status.syncing,
             voting: status.voting,
+            clock_fault: status.clock_fault,
         }
     }
 
@@ -132,6 +134,6 @@ impl ValidatorPort for NodePort {
     }
 
     fn metrics(&self) -> Answer<'_, String> {
-        Box::pin(self.handle.metrics())
+        Box::pin(std::future::ready(self.handle.metrics()))
     }
 }

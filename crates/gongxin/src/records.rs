@@ -1,6 +1,6 @@
 //! Preparing operations on records: random identifiers and salts, commitments, and the bodies that go with them.
 
-use gongxin_client::Wait;
+use gongxin_client::wire::Wait;
 use gongxin_crypto::{Suite, random};
 use gongxin_types::{
     Action, BasisCode, Date, List, RecordBatch, RecordId, RecordOp, Resource, ResourceId, Transaction, codec, json as text,
@@ -92,4 +92,28 @@ pub(crate) async fn catalogued(desk: &Desk, id: &ResourceId) -> Result<Resource,
         fields.remove("time");
     }
     serde_json::from_value(document).map_err(|error| Failure::unreachable(format_args!("resource `{id}`: {error}")))
+}
+
+/// Signs one transaction after another with the key of a desk: lanes in turn, sequences ascending.
+pub(crate) struct Signer<'a> {
+    desk: &'a Desk,
+    valid_until: gongxin_types::Time,
+    first: u64,
+    signed: u64,
+}
+
+impl<'a> Signer<'a> {
+    /// Transactions valid until then.
+    pub(crate) fn new(desk: &'a Desk, valid_until: gongxin_types::Time) -> Result<Self, Failure> {
+        Ok(Self { desk, valid_until, first: crate::cli::sequence()?, signed: 0 })
+    }
+
+    /// The next one.
+    pub(crate) fn sign(&mut self, actions: Vec<Action>) -> Result<Transaction, Failure> {
+        let lanes = u64::from(gongxin_types::limits::LANES_MAX);
+        let lane = u16::try_from(self.signed % lanes).map_err(Failure::usage)?;
+        let sequence = self.first.saturating_add(self.signed / lanes);
+        self.signed = self.signed.saturating_add(1);
+        self.desk.sign_as(actions, self.valid_until, lane, sequence)
+    }
 }

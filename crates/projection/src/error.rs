@@ -18,9 +18,9 @@ pub enum OpenError {
         /// The directory.
         directory: PathBuf,
         /// Its network.
-        found: Digest,
+        found: Box<Digest>,
         /// The network of the genesis.
-        expected: Digest,
+        expected: Box<Digest>,
     },
     /// The projection was made by a program with other tables.
     #[error("the projection in `{}` has version {found} and this program makes version {known}: rebuild it, nothing is lost", directory.display())]

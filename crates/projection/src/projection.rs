@@ -156,8 +156,8 @@ fn check(connection: &Connection, directory: &Path, path: &Path, expected: &Dige
         })?;
         return Err(OpenError::OtherNetwork {
             directory,
-            found,
-            expected: *expected,
+            found: Box::new(found),
+            expected: Box::new(*expected),
         });
     }
     Ok(())

@@ -30,11 +30,14 @@ impl Projection {
         organization: Option<&OrganizationId>,
         page: &PageRequest,
     ) -> Result<Page<RefusedAction>, ProjectionError> {
-        const QUERY: &str = "SELECT receipt, headers.time, refusals.height, refusals.position, refusals.action
-            FROM refusals JOIN results USING (height, position, action) JOIN headers ON headers.height = refusals.height
-            WHERE (?1 IS NULL OR organization = ?1)
-                AND (refusals.height, refusals.position, refusals.action) > (?2, ?3, ?4)
-            ORDER BY refusals.height, refusals.position, refusals.action LIMIT ?5";
+        let sent_by = organization.map_or("?1 IS NULL", |_| "organization = ?1");
+        let query = format!(
+            "SELECT receipt, headers.time, refusals.height, refusals.position, refusals.action
+             FROM refusals JOIN results USING (height, position, action)
+                 JOIN headers ON headers.height = refusals.height
+             WHERE {sent_by} AND (refusals.height, refusals.position, refusals.action) > (?2, ?3, ?4)
+             ORDER BY refusals.height, refusals.position, refusals.action LIMIT ?5"
+        );
         let after = page.after.as_ref().and_then(Cursor::location);
         let (height, transaction, action) = after.map_or((-1, 0, 0), |at| {
             (number(at.height().get()), at.transaction.transaction, at.action)
@@ -47,7 +50,7 @@ impl Projection {
                 action,
                 rows(page.limit())
             ];
-            let found = snapshot.all("list refusals", QUERY, values, |row| {
+            let found = snapshot.all("list refusals", &query, values, |row| {
                 let at = Location {
                     height: store::height(row, 2)?,
                     transaction: row.get(3)?,

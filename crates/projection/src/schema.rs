@@ -123,6 +123,7 @@ CREATE TABLE access_lists (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX access_lists_by_place ON access_lists (height, position, action);
 CREATE INDEX accesses_by_request ON accesses (officer, request, height, position, action);
+CREATE INDEX accesses_by_officer ON accesses (officer, height, position, action);
 CREATE INDEX accesses_by_resource ON accesses (resource, height, position, action);
 CREATE INDEX accesses_by_reader ON accesses (reader, height, position, action);
 CREATE TABLE refusals (

@@ -123,3 +123,52 @@ fn key(kind: StateKind, id: &[u8], index: u32) -> Key {
 pub(crate) fn id_bytes(id: &impl BorshSerialize) -> Vec<u8> {
     codec::encode(id)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// However a noun grows, shrinks or changes, the pages that differ are enough to follow it.
+        #[test]
+        fn changed_pages_lead_from_one_version_to_the_next(
+            versions in prop::collection::vec(prop::collection::vec(0_u8..3, 1..700), 1..6)
+        ) {
+            let mut before: Option<Vec<u8>> = None;
+            for noun in versions {
+                let old = before.as_deref().map(pages_of).unwrap_or_default();
+                let new = pages_of(&noun);
+                let places = 0..old.len().max(new.len());
+                let changed = places.filter(|place| old.get(*place) != new.get(*place));
+                let writes: Vec<Write> = changed
+                    .map(|place| Write { key: key(StateKind::Duty, b"id", place as u32), page: new.get(place).copied().map(Page) })
+                    .collect();
+                let after = Pages::new(&writes).noun(StateKind::Duty, b"id", before.as_deref());
+                let unchanged = before.as_ref() == Some(&noun);
+                prop_assert_eq!(after, Ok((!unchanged).then(|| noun.clone())));
+                prop_assert_eq!(Pages::new(&writes).noun(StateKind::Duty, b"other", None), Ok(None));
+                before = Some(noun);
+            }
+        }
+    }
+
+    /// Pages of which one is missing make no noun: the block is not understood rather than guessed.
+    #[test]
+    fn a_missing_page_is_noticed() {
+        let pages = pages_of(&[1; 300]);
+        let writes = [Write {
+            key: key(StateKind::Duty, b"id", 0),
+            page: Some(Page(pages[0])),
+        }];
+        assert_eq!(Pages::new(&writes).noun(StateKind::Duty, b"id", None), Err(Torn));
+        let deleted = [Write {
+            key: key(StateKind::Duty, b"id", 0),
+            page: None,
+        }];
+        assert_eq!(
+            Pages::new(&deleted).noun(StateKind::Duty, b"id", Some(&[1; 300])),
+            Err(Torn)
+        );
+    }
+}

@@ -75,7 +75,9 @@ pub fn admissible(transaction: &Transaction, context: &BlockContext) -> Result<(
     if body.network != context.network {
         return Err(InvalidTransaction::Network);
     }
-    if context.suite.check_key(&body.sender.key).is_err() || context.suite.check_signature(&transaction.signature).is_err() {
+    if context.suite.check_key(&body.sender.key).is_err()
+        || context.suite.check_signature(&transaction.signature).is_err()
+    {
         return Err(InvalidTransaction::Algorithm);
     }
     if body.valid_until <= context.time {
@@ -87,7 +89,11 @@ pub fn admissible(transaction: &Transaction, context: &BlockContext) -> Result<(
     if body.lane >= limits::LANES_MAX {
         return Err(InvalidTransaction::Lane(body.lane));
     }
-    if body.actions.is_empty() { Err(InvalidTransaction::Empty) } else { Ok(()) }
+    if body.actions.is_empty() {
+        Err(InvalidTransaction::Empty)
+    } else {
+        Ok(())
+    }
 }
 
 /// Whose a public key is; written when the key is first given to an officer or gateway, and never again.
@@ -123,9 +129,15 @@ pub struct SignatureCheck {
 pub fn signature_checks(suite: Suite, transaction: &Transaction) -> Vec<SignatureCheck> {
     let body = &transaction.body;
     let message = Transaction::message(&transaction.id(suite));
-    let mut checks = vec![SignatureCheck { key: body.sender.key, message, signature: transaction.signature }];
+    let mut checks = vec![SignatureCheck {
+        key: body.sender.key,
+        message,
+        signature: transaction.signature,
+    }];
     for action in &body.actions {
-        let Action::RecordAccess(access) = action else { continue };
+        let Action::RecordAccess(access) = action else {
+            continue;
+        };
         checks.push(SignatureCheck {
             key: access.officer_key,
             message: access.claim(body.network).message(),

@@ -43,7 +43,9 @@ pub mod replay;
 pub mod view;
 pub mod weight;
 
-pub use admission::{BlockContext, InvalidTransaction, SignatureCheck, admissible, is_registered, sender_key, signature_checks};
+pub use admission::{
+    BlockContext, InvalidTransaction, SignatureCheck, admissible, is_registered, sender_key, signature_checks,
+};
 pub use caches::Caches;
 pub use execute::{ExecuteError, Executed, execute, transactions_root};
 pub use genesis::{GenesisError, genesis};

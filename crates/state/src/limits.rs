@@ -32,7 +32,8 @@ pub const WEIGHT_TRANSACTION: u64 = 25;
 /// Weight of any action: two nouns read, one policy decision, one page written and put into the engine's tree.
 pub const WEIGHT_ACTION: u64 = 15;
 
-/// Weight of one record operation: 2 µs of hashing, and one page read, written and put into the engine's tree.
+/// Weight of one record operation, or of one further list of a reading: 2 µs of hashing, and one page read, written and
+/// put into the engine's tree.
 pub const WEIGHT_OPERATION: u64 = 6;
 
 /// Weight of one reading above an action: two further signatures (2 × 16 µs), four nouns read, two pages written.

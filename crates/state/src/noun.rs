@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use gongxin_types::{
-    Duty, DutyId, Gateway, GatewayId, Grant, GrantId, Officer, OfficerId, Organization, OrganizationId, Resource, ResourceId,
+    Duty, DutyId, Gateway, GatewayId, Grant, GrantId, Officer, OfficerId, Organization, OrganizationId,
+    Resource, ResourceId,
 };
 
 use crate::key::Kind;
@@ -18,6 +19,8 @@ pub(crate) trait Noun: BorshSerialize + BorshDeserialize + Sized {
     type Id: BorshSerialize + Clone + Ord;
     /// Its kind in keys.
     const KIND: Kind;
+    /// Pages to ask for at once: most nouns of this kind have no more.
+    const PAGES: u16;
     /// Its name in errors.
     const NAME: &'static str;
     /// Where the block keeps it decoded.
@@ -36,10 +39,11 @@ pub(crate) struct Nouns {
 }
 
 macro_rules! nouns {
-    ($($noun:ident by $id:ident, $name:literal on $shelf:ident;)*) => {
+    ($($noun:ident by $id:ident, $name:literal on $shelf:ident, $pages:ident;)*) => {
         $(impl Noun for $noun {
             type Id = $id;
             const KIND: Kind = Kind::$noun;
+            const PAGES: u16 = crate::limits::$pages;
             const NAME: &'static str = $name;
             fn shelf(nouns: &mut Nouns) -> &mut Shelf<$id, Self> {
                 &mut nouns.$shelf
@@ -49,10 +53,10 @@ macro_rules! nouns {
 }
 
 nouns! {
-    Organization by OrganizationId, "organization" on organizations;
-    Officer by OfficerId, "officer" on officers;
-    Gateway by GatewayId, "gateway" on gateways;
-    Duty by DutyId, "duty" on duties;
-    Resource by ResourceId, "resource" on resources;
-    Grant by GrantId, "grant" on grants;
+    Organization by OrganizationId, "organization" on organizations, ORGANIZATION_PAGES;
+    Officer by OfficerId, "officer" on officers, OFFICER_PAGES;
+    Gateway by GatewayId, "gateway" on gateways, GATEWAY_PAGES;
+    Duty by DutyId, "duty" on duties, DUTY_PAGES;
+    Resource by ResourceId, "resource" on resources, RESOURCE_PAGES;
+    Grant by GrantId, "grant" on grants, GRANT_PAGES;
 }

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use gongxin_policy::{CompiledSet, DecisionCache, PolicySetError, Verdict};
 use gongxin_types::PolicySet;
 
-pub(crate) use gongxin_policy::{Context, DataFacts, OrganizationFacts, Principal, Request, ResourceFacts, ResourceKind, roles};
+pub(crate) use gongxin_policy::{
+    Context, DataFacts, OrganizationFacts, Principal, Request, ResourceFacts, ResourceKind, roles,
+};
 
 /// A policy set that can be asked.
 #[derive(Debug)]
@@ -22,7 +24,11 @@ pub(crate) struct Rules {
 
 impl Rules {
     pub(crate) fn new(set: &PolicySet) -> Result<Self, PolicySetError> {
-        Ok(Self { revision: set.revision, set: CompiledSet::compile(set)?, decisions: DecisionCache::default() })
+        Ok(Self {
+            revision: set.revision,
+            set: CompiledSet::compile(set)?,
+            decisions: DecisionCache::default(),
+        })
     }
 
     pub(crate) fn decide(&self, request: &Request) -> Arc<Verdict> {

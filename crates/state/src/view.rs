@@ -63,7 +63,11 @@ impl View {
         let place = *self.index.entry(key).or_insert(next);
         match self.slots.get_mut(place) {
             Some(slot) => slot.before = page,
-            None => self.slots.push(Slot { key, before: page, now: Now::Unwritten }),
+            None => self.slots.push(Slot {
+                key,
+                before: page,
+                now: Now::Unwritten,
+            }),
         }
     }
 
@@ -101,11 +105,19 @@ impl View {
         let next = self.slots.len();
         let place = *self.index.entry(key).or_insert(next);
         if place == next {
-            self.slots.push(Slot { key, before: None, now: Now::Unwritten });
+            self.slots.push(Slot {
+                key,
+                before: None,
+                now: Now::Unwritten,
+            });
         }
         if let Some(slot) = self.slots.get_mut(place) {
             let undo = std::mem::replace(&mut slot.now, Now::Written(page));
-            self.journal.push(Entry { slot: place, undo, page });
+            self.journal.push(Entry {
+                slot: place,
+                undo,
+                page,
+            });
         }
     }
 
@@ -133,7 +145,7 @@ impl View {
         if let Some(known) = T::shelf(&mut self.nouns).get(id) {
             return Ok(known.clone());
         }
-        let found = match self.bytes(&ObjectName::new(T::KIND, id, 1))? {
+        let found = match self.bytes(&ObjectName::new(T::KIND, id, T::PAGES))? {
             None => None,
             Some(bytes) => {
                 let noun: T = codec::decode(T::NAME, &bytes).map_err(|_| Halt::Corrupt(T::NAME))?;
@@ -146,8 +158,10 @@ impl View {
 
     /// Writes those pages of a noun that changed. `Ok(false)` if the noun is longer than a noun may be.
     pub(crate) fn put<T: Noun>(&mut self, id: &T::Id, noun: T) -> Result<bool, Halt> {
-        let Some(pages) = page::split(&codec::encode(&noun)) else { return Ok(false) };
-        let name = ObjectName::new(T::KIND, id, 1);
+        let Some(pages) = page::split(&codec::encode(&noun)) else {
+            return Ok(false);
+        };
+        let name = ObjectName::new(T::KIND, id, T::PAGES);
         let before = self.pages(&name)?;
         for place in 0..pages.len().max(before.len()) {
             let page = pages.get(place).copied();
@@ -164,12 +178,25 @@ impl View {
         if pages.is_empty() {
             return Ok(None);
         }
-        page::join(&pages).map(Some).ok_or(Halt::Corrupt("pages of a noun"))
+        page::join(&pages)
+            .map(Some)
+            .ok_or(Halt::Corrupt("pages of a noun"))
     }
 
     /// All pages of a noun; asks for every one that is missing before it gives up.
     pub(crate) fn pages(&mut self, name: &ObjectName) -> Result<Vec<Page>, Halt> {
-        let Some(first) = self.page(&name.key(0))?.copied() else { return Ok(Vec::new()) };
+        let first = match self.page(&name.key(0)) {
+            Ok(page) => page.copied(),
+            Err(halt) => {
+                // Most likely it is there and has its usual length: ask for all of it at once.
+                for place in 1..u32::from(name.pages) {
+                    // What is missing is noted; that is all this read is for.
+                    let _ = self.page(&name.key(place));
+                }
+                return Err(halt);
+            }
+        };
+        let Some(first) = first else { return Ok(Vec::new()) };
         let count = u32::try_from(page::count(page::length(&first))).unwrap_or(u32::MAX);
         let mut pages = vec![first];
         let mut verdict = Ok(());
@@ -222,7 +249,14 @@ impl View {
     /// What was written since, in order.
     pub(crate) fn writes_since(&self, savepoint: Savepoint) -> Vec<Write> {
         let entries = self.journal.get(savepoint.0..).unwrap_or_default().iter();
-        entries.filter_map(|entry| Some(Write { key: self.slots.get(entry.slot)?.key, page: entry.page })).collect()
+        entries
+            .filter_map(|entry| {
+                Some(Write {
+                    key: self.slots.get(entry.slot)?.key,
+                    page: entry.page,
+                })
+            })
+            .collect()
     }
 
     /// A transaction is over: its writes stay.

@@ -18,7 +18,14 @@ pub struct Reading {
 
 impl Reading {
     /// An officer asks for the division with this code. The same label gives the same request.
-    pub fn of_division(network: Digest, suite: Suite, officer: &Person, authority: AccessAuthority, code: &str, label: &str) -> Self {
+    pub fn of_division(
+        network: Digest,
+        suite: Suite,
+        officer: &Person,
+        authority: AccessAuthority,
+        code: &str,
+        label: &str,
+    ) -> Self {
         let request = AccessRequest {
             version: 1,
             network,
@@ -42,12 +49,23 @@ impl Reading {
     /// The officer signs a request.
     pub fn signed(suite: Suite, officer: &Person, request: AccessRequest) -> Self {
         let signature = officer.secret.sign(&request.claim(suite).message());
-        Self { signed: (officer.secret.public(), signature), request }
+        Self {
+            signed: (officer.secret.public(), signature),
+            request,
+        }
     }
 
     /// The owner's gateway answers it and lists it under these keys.
-    pub fn answered(&self, suite: Suite, gateway: &Person, lists: impl IntoIterator<Item = ListKey>) -> Access {
-        let response_digest = suite.tagged("gongxin-test-1", &[b"response", self.request.request_id.as_bytes()]);
+    pub fn answered(
+        &self,
+        suite: Suite,
+        gateway: &Person,
+        lists: impl IntoIterator<Item = ListKey>,
+    ) -> Access {
+        let response_digest = suite.tagged(
+            "gongxin-test-1",
+            &[b"response", self.request.request_id.as_bytes()],
+        );
         self.concluded(suite, gateway, lists, AccessOutcome::Answered { response_digest })
     }
 
@@ -60,7 +78,11 @@ impl Reading {
         outcome: AccessOutcome,
     ) -> Access {
         let request = &self.request;
-        let sealed = SealedPart { salt: request.salt, case: request.case.clone(), fields: request.fields.clone() };
+        let sealed = SealedPart {
+            salt: request.salt,
+            case: request.case.clone(),
+            fields: request.fields.clone(),
+        };
         let mut lists: Vec<ListKey> = lists.into_iter().collect();
         lists.sort_unstable();
         let mut access = Access {

@@ -153,6 +153,7 @@ pub struct BlockReceipt {
 /// A leaf of the receipts tree.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "leaf", content = "receipt", deny_unknown_fields)]
+#[expect(clippy::large_enum_variant, reason = "nearly every leaf is an action's, and few are alive at a time")]
 pub enum ReceiptLeaf {
     /// Of one action.
     Action(ActionReceipt),

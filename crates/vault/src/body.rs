@@ -97,18 +97,14 @@ impl Vault {
         let index = self.ring.blind_index(resource, key);
         self.read(ACTION, |database| {
             let query = "SELECT record, min(height << 20 | position) AS first, action, operation FROM bodies
-                         WHERE key_index = ?1 AND height IS NOT NULL AND resource = ?2
-                         GROUP BY record ORDER BY first, action, operation LIMIT ?3";
+                         WHERE key_index = ?1 AND height IS NOT NULL
+                         GROUP BY record ORDER BY first, action, operation LIMIT ?2";
             let mut statement = database
                 .prepare_cached(query)
                 .map_err(VaultError::storage(ACTION))?;
             let rows = statement
                 .query_map(
-                    params![
-                        index.as_bytes(),
-                        resource.to_string(),
-                        number(limits::LIVES_MAX as u64)
-                    ],
+                    params![index.as_bytes(), number(limits::LIVES_MAX as u64)],
                     |row| row.get::<_, [u8; 16]>(0).map(RecordId::new),
                 )
                 .map_err(VaultError::storage(ACTION))?;
@@ -154,7 +150,7 @@ impl Vault {
         self.write(ACTION, |database| {
             let staged = "DELETE FROM bodies WHERE resource = ?1 AND record = ?2 AND height IS NULL";
             let confirmed = "UPDATE bodies SET period = NULL, wrap = NULL, sealed = NULL, key_index = NULL
-                             WHERE resource = ?1 AND record = ?2 AND wrap IS NOT NULL";
+                             WHERE resource = ?1 AND record = ?2 AND height IS NOT NULL AND wrap IS NOT NULL";
             let staged = database
                 .execute(staged, values)
                 .map_err(VaultError::storage(ACTION))?;

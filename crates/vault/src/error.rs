@@ -45,9 +45,9 @@ pub enum VaultError {
         /// The directory.
         directory: PathBuf,
         /// The vault's network.
-        found: Digest,
+        found: Box<Digest>,
         /// The network that was asked for.
-        expected: Digest,
+        expected: Box<Digest>,
     },
     /// The vault uses another suite of cryptography.
     #[error("the vault in `{}` was made for suite number {found}, not for `{expected}`", directory.display())]

@@ -44,6 +44,7 @@ CREATE TABLE bodies (
     sealed BLOB
 ) STRICT;
 CREATE UNIQUE INDEX bodies_by_version ON bodies (resource, record, version) WHERE height IS NOT NULL;
+CREATE INDEX bodies_staged ON bodies (resource, record) WHERE height IS NULL;
 CREATE INDEX bodies_by_key ON bodies (key_index) WHERE height IS NOT NULL AND key_index IS NOT NULL;
 CREATE INDEX bodies_by_transaction ON bodies (transaction_id, action);
 CREATE INDEX bodies_by_period ON bodies (period);

@@ -276,8 +276,8 @@ impl Place<'_> {
             let found = Digest::new(&network).unwrap_or_else(|_| self.suite.hash(&[]));
             return Err(VaultError::OtherNetwork {
                 directory,
-                found,
-                expected: *self.network,
+                found: Box::new(found),
+                expected: Box::new(*self.network),
             });
         }
         Ok(index_key)

@@ -21,6 +21,7 @@ pub struct TrustedNetwork {
     pub validators: Vec<Validator>,
     /// The root over them, as headers name it.
     pub validators_root: Digest,
+    head: NetworkHead,
 }
 
 /// Why a network file is not trusted.
@@ -36,10 +37,8 @@ pub enum NetworkError {
         version: u8,
     },
     /// The identity is not that of the head.
-    #[error("the file names network `{named}`, but its head is that of network `{found}`")]
+    #[error("the file names another network than its head, which is that of network `{found}`")]
     Identity {
-        /// What the file says.
-        named: Digest,
         /// What its head hashes to.
         found: Digest,
     },
@@ -63,7 +62,13 @@ impl TrustedNetwork {
             time_scale: head.time_scale,
             validators: head.validators.to_vec(),
             validators_root: validators_root(head.suite, &head.validators),
+            head: head.clone(),
         }
+    }
+
+    /// The head that names it.
+    pub const fn head(&self) -> &NetworkHead {
+        &self.head
     }
 
     /// Votes that make a header final: n − ⌊(n − 1) / 3⌋, which is 2f + 1 of 3f + 1.
@@ -88,11 +93,15 @@ pub fn parse(bytes: &[u8]) -> Result<TrustedNetwork, NetworkError> {
 pub fn trust(file: &Network) -> Result<TrustedNetwork, NetworkError> {
     let head = &file.head;
     if head.version != 1 {
-        return Err(NetworkError::Version { version: head.version });
+        return Err(NetworkError::Version {
+            version: head.version,
+        });
     }
     let trusted = TrustedNetwork::from_head(head);
     if trusted.network != file.network {
-        return Err(NetworkError::Identity { named: file.network, found: trusted.network });
+        return Err(NetworkError::Identity {
+            found: trusted.network,
+        });
     }
     let ascending = trusted.validators.is_sorted_by(|one, next| one.key < next.key);
     if trusted.validators.is_empty() || !ascending {

@@ -87,6 +87,11 @@ impl Report {
         self.outcome = Outcome::Unreadable;
     }
 
+    /// The exit code of a program that ends with this report: 0 verified, 1 refused, 2 unreadable.
+    pub const fn exit(&self) -> u8 {
+        self.outcome.exit_code()
+    }
+
     /// What does not hold, for an error message of one line.
     pub fn failures(&self) -> impl Iterator<Item = &Step> {
         self.steps.iter().filter(|step| !step.ok)

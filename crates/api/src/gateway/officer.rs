@@ -16,6 +16,10 @@ pub(crate) async fn list(State(state): State<GatewayState>, Asked(page): Asked<P
     facts::list(&state, Question::Officers, page).await
 }
 
-pub(crate) async fn show(State(state): State<GatewayState>, Names(id): Names<String>, Asked(Nothing {}): Asked<Nothing>) -> Answer {
+pub(crate) async fn show(
+    State(state): State<GatewayState>,
+    Names(id): Names<String>,
+    Asked(Nothing {}): Asked<Nothing>,
+) -> Answer {
     facts::show(&state, FactKey::Officer(extract::id(&id)?)).await
 }

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use http::StatusCode;
 
-use super::{GatewayState, caller::Caller, office_error};
+use super::{GatewayState, caller::Caller, office_error, transaction};
 use crate::{
     error::{Answer, ApiError},
     extract::{self, Asked, Names, Nothing},
@@ -17,8 +17,17 @@ pub(crate) async fn of_action(
     Names((transaction, index)): Names<(String, String)>,
     Asked(Nothing {}): Asked<Nothing>,
 ) -> Answer {
-    let place = ReceiptPlace { transaction: extract::id(&transaction)?, index: extract::id(&index)?, operation: None };
-    answer(&state, &caller, place).await
+    let transaction = transaction::parse_id(&state, &transaction)?;
+    answer(
+        &state,
+        &caller,
+        ReceiptPlace {
+            transaction,
+            index: extract::id(&index)?,
+            operation: None,
+        },
+    )
+    .await
 }
 
 pub(crate) async fn of_operation(
@@ -27,13 +36,23 @@ pub(crate) async fn of_operation(
     Names((transaction, index, operation)): Names<(String, String, String)>,
     Asked(Nothing {}): Asked<Nothing>,
 ) -> Answer {
-    let (transaction, index) = (extract::id(&transaction)?, extract::id(&index)?);
-    answer(&state, &caller, ReceiptPlace { transaction, index, operation: Some(extract::id(&operation)?) }).await
+    let (transaction, index) = (transaction::parse_id(&state, &transaction)?, extract::id(&index)?);
+    answer(
+        &state,
+        &caller,
+        ReceiptPlace {
+            transaction,
+            index,
+            operation: Some(extract::id(&operation)?),
+        },
+    )
+    .await
 }
 
 async fn answer(state: &GatewayState, caller: &Caller, place: ReceiptPlace) -> Answer {
     let receipt = state.office.receipt(place).await.map_err(office_error::refuse)?;
-    let receipt = receipt.ok_or_else(|| ApiError::not_found("no such action or operation is final as far as is known here"))?;
+    let receipt = receipt
+        .ok_or_else(|| ApiError::not_found("no such action or operation is final as far as is known here"))?;
     caller.check_receipt(&receipt)?;
     Ok(respond::json(StatusCode::OK, &receipt))
 }

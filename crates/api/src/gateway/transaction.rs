@@ -22,7 +22,10 @@ pub(crate) async fn submit(
     body: Bytes,
 ) -> Answer {
     extract::octets(&headers)?;
-    let submission = state.office.submit(body.to_vec(), record::wait(query.wait())).await;
+    let submission = state
+        .office
+        .submit(body.to_vec(), record::wait(query.wait()))
+        .await;
     answer(&caller, submission.map_err(office_error::refuse)?)
 }
 
@@ -32,7 +35,7 @@ pub(crate) async fn show(
     Names(id): Names<String>,
     Asked(Nothing {}): Asked<Nothing>,
 ) -> Answer {
-    let id: TransactionId = extract::id(&id)?;
+    let id = parse_id(&state, &id)?;
     let known = state.office.transaction(id).await.map_err(office_error::refuse)?;
     match known {
         TransactionState::Unknown => Ok(without_receipt(StatusCode::OK, id, Status::Unknown)),
@@ -40,10 +43,25 @@ pub(crate) async fn show(
         TransactionState::Expired => Ok(without_receipt(StatusCode::OK, id, Status::Expired)),
         TransactionState::Final(outcome) => {
             caller.check_receipt(&outcome.receipt)?;
-            let status = if outcome.decision.effect == Effect::Allow { Status::Final } else { Status::Refused };
+            let status = if outcome.decision.effect == Effect::Allow {
+                Status::Final
+            } else {
+                Status::Refused
+            };
             Ok(with_receipt(status, &outcome))
         }
     }
+}
+
+/// A transaction's identifier, of the length that this network's digests have.
+pub(super) fn parse_id(state: &GatewayState, text: &str) -> Result<TransactionId, ApiError> {
+    let id: TransactionId = extract::id(text)?;
+    state
+        .office
+        .suite()
+        .check_digest(&id.0)
+        .map_err(|error| ApiError::invalid(error.to_string()))?;
+    Ok(id)
 }
 
 /// 200 when an action took effect, 403 with the receipt when none did, 202 while nobody knows.
@@ -58,17 +76,37 @@ pub(super) fn answer(caller: &Caller, submission: Submission) -> Answer {
             caller.check_receipt(&outcome.receipt)?;
             match outcome.decision.effect {
                 Effect::Allow => Ok(with_receipt(Status::Final, &outcome)),
-                Effect::Deny => Err(ApiError::decided(&outcome.decision, outcome.height, &outcome.receipt)),
+                Effect::Deny => Err(ApiError::decided(
+                    &outcome.decision,
+                    outcome.height,
+                    &outcome.receipt,
+                )),
             }
         }
     }
 }
 
 fn without_receipt(code: StatusCode, id: TransactionId, status: Status) -> Response {
-    respond::json(code, &TransactionAnswer { id, status, height: None, receipt: None })
+    respond::json(
+        code,
+        &TransactionAnswer {
+            id,
+            status,
+            height: None,
+            receipt: None,
+        },
+    )
 }
 
 fn with_receipt(status: Status, outcome: &Outcome) -> Response {
     let receipt = serde_json::to_value(&outcome.receipt).ok();
-    respond::json(StatusCode::OK, &TransactionAnswer { id: outcome.id, status, height: Some(outcome.height), receipt })
+    respond::json(
+        StatusCode::OK,
+        &TransactionAnswer {
+            id: outcome.id,
+            status,
+            height: Some(outcome.height),
+            receipt,
+        },
+    )
 }

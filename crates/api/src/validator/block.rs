@@ -3,7 +3,8 @@
 use axum::extract::State;
 use bytes::Bytes;
 use gongxin_types::{
-    ActionCode, Certificate, Decision, FinalizedBlock, Header, HeaderDigest, Height, TransactionId, codec, transaction::Sender,
+    ActionCode, Certificate, Decision, FinalizedBlock, Header, HeaderDigest, Height, TransactionId, codec,
+    transaction::Sender,
 };
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
@@ -32,8 +33,13 @@ pub(crate) async fn show(
 
 /// A height as people write it: digits, no leading zero.
 pub(super) fn parse_height(text: &str) -> Result<Height, ApiError> {
-    let number = text.parse::<u64>().ok().filter(|number| number.to_string() == text);
-    number.map(Height::new).ok_or_else(|| ApiError::invalid("the height is not a number such as `17`"))
+    let number = text
+        .parse::<u64>()
+        .ok()
+        .filter(|number| number.to_string() == text);
+    number
+        .map(Height::new)
+        .ok_or_else(|| ApiError::invalid("the height is not a number such as `17`"))
 }
 
 /// A block without what only machines need: no writes, no list keys.
@@ -56,7 +62,11 @@ struct ReadableDecision {
 
 fn read(bytes: &Bytes) -> Result<ReadableBlock, ApiError> {
     let block: FinalizedBlock = codec::decode("block", bytes).map_err(|error| ApiError::internal(&error))?;
-    let results = block.receipts.transactions.into_iter().flat_map(|receipts| receipts.actions);
+    let results = block
+        .receipts
+        .transactions
+        .into_iter()
+        .flat_map(|receipts| receipts.actions);
     let decisions = results.map(|result| ReadableDecision {
         transaction: result.receipt.transaction,
         index: result.receipt.index,

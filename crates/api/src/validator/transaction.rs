@@ -36,7 +36,8 @@ pub(crate) async fn submit(
             WaitOutcome::Final(position) => Ok(finished(submission.id, position)),
             WaitOutcome::Timeout => Ok(pending(submission.id)),
             WaitOutcome::Expired => {
-                let message = "a final block is past its `valid_until` and it is in none: sign a new transaction";
+                let message =
+                    "a final block is past its `valid_until` and it is in none: sign a new transaction";
                 Err(ApiError::new(StatusCode::GONE, EXPIRED_CODE, message))
             }
             WaitOutcome::Stopped => Err(refused(SubmitError::Stopped)),
@@ -61,16 +62,20 @@ pub(crate) async fn show(
 
 fn refused(error: SubmitError) -> ApiError {
     match error {
-        SubmitError::Busy { retry_after_ms } => {
-            ApiError::later("busy", "the validator takes no more now: send the same bytes again, or to another one", retry_after_ms)
-        }
+        SubmitError::Busy { retry_after_ms } => ApiError::later(
+            "busy",
+            "the validator takes no more now: send the same bytes again, or to another one",
+            retry_after_ms,
+        ),
         SubmitError::Invalid { reason } => ApiError::invalid(reason),
         SubmitError::Conflict => ApiError::new(
             StatusCode::CONFLICT,
             "conflict",
             "another body was sent under this key, lane and sequence number, or the number is too old",
         ),
-        SubmitError::Stopped => ApiError::later("stopping", "the validator is stopping: ask another one", 1_000),
+        SubmitError::Stopped => {
+            ApiError::later("stopping", "the validator is stopping: ask another one", 1_000)
+        }
     }
 }
 
@@ -84,5 +89,10 @@ fn finished(id: TransactionId, position: Position) -> Response {
 
 fn report(id: TransactionId, status: Status, position: Option<Position>) -> TransactionReport {
     let height = position.map(|position| position.height);
-    TransactionReport { id, status, height, index: position.map(|position| position.index) }
+    TransactionReport {
+        id,
+        status,
+        height,
+        index: position.map(|position| position.index),
+    }
 }

@@ -9,15 +9,15 @@ use axum::Router;
 use gongxin_api::{
     gateway,
     office_port::{
-        AccessFact, AccessFilter, Answer, Fact, FactKey, Facts, Known, OfficeError, OfficePort, Outcome, Page, Place, Question,
-        Reading, ReceiptPlace, RecordBody, Submission, Tip, TransactionState, Wait,
+        AccessFact, AccessFilter, Answer, Fact, FactKey, Facts, Known, OfficeError, OfficePort, Outcome,
+        Page, Place, Question, Reading, ReceiptPlace, RecordBody, Submission, Tip, TransactionState, Wait,
     },
 };
 use gongxin_crypto::{Digest, SealingPublic, Signature, Suite};
 use gongxin_types::{
-    Access, AccessAuthority, AccessOutcome, AccessRequest, Action, Bundle, Certificate, Decision, Effect, GatewayId, GrantId,
-    Height, List, ListKey, Officer, OfficerId, OfficerKey, OrganizationId, RecordId, Refusal, RequestId, ResourceId, Role, Time,
-    TransactionId,
+    Access, AccessAuthority, AccessOutcome, AccessRequest, Action, Bundle, Certificate, Decision, Effect,
+    GatewayId, GrantId, Height, List, ListKey, Officer, OfficerId, OfficerKey, OrganizationId, RecordId,
+    Refusal, RequestId, ResourceId, Role, Time, TransactionId,
     bundle::{BUNDLE_FORMAT, Encoded, Path, Subject},
     codec,
     header::HeaderDigest,
@@ -36,13 +36,15 @@ pub(crate) const SECOND_KEY: u8 = 11;
 pub(crate) const REVOKED_KEY: u8 = 12;
 
 type Turn<T> = Mutex<Option<Result<T, OfficeError>>>;
+/// What was handed in: a transaction, bodies, and whether to wait.
+type Written = (Vec<u8>, Vec<RecordBody>, Wait);
 
 /// The office of civil affairs.
 #[derive(Default)]
 pub(crate) struct FakeOffice {
     pub(crate) asked: Mutex<Vec<(Question, Page)>>,
     pub(crate) requests: Mutex<Vec<(AccessRequest, Signature)>>,
-    pub(crate) written: Mutex<Vec<(Vec<u8>, Vec<RecordBody>, Wait)>>,
+    pub(crate) written: Mutex<Vec<Written>>,
     pub(crate) reading: Turn<Reading>,
     pub(crate) submission: Turn<Submission>,
     pub(crate) state: Turn<TransactionState>,
@@ -50,6 +52,16 @@ pub(crate) struct FakeOffice {
     pub(crate) behind: Mutex<Option<String>>,
     /// The gateway's clock, seconds, where it does not stand still.
     pub(crate) clock: Mutex<Option<u64>>,
+}
+
+/// The office as the routes hold it.
+struct Shared(Arc<FakeOffice>);
+
+impl std::ops::Deref for Shared {
+    type Target = FakeOffice;
+    fn deref(&self) -> &FakeOffice {
+        &self.0
+    }
 }
 
 /// The router of civil affairs' gateway, and what stands behind it.
@@ -60,7 +72,7 @@ pub(crate) fn gateway() -> (Router, Arc<FakeOffice>) {
 /// The same, called by another name.
 pub(crate) fn gateway_at(origin: &str) -> (Router, Arc<FakeOffice>) {
     let office = Arc::new(FakeOffice::default());
-    (gateway::router(office.clone(), [origin]), office)
+    (gateway::router(Shared(office.clone()), [origin]), office)
 }
 
 pub(crate) fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
@@ -80,7 +92,12 @@ pub(crate) fn officer(number: u8) -> Option<Officer> {
         _ => return None,
     };
     let time = |seconds: u64| Time::from_millis(seconds * 1_000);
-    let key_of = |number: u8, revoked| OfficerKey { key: key(number).public(), from: time(0), until: None, revoked };
+    let key_of = |number: u8, revoked| OfficerKey {
+        key: key(number).public(),
+        from: time(0),
+        until: None,
+        revoked,
+    };
     let mut keys = vec![key_of(number, None)];
     if number == HOUSING {
         keys.push(key_of(SECOND_KEY, None));
@@ -103,15 +120,22 @@ pub(crate) fn access() -> Access {
     Access {
         request_id: RequestId::new([0x0a; 16]),
         resource: id("civil-affairs/divisions"),
-        authority: AccessAuthority::Grant { grant: GrantId::new([0x0b; 16]) },
+        authority: AccessAuthority::Grant {
+            grant: GrantId::new([0x0b; 16]),
+        },
         reader: id("housing"),
         officer: OfficerId::new([HOUSING; 16]),
         officer_key: key(HOUSING).public(),
         purpose: id("eligibility-check"),
         legal_basis: id("sharing-regulation-art-20"),
-        lists: List::new(vec![ListKey::Record { record: RecordId::new([0x0c; 16]) }]).unwrap(),
+        lists: List::new(vec![ListKey::Record {
+            record: RecordId::new([0x0c; 16]),
+        }])
+        .unwrap(),
         request_digest: digest("request"),
-        outcome: AccessOutcome::Answered { response_digest: digest("response") },
+        outcome: AccessOutcome::Answered {
+            response_digest: digest("response"),
+        },
         sealed_digest: digest("sealed"),
         gateway: GatewayId::new([0x0d; 16]),
         gateway_key: key(9).public(),
@@ -126,10 +150,22 @@ pub(crate) fn bundle(action: &Action) -> Bundle {
         format: BUNDLE_FORMAT.into(),
         network: digest("network"),
         leaf: Encoded(vec![1, 2, 3]),
-        subject: Subject::Action { action: Encoded(codec::encode(action)) },
-        path: Path { index: 0, size: 1, hashes: List::empty() },
+        subject: Subject::Action {
+            action: Encoded(codec::encode(action)),
+        },
+        path: Path {
+            index: 0,
+            size: 1,
+            hashes: List::empty(),
+        },
         headers: List::empty(),
-        certificate: Certificate { epoch: 0, view: 1, parent_view: 0, header: HeaderDigest([0; 32]), votes: List::empty() },
+        certificate: Certificate {
+            epoch: 0,
+            view: 1,
+            parent_view: 0,
+            header: HeaderDigest([0; 32]),
+            votes: List::empty(),
+        },
         epochs: List::empty(),
     }
 }
@@ -143,15 +179,28 @@ pub(crate) fn plain_bundle() -> Bundle {
 }
 
 pub(crate) fn allowed() -> Decision {
-    Decision { effect: Effect::Allow, policies: List::new(vec![id("reader-with-grant")]).unwrap(), refusal: None }
+    Decision {
+        effect: Effect::Allow,
+        policies: List::new(vec![id("reader-with-grant")]).unwrap(),
+        refusal: None,
+    }
 }
 
 pub(crate) fn denied(refusal: Refusal) -> Decision {
-    Decision { effect: Effect::Deny, policies: List::new(vec![id("no-reading-after-term")]).unwrap(), refusal: Some(refusal) }
+    Decision {
+        effect: Effect::Deny,
+        policies: List::new(vec![id("no-reading-after-term")]).unwrap(),
+        refusal: Some(refusal),
+    }
 }
 
 pub(crate) fn outcome(decision: Decision, receipt: Bundle) -> Outcome {
-    Outcome { id: TransactionId(digest("transaction")), height: Height::new(17), decision, receipt }
+    Outcome {
+        id: TransactionId(digest("transaction")),
+        height: Height::new(17),
+        decision,
+        receipt,
+    }
 }
 
 pub(crate) fn tell<T>(turn: &Turn<T>, answer: Result<T, OfficeError>) {
@@ -159,7 +208,11 @@ pub(crate) fn tell<T>(turn: &Turn<T>, answer: Result<T, OfficeError>) {
 }
 
 fn take<'a, T: Send + 'a>(turn: &Turn<T>) -> Answer<'a, T> {
-    let answer = turn.lock().unwrap().take().expect("the test told the office what to answer");
+    let answer = turn
+        .lock()
+        .unwrap()
+        .take()
+        .expect("the test told the office what to answer");
     Box::pin(async move { answer })
 }
 
@@ -167,7 +220,7 @@ fn ready<'a, T: Send + 'a>(answer: T) -> Answer<'a, T> {
     Box::pin(async move { Ok(answer) })
 }
 
-impl OfficePort for FakeOffice {
+impl OfficePort for Shared {
     fn suite(&self) -> Suite {
         Suite::Intl
     }
@@ -185,7 +238,10 @@ impl OfficePort for FakeOffice {
     }
 
     fn tip(&self) -> Tip {
-        Tip { height: Height::new(20), time: Time::from_millis(NOW * 1_000) }
+        Tip {
+            height: Height::new(20),
+            time: Time::from_millis(NOW * 1_000),
+        }
     }
 
     fn ready(&self) -> Result<(), String> {
@@ -202,8 +258,15 @@ impl OfficePort for FakeOffice {
 
     fn find(&self, key: FactKey) -> Answer<'_, Option<Fact>> {
         ready(match key {
-            FactKey::Officer(id) => officer(id.as_bytes()[0]).map(|noun| Fact::Officer(Known { noun, height: Height::new(3) })),
-            FactKey::Access(officer, request) if officer == access().officer && request == access().request_id => {
+            FactKey::Officer(id) => officer(id.as_bytes()[0]).map(|noun| {
+                Fact::Officer(Known {
+                    noun,
+                    height: Height::new(3),
+                })
+            }),
+            FactKey::Access(officer, request)
+                if officer == access().officer && request == access().request_id =>
+            {
                 Some(access_fact())
             }
             _ => None,
@@ -212,18 +275,40 @@ impl OfficePort for FakeOffice {
 
     fn list(&self, question: Question, page: Page) -> Answer<'_, Facts> {
         let officers: BTreeMap<u8, Fact> = (1..=4)
-            .filter_map(|number| Some((number, Fact::Officer(Known { noun: officer(number)?, height: Height::new(3) }))))
+            .filter_map(|number| {
+                Some((
+                    number,
+                    Fact::Officer(Known {
+                        noun: officer(number)?,
+                        height: Height::new(3),
+                    }),
+                ))
+            })
             .collect();
-        let first = page.after.as_ref().map_or(0, |after| after.parse::<u8>().unwrap());
-        let items: Vec<(u8, Fact)> = officers.into_iter().filter(|(number, _)| *number > first).take(page.limit).collect();
-        let next = items.last().map(|(number, _)| number.to_string()).filter(|number| number != "4");
+        let first = page
+            .after
+            .as_ref()
+            .map_or(0, |after| after.parse::<u8>().unwrap());
+        let items: Vec<(u8, Fact)> = officers
+            .into_iter()
+            .filter(|(number, _)| *number > first)
+            .take(page.limit)
+            .collect();
+        let next = items
+            .last()
+            .map(|(number, _)| number.to_string())
+            .filter(|number| number != "4");
         let items = match question {
             Question::Officers => items.into_iter().map(|(_, fact)| fact).collect(),
             Question::Accesses(AccessFilter { .. }) => vec![access_fact()],
             _ => vec![],
         };
         self.asked.lock().unwrap().push((question, page));
-        ready(Facts { items, next, tip: self.tip() })
+        ready(Facts {
+            items,
+            next,
+            tip: self.tip(),
+        })
     }
 
     fn receipt(&self, _: ReceiptPlace) -> Answer<'_, Option<Bundle>> {
@@ -258,7 +343,11 @@ fn access_fact() -> Fact {
         index: 0,
         operation: None,
     };
-    Fact::Access(AccessFact { access: access(), decision: allowed(), place })
+    Fact::Access(AccessFact {
+        access: access(),
+        decision: allowed(),
+        place,
+    })
 }
 
 /// The request behind a call of housing's officer, as both sides must see it.
@@ -277,7 +366,9 @@ pub(crate) fn request() -> AccessRequest {
         history: false,
         purpose: id("eligibility-check"),
         legal_basis: id("sharing-regulation-art-20"),
-        authority: AccessAuthority::Grant { grant: GrantId::new([0x0b; 16]) },
+        authority: AccessAuthority::Grant {
+            grant: GrantId::new([0x0b; 16]),
+        },
         case: Some(id("case-7")),
         sealing_key: SealingPublic::new(1, &[0x33; 32]).unwrap(),
     }

@@ -25,7 +25,13 @@ fn get(path: &str) -> Request<Body> {
 
 fn line(answer: &Answer) -> String {
     let json = answer.json();
-    format!("{} {} {} {}\n", answer.status.as_u16(), json["status"], json["height"], json["index"])
+    format!(
+        "{} {} {} {}\n",
+        answer.status.as_u16(),
+        json["status"],
+        json["height"],
+        json["index"]
+    )
 }
 
 /// Accepted, final, not final in time, final before: what a client is told of a transaction it hands in.
@@ -37,7 +43,10 @@ async fn a_transaction_is_taken() {
         *node.waited.lock().unwrap() = waited;
         told += &line(&send(&router, post("/v1/transactions?wait=final", b"bytes")).await);
     }
-    *node.answer.lock().unwrap() = Ok(Submission { id: transaction(), position: Some(position()) });
+    *node.answer.lock().unwrap() = Ok(Submission {
+        id: transaction(),
+        position: Some(position()),
+    });
     told += &line(&send(&router, post("/v1/transactions", b"bytes")).await);
     expect![[r#"
         202 "pending" null null
@@ -46,7 +55,13 @@ async fn a_transaction_is_taken() {
         200 "final" 2 1
     "#]]
     .assert_eq(&told);
-    assert!(node.submitted.lock().unwrap().iter().all(|bytes| bytes == "bytes"));
+    assert!(
+        node.submitted
+            .lock()
+            .unwrap()
+            .iter()
+            .all(|bytes| bytes == "bytes")
+    );
 }
 
 /// Invalid, in conflict, busy, stopping, expired, too large, mislabelled: each is a problem document.
@@ -55,7 +70,9 @@ async fn a_transaction_is_refused() {
     let (router, node) = validator();
     let mut told = String::new();
     for error in [
-        SubmitError::Invalid { reason: "the transaction is of another network".into() },
+        SubmitError::Invalid {
+            reason: "the transaction is of another network".into(),
+        },
         SubmitError::Conflict,
         SubmitError::Busy { retry_after_ms: 250 },
         SubmitError::Stopped,
@@ -64,10 +81,15 @@ async fn a_transaction_is_refused() {
         let answer = send(&router, post("/v1/transactions", b"bytes")).await;
         told += &format!("{} [{}]\n", answer.problem(), answer.header("retry-after"));
     }
-    *node.answer.lock().unwrap() = Ok(Submission { id: transaction(), position: None });
+    *node.answer.lock().unwrap() = Ok(Submission {
+        id: transaction(),
+        position: None,
+    });
     *node.waited.lock().unwrap() = WaitOutcome::Expired;
     let large = vec![0; limits::TRANSACTION_BYTES_MAX + 1];
-    let json = unsigned("POST", "/v1/transactions").header("content-type", "application/json").body(Body::from("{}"));
+    let json = unsigned("POST", "/v1/transactions")
+        .header("content-type", "application/json")
+        .body(Body::from("{}"));
     for request in [
         post("/v1/transactions?wait=final", b"bytes"),
         post("/v1/transactions?wait=soon", b"bytes"),
@@ -82,7 +104,7 @@ async fn a_transaction_is_refused() {
         503 busy: the validator takes no more now: send the same bytes again, or to another one [1]
         503 stopping: the validator is stopping: ask another one [1]
         410 expired: a final block is past its `valid_until` and it is in none: sign a new transaction
-        400 invalid: query: unknown variant `soon`, expected `final`
+        400 invalid: query: wait: unknown variant `soon`, expected `final`
         413 too-large: the body is larger than 524288 bytes
         415 media-type: this call takes a body with `Content-Type: application/octet-stream`
     "#]]
@@ -117,21 +139,41 @@ async fn the_status_of_a_transaction() {
 async fn a_block() {
     let (router, _) = validator();
     let answer = send(&router, get("/v1/blocks/2")).await;
-    assert_eq!((answer.body.clone(), answer.header("content-type")), (codec::encode(&block(2)), "application/octet-stream"));
-    let request = unsigned("GET", "/v1/blocks/2").header("accept", "application/json").body(Body::empty()).unwrap();
+    assert_eq!(
+        (answer.body.clone(), answer.header("content-type")),
+        (codec::encode(&block(2)), "application/octet-stream")
+    );
+    let request = unsigned("GET", "/v1/blocks/2")
+        .header("accept", "application/json")
+        .body(Body::empty())
+        .unwrap();
     let json = send(&router, request).await.json();
     assert_eq!(json["digest"], block(2).header.digest().to_string());
-    assert_eq!((&json["header"]["height"], &json["decisions"][0]["decision"]["effect"]), (&2.into(), &"allow".into()));
+    assert_eq!(
+        (
+            &json["header"]["height"],
+            &json["decisions"][0]["decision"]["effect"]
+        ),
+        (&2.into(), &"allow".into())
+    );
     let mut told = String::new();
-    for path in ["/v1/blocks/9", "/v1/blocks/02", "/v1/blocks/-1", "/v1/blocks/2?all=1", "/v1/blocks", "/v1/stream?from=0", "/v1/stream"] {
+    for path in [
+        "/v1/blocks/9",
+        "/v1/blocks/02",
+        "/v1/blocks/-1",
+        "/v1/blocks/2?all=1",
+        "/v1/blocks",
+        "/v1/stream?from=0",
+        "/v1/stream",
+    ] {
         told += &format!("{path} {}\n", send(&router, get(path)).await.problem());
     }
     expect![[r#"
         /v1/blocks/9 404 not-found: block 9 is not here
         /v1/blocks/02 400 invalid: the height is not a number such as `17`
         /v1/blocks/-1 400 invalid: the height is not a number such as `17`
-        /v1/blocks/2?all=1 400 invalid: query: unknown field `all`, there are no fields
-        /v1/blocks 404 not-found: there is nothing at this address; docs/spec lists the routes
+        /v1/blocks/2?all=1 400 invalid: query: all: unknown field `all`, there are no fields
+        /v1/blocks 404 not-found: there is nothing at this address
         /v1/stream?from=0 400 invalid: blocks begin at 1: genesis is derived from its file
         /v1/stream 400 invalid: query: missing field `from`
     "#]]
@@ -146,14 +188,31 @@ async fn a_state_proof() {
     let answer = send(&router, get(&path)).await;
     let json = answer.json();
     assert_eq!(answer.body, serde_json_canonicalizer::to_vec(&json).unwrap());
-    assert_eq!((&json["format"], &json["table"], &json["proof"]), (&"gongxin-state-proof-1".into(), &"lists".into(), &"AQID".into()));
-    assert_eq!((json["headers"].as_array().unwrap().len(), json["page"].as_str().unwrap().len()), (2, 171));
+    assert_eq!(
+        (&json["format"], &json["table"], &json["proof"]),
+        (&"gongxin-state-proof-1".into(), &"lists".into(), &"AQID".into())
+    );
+    assert_eq!(
+        (
+            json["headers"].as_array().unwrap().len(),
+            json["page"].as_str().unwrap().len()
+        ),
+        (2, 171)
+    );
     let mut told = String::new();
-    for error in [ProofError::AbsenceUnprovable, ProofError::NotNow { reason: "the validator is catching up".into() }] {
+    for error in [
+        ProofError::AbsenceUnprovable,
+        ProofError::NotNow {
+            reason: "the validator is catching up".into(),
+        },
+    ] {
         *node.proof.lock().unwrap() = Err(error);
         told += &format!("{}\n", send(&router, get(&path)).await.problem());
     }
-    told += &format!("{}\n", send(&router, get("/v1/state/lists:AB/proof")).await.problem());
+    told += &format!(
+        "{}\n",
+        send(&router, get("/v1/state/lists:AB/proof")).await.problem()
+    );
     expect![[r#"
         404 absence-unprovable: nothing stands at this key, and the objects prove presence only
         503 no-proof: the validator is catching up

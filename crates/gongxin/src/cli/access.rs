@@ -44,7 +44,7 @@ pub(crate) async fn run(command: AccessCommand, context: &Context) -> Result<(),
         AccessCommand::List(arguments) => {
             let filter = [
                 ("resource", arguments.resource.map(|id| id.to_string())),
-                ("record", arguments.record.map(|id| id.to_string())),
+                ("list", arguments.record.map(|id| format!("record:{id}"))),
                 ("reader", arguments.reader.map(|id| id.to_string())),
             ];
             listing::list(&arguments.list, context, PATH, &filter, COLUMNS).await

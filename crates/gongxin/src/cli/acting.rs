@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
-use gongxin_client::{ClientError, GatewayClient, Wait};
+use gongxin_client::{ClientError, GatewayClient, wire::Wait};
 use gongxin_crypto::{SecretKey, key_file, random};
 use gongxin_types::{
     Action, Atomicity, Body, List, NetworkHead, OfficerId, OrganizationId, Time, Transaction, codec,
@@ -154,8 +154,20 @@ impl Desk {
 
     /// Signs these actions as one transaction, valid for two minutes of consensus time from `time`.
     pub(crate) fn sign_at(&self, actions: Vec<Action>, time: Time) -> Result<Transaction, Failure> {
-        let suite = self.network.suite;
         let [high, low] = random::array::<2>().map_err(Failure::usage)?;
+        let lane = u16::from_be_bytes([high, low]) % LANES_MAX;
+        self.sign_as(actions, time.plus_millis(VALID_FOR_MS), lane, sequence()?)
+    }
+
+    /// Signs these actions as one transaction with this lane and sequence.
+    pub(crate) fn sign_as(
+        &self,
+        actions: Vec<Action>,
+        valid_until: Time,
+        lane: u16,
+        sequence: u64,
+    ) -> Result<Transaction, Failure> {
+        let suite = self.network.suite;
         let body = Body {
             version: 1,
             network: self.network.id(),
@@ -164,9 +176,9 @@ impl Desk {
                 actor: Acts::Officer(self.officer),
                 key: self.key.public(),
             },
-            lane: u16::from_be_bytes([high, low]) % LANES_MAX,
-            sequence: sequence()?,
-            valid_until: time.plus_millis(VALID_FOR_MS),
+            lane,
+            sequence,
+            valid_until,
             atomicity: Atomicity::AllOrNothing,
             actions: List::new(actions).map_err(Failure::usage)?,
         };
@@ -207,7 +219,7 @@ pub(crate) fn show(answer: &Value, context: &Context, receipt: Option<&PathBuf>)
 }
 
 /// A number that grows by one every 20 ms: parallel calls differ by their random lane.
-fn sequence() -> Result<u64, Failure> {
+pub(crate) fn sequence() -> Result<u64, Failure> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(Failure::usage)?.as_millis();
     u64::try_from(now).map(|now| now / SEQUENCE_MS).map_err(Failure::usage)
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
+use gongxin_policy::PolicyFile;
 use serde_json::json;
 
 use super::Context;
@@ -68,16 +69,16 @@ fn check(arguments: &CheckArgs, context: &Context) -> Result<(), Failure> {
     Ok(())
 }
 
-fn policy_files(directory: &Path) -> Result<Vec<(String, String)>, Failure> {
+fn policy_files(directory: &Path) -> Result<Vec<PolicyFile>, Failure> {
     let entries = std::fs::read_dir(directory).map_err(|error| Failure::file(directory, error))?;
     let mut files = Vec::new();
     for entry in entries {
         let path = entry.map_err(|error| Failure::file(directory, error))?.path();
         if path.extension().is_some_and(|extension| extension == "cedar") {
-            files.push((path.display().to_string(), text(&path)?));
+            files.push(PolicyFile { name: path.display().to_string(), text: text(&path)? });
         }
     }
-    files.sort();
+    files.sort_by(|one, other| one.name.cmp(&other.name));
     if files.is_empty() { Err(Failure::file(directory, "no `*.cedar` file in this folder")) } else { Ok(files) }
 }
 

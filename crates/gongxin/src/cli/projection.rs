@@ -56,12 +56,12 @@ fn status(arguments: &OfGateway, context: &Context) -> Result<(), Failure> {
     let _locked = locked::take(&directory)?;
     let genesis = files::genesis(&config::beside(&arguments.config, &config.genesis))?;
     let projection = Projection::open(&directory.join("projection"), &genesis).map_err(unusable)?;
-    let tip = projection.tip();
+    let tip = projection.tip().map_err(unusable)?;
     let document = json!({
         "network": genesis.head.id(),
         "height": tip.height,
         "time": tip.time,
-        "content": projection.content_digest().map_err(unusable)?,
+        "content": projection.content().map_err(unusable)?.value.to_string(),
     });
     output::print(context.format, &document, &[]);
     Ok(())
@@ -79,13 +79,14 @@ async fn rebuild(arguments: &RebuildArgs, context: &Context) -> Result<(), Failu
     }
     let old = Projection::open(&old_path, &genesis).map_err(unusable)?;
     let new = Projection::open(&new_path, &genesis).map_err(unusable)?;
-    let target = old.tip().height;
+    let target = old.height().map_err(unusable)?;
     let client = gongxin_client::ValidatorClient::new(&config.validators).map_err(fail)?;
-    let mut blocks = client.follow(new.tip().height.next());
-    while new.tip().height < target {
+    let mut blocks = client.follow(new.height().map_err(unusable)?.next());
+    while new.height().map_err(unusable)? < target {
         new.offer(blocks.next().await).map_err(unusable)?;
     }
-    let equal = old.content_digest().map_err(unusable)? == new.content_digest().map_err(unusable)?;
+    let (before, anew) = (old.content().map_err(unusable)?, new.content().map_err(unusable)?);
+    let differing = before.value.differences(&anew.value);
     drop((old, new));
     if arguments.compare {
         std::fs::remove_dir_all(&new_path).map_err(|error| Failure::file(&new_path, error))?;
@@ -93,6 +94,6 @@ async fn rebuild(arguments: &RebuildArgs, context: &Context) -> Result<(), Failu
         std::fs::remove_dir_all(&old_path).map_err(|error| Failure::file(&old_path, error))?;
         std::fs::rename(&new_path, &old_path).map_err(|error| Failure::file(&old_path, error))?;
     }
-    output::print(context.format, &json!({ "height": target, "equal": equal }), &[]);
-    if equal { Ok(()) } else { Err(Failure::refused("the copy differs from one built anew from the blocks", None)) }
+    output::print(context.format, &json!({ "height": target, "equal": differing.is_empty(), "differing": differing }), &[]);
+    if differing.is_empty() { Ok(()) } else { Err(Failure::refused("the copy differs from one built anew from the blocks", None)) }
 }

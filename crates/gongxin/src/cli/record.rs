@@ -221,13 +221,16 @@ async fn duty_basis(desk: &Desk, resource: &Resource) -> Result<BasisCode, Failu
 async fn read(arguments: &ReadArgs, context: &Context, history: bool) -> Result<(), Failure> {
     let desk = arguments.how.acting.open(context).await?;
     let question = question(arguments, &desk, history).await?;
-    let owner = owner_gateway(arguments, &desk, context).await?;
+    let owner = match &arguments.owner_gateway {
+        Some(url) => GatewayClient::new(url, desk.officer, desk.key.clone()).map_err(fail)?,
+        None => owner_gateway(&arguments.resource, &desk, context).await?,
+    };
     let answer = kept(reading::ask(&desk, &owner, question).await, arguments.how.receipt.as_ref())?;
     let found = !answer.records.is_empty();
     let mut document = if history { answer.history() } else { answer.latest() };
     match (history, context.format) {
         (true, Format::Table) => {
-            show_receipt(&document, context, arguments.how.receipt.as_ref())?;
+            show_receipt(&document, arguments.how.receipt.as_ref())?;
             let versions = document.get_mut("versions").map(Value::take).unwrap_or_default();
             let columns: Vec<String> = ["life", "effective", "operation"]
                 .into_iter()
@@ -244,8 +247,7 @@ async fn read(arguments: &ReadArgs, context: &Context, history: bool) -> Result<
     if found { Ok(()) } else { Err(Failure::refused("nothing was found under this key; that, too, is on the ledger", None)) }
 }
 
-fn show_receipt(document: &Value, context: &Context, receipt: Option<&PathBuf>) -> Result<(), Failure> {
-    let _ = context;
+fn show_receipt(document: &Value, receipt: Option<&PathBuf>) -> Result<(), Failure> {
     match (receipt, document.get("receipt")) {
         (Some(path), Some(bundle)) => {
             let bytes = gongxin_verify::jcs::to_bytes(bundle).map_err(Failure::usage)?;
@@ -264,34 +266,70 @@ fn shown_fields(versions: &Value) -> Vec<String> {
 /// Completes what was not said from the grant that fits, or from the duty of one's own office.
 async fn question(arguments: &ReadArgs, desk: &Desk, history: bool) -> Result<Question, Failure> {
     let resource = records::catalogued(desk, &arguments.resource).await?;
-    let grant = if resource.id.organization == desk.organization { None } else { grant(arguments, desk).await? };
-    let all = || resource.fields.iter().map(|field| field.name.clone()).collect();
-    let (authority, purpose, basis, granted) = match grant {
-        Some(grant) => {
-            (AccessAuthority::Grant { grant: grant.id }, grant.purpose, grant.legal_basis, grant.fields.into_inner())
-        }
-        // Without a grant only the owner's own officers may read; the ledger says so to everyone else, with a receipt.
-        None => (
-            AccessAuthority::Duty { duty: resource.duty.clone() },
-            OWN_PURPOSE.parse().map_err(Failure::usage)?,
-            duty_basis(desk, &resource).await?,
-            all(),
-        ),
+    let grant = match resource.id.organization == desk.organization {
+        true => None,
+        false => grant(&arguments.resource, arguments.grant, desk).await?,
     };
+    let entitled = entitled(desk, &resource, grant).await?;
     Ok(Question {
         resource: resource.id,
         key: arguments.key.iter().map(|column| column.0.clone()).collect(),
-        fields: if arguments.fields.is_empty() { granted } else { arguments.fields.clone() },
+        fields: if arguments.fields.is_empty() { entitled.fields } else { arguments.fields.clone() },
         history,
-        purpose: arguments.purpose.clone().unwrap_or(purpose),
-        legal_basis: arguments.legal_basis.clone().unwrap_or(basis),
-        authority,
+        purpose: arguments.purpose.clone().unwrap_or(entitled.purpose),
+        legal_basis: arguments.legal_basis.clone().unwrap_or(entitled.legal_basis),
+        authority: entitled.authority,
         case: arguments.case.clone(),
     })
 }
 
+/// The question an officer of this desk would put for one key: under a grant of the office, or under its own duty.
+pub(crate) async fn usual_question(desk: &Desk, resource: &ResourceId, key: &str) -> Result<Question, Failure> {
+    let resource = records::catalogued(desk, resource).await?;
+    let own = resource.id.organization == desk.organization;
+    let grant = if own { None } else { grant(&resource.id, None, desk).await? };
+    let entitled = entitled(desk, &resource, grant).await?;
+    Ok(Question {
+        resource: resource.id,
+        key: vec![KeyText::new(key).map_err(Failure::usage)?],
+        fields: entitled.fields,
+        history: false,
+        purpose: entitled.purpose,
+        legal_basis: entitled.legal_basis,
+        authority: entitled.authority,
+        case: None,
+    })
+}
+
+/// What entitles a reader, and what goes with it.
+struct Entitled {
+    authority: AccessAuthority,
+    purpose: PurposeCode,
+    legal_basis: BasisCode,
+    fields: Vec<FieldName>,
+}
+
+/// By a grant or, without one, by the duty the register is kept under: only the owner's own officers may read under that,
+/// and the ledger says so to everyone else, with a receipt.
+async fn entitled(desk: &Desk, resource: &Resource, grant: Option<Grant>) -> Result<Entitled, Failure> {
+    Ok(match grant {
+        Some(grant) => Entitled {
+            authority: AccessAuthority::Grant { grant: grant.id },
+            purpose: grant.purpose,
+            legal_basis: grant.legal_basis,
+            fields: grant.fields.into_inner(),
+        },
+        None => Entitled {
+            authority: AccessAuthority::Duty { duty: resource.duty.clone() },
+            purpose: OWN_PURPOSE.parse().map_err(Failure::usage)?,
+            legal_basis: duty_basis(desk, resource).await?,
+            fields: resource.fields.iter().map(|field| field.name.clone()).collect(),
+        },
+    })
+}
+
 /// The grant named, or one that the reader's organization has and that has not been revoked.
-async fn grant(arguments: &ReadArgs, desk: &Desk) -> Result<Option<Grant>, Failure> {
+async fn grant(resource: &ResourceId, named: Option<GrantId>, desk: &Desk) -> Result<Option<Grant>, Failure> {
     let mut cursor = String::new();
     loop {
         let page = desk.get(&format!("/api/v1/grants?limit=200{cursor}")).await?;
@@ -301,9 +339,8 @@ async fn grant(arguments: &ReadArgs, desk: &Desk) -> Result<Option<Grant>, Failu
                 fields.remove("height");
             }
             let grant: Grant = serde_json::from_value(item).map_err(Failure::unreachable)?;
-            let named = arguments.grant.is_none_or(|id| id == grant.id);
-            let fits = grant.resource == arguments.resource && grant.reader == desk.organization && grant.revoked.is_none();
-            if named && fits {
+            let fits = grant.resource == *resource && grant.reader == desk.organization && grant.revoked.is_none();
+            if fits && named.is_none_or(|id| id == grant.id) {
                 return Ok(Some(grant));
             }
         }
@@ -314,11 +351,14 @@ async fn grant(arguments: &ReadArgs, desk: &Desk) -> Result<Option<Grant>, Failu
     }
 }
 
-/// The owner's gateway: as named, as the folder knows it, or as registered on the ledger.
-async fn owner_gateway(arguments: &ReadArgs, desk: &Desk, context: &Context) -> Result<GatewayClient, Failure> {
-    let owner = &arguments.resource.organization;
-    let known = arguments.owner_gateway.clone().or_else(|| context.home.gateway(owner));
-    let url = match known {
+/// The owner's gateway, as the folder knows it, or as registered on the ledger.
+pub(crate) async fn owner_gateway(
+    resource: &ResourceId,
+    desk: &Desk,
+    context: &Context,
+) -> Result<GatewayClient, Failure> {
+    let owner = &resource.organization;
+    let url = match context.home.gateway(owner) {
         Some(url) => url,
         None => registered(desk, owner).await?,
     };

@@ -1,6 +1,7 @@
 //! Where the register of divisions is, and what a year's file says.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use gongxin_types::Date;
@@ -9,7 +10,7 @@ use crate::failure::Failure;
 use crate::files;
 
 /// First and last year of the data.
-const YEARS: std::ops::RangeInclusive<u16> = 1981..=2024;
+const YEARS: RangeInclusive<u16> = 1981..=2024;
 /// Largest file of a year; the real ones have about 60 kB.
 const YEAR_BYTES_MAX: usize = 1024 * 1024;
 
@@ -32,16 +33,17 @@ pub(crate) fn find(given: Option<&Path>) -> Result<PathBuf, Failure> {
             PathBuf::from("data/divisions"),
         ],
     };
-    let found = places.iter().find(|place| place.join(format!("{}.txt", YEARS.start())).exists());
+    let found = places.iter().find(|place| YEARS.clone().any(|year| place.join(format!("{year}.txt")).exists()));
     found.cloned().ok_or_else(|| {
         let tried: Vec<_> = places.iter().map(|place| place.display().to_string()).collect();
         Failure::usage(format_args!("no register of divisions in {}; name its folder with `--divisions`", tried.join(", ")))
     })
 }
 
-/// Reads every year's file, oldest first.
+/// Reads every year's file that is there, oldest first.
 pub(crate) fn years(folder: &Path) -> Result<Vec<Year>, Failure> {
-    YEARS.map(|year| read_year(folder, year)).collect()
+    let present = YEARS.filter(|year| folder.join(format!("{year}.txt")).exists());
+    present.map(|year| read_year(folder, year)).collect()
 }
 
 fn read_year(folder: &Path, year: u16) -> Result<Year, Failure> {

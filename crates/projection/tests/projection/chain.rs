@@ -130,9 +130,9 @@ pub(crate) fn delete(number: u8, expected_version: u32) -> RecordOp {
 pub(crate) const EVE: OfficerId = OfficerId::new([7; 16]);
 
 /// Eve of housing reads; the answer stands in these lists.
-pub(crate) fn access(request: u8, lists: Vec<ListKey>) -> Action {
+pub(crate) fn access(network: Digest, request: u8, lists: Vec<ListKey>) -> Action {
     let secret = SUITE.secret_from_seed(&[1; 32]);
-    Action::RecordAccess(Access {
+    let mut access = Access {
         request_id: RequestId::new([request; 16]),
         resource: divisions(),
         authority: AccessAuthority::Grant {
@@ -151,9 +151,12 @@ pub(crate) fn access(request: u8, lists: Vec<ListKey>) -> Action {
         sealed_digest: SUITE.hash(&[b"part"]),
         gateway: GatewayId::new([2; 16]),
         gateway_key: secret.public(),
-        officer_signature: secret.sign(b"claim"),
-        gateway_signature: secret.sign(b"leaf"),
-    })
+        officer_signature: secret.sign(b"unsigned yet"),
+        gateway_signature: secret.sign(b"unsigned yet"),
+    };
+    access.officer_signature = secret.sign(&access.claim(network).message());
+    access.gateway_signature = secret.sign(&access.gateway_message(&network));
+    Action::RecordAccess(access)
 }
 
 fn genesis(voters: &[SecretKey], name: &str) -> Genesis {
@@ -499,6 +502,7 @@ fn pages(kind: u8, id: &[u8], noun: &[u8]) -> Vec<Write> {
 /// A chain with something of everything in it.
 pub(crate) fn story() -> Chain {
     let mut chain = Chain::new("story");
+    let network = chain.genesis.head.id();
     let evidence = Evidence {
         digest: SUITE.hash(&[b"a document"]),
         media_type: "application/pdf".parse().unwrap(),
@@ -514,7 +518,7 @@ pub(crate) fn story() -> Chain {
     ]);
     chain.block(vec![]);
     chain.uncertified(vec![vec![
-        access(1, vec![first]),
+        access(network, 1, vec![first]),
         batch(vec![update(1, 1), delete(2, 1)]),
     ]]);
     chain.uncertified(vec![
@@ -522,9 +526,12 @@ pub(crate) fn story() -> Chain {
         vec![Action::NotariseEvidence(evidence)],
     ]);
     chain.block(vec![
-        vec![access(2, vec![first, second])],
+        vec![access(network, 2, vec![first, second])],
         vec![Action::AmendDuty(duty(2))],
     ]);
-    chain.block(vec![vec![batch(vec![update(1, 2)]), access(3, vec![first])]]);
+    chain.block(vec![vec![
+        batch(vec![update(1, 2)]),
+        access(network, 3, vec![first]),
+    ]]);
     chain
 }

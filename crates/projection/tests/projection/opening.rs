@@ -23,7 +23,7 @@ fn a_directory_that_is_not_the_one_meant_is_refused() {
         .err()
         .unwrap();
     assert!(
-        matches!(elsewhere, OpenError::OtherNetwork { found, .. } if found == chain.genesis.head.id()),
+        matches!(elsewhere, OpenError::OtherNetwork { ref found, .. } if **found == chain.genesis.head.id()),
         "{elsewhere}"
     );
     let disk = Connection::open(&path).unwrap();

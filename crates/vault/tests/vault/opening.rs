@@ -35,7 +35,7 @@ fn a_vault_that_is_not_the_one_meant_is_refused() {
         .err()
         .unwrap();
     assert!(
-        matches!(refused, VaultError::OtherNetwork { found, .. } if found == network()),
+        matches!(refused, VaultError::OtherNetwork { ref found, .. } if **found == network()),
         "{refused}"
     );
 

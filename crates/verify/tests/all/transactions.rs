@@ -3,7 +3,9 @@
 use expect_test::expect_file;
 use gongxin_crypto::Suite;
 use gongxin_types::transaction::Actor;
-use gongxin_types::{Action, Atomicity, Body, GatewayId, OfficerId, Time, Transaction, codec, json as text_forms};
+use gongxin_types::{
+    Action, Atomicity, Body, GatewayId, OfficerId, Time, Transaction, codec, json as text_forms,
+};
 use serde_json::{Value, json};
 
 use crate::fixture::{World, allow, bytes, list, short, text};
@@ -15,23 +17,51 @@ fn transactions_are_those_committed() {
     let officer = Actor::Officer(OfficerId::new(short("officer of civil-affairs")));
     let gateway = Actor::Gateway(GatewayId::new(short("gateway of civil-affairs")));
     let (evidence, grant) = (world.evidence().action, world.grant().action);
-    let (batch, access) = (world.batch(5, allow(&[])).action, Action::RecordAccess(world.usual_access()));
-    let largest = |body: &mut Body| (body.lane, body.sequence, body.valid_until) = (63, u64::MAX, Time::from_millis(u64::MAX));
+    let (batch, access) = (
+        world.batch(5, allow(&[])).action,
+        Action::RecordAccess(world.usual_access()),
+    );
+    let largest = |body: &mut Body| {
+        (body.lane, body.sequence, body.valid_until) = (63, u64::MAX, Time::from_millis(u64::MAX))
+    };
     let cases = [
-        vector("evidence", "one act of an officer", &signed(&world, officer, vec![evidence.clone()], |_| ())),
-        vector("window", "readings of a gateway, each on its own", &signed(&world, gateway, vec![access.clone(), access], |body| {
-            body.atomicity = Atomicity::EachOnItsOwn;
-        })),
-        vector("batch", "a batch of records", &signed(&world, officer, vec![batch], |_| ())),
-        vector("several", "all or nothing", &signed(&world, officer, vec![evidence.clone(), grant], |_| ())),
-        vector("largest-numbers", "the last lane, the largest sequence and time", &signed(&world, officer, vec![evidence.clone()], largest)),
+        vector(
+            "evidence",
+            "one act of an officer",
+            &signed(&world, officer, vec![evidence.clone()], |_| ()),
+        ),
+        vector(
+            "window",
+            "readings of a gateway, each on its own",
+            &signed(&world, gateway, vec![access.clone(), access], |body| {
+                body.atomicity = Atomicity::EachOnItsOwn;
+            }),
+        ),
+        vector(
+            "batch",
+            "a batch of records",
+            &signed(&world, officer, vec![batch], |_| ()),
+        ),
+        vector(
+            "several",
+            "all or nothing",
+            &signed(&world, officer, vec![evidence.clone(), grant], |_| ()),
+        ),
+        vector(
+            "largest-numbers",
+            "the last lane, the largest sequence and time",
+            &signed(&world, officer, vec![evidence.clone()], largest),
+        ),
         vector("changed-after-signing", "another sequence than was signed", &{
             let mut transaction = signed(&world, officer, vec![evidence], |_| ());
             transaction.body.sequence += 1;
             transaction
         }),
     ];
-    let path = format!("{}/../../conformance/transactions.json", env!("CARGO_MANIFEST_DIR"));
+    let path = format!(
+        "{}/../../conformance/transactions.json",
+        env!("CARGO_MANIFEST_DIR")
+    );
     expect_file![path].assert_eq(&(serde_json::to_string_pretty(&cases).expect("JSON") + "\n"));
 }
 
@@ -40,7 +70,11 @@ fn signed(world: &World, actor: Actor, actions: Vec<Action>, change: impl FnOnce
     let mut body = Body {
         version: 1,
         network: world.id(),
-        sender: gongxin_types::Sender { organization: text("civil-affairs"), actor, key: secret.public() },
+        sender: gongxin_types::Sender {
+            organization: text("civil-affairs"),
+            actor,
+            key: secret.public(),
+        },
         lane: 0,
         sequence: 1,
         valid_until: world.head.time.plus_millis(600_000),

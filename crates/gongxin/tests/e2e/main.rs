@@ -1,0 +1,12 @@
+//! The program as its users meet it: the command line, and a network of real processes.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on says why and ends"
+)]
+
+mod bad_input;
+mod command;
+mod help;
+mod network;

@@ -1,0 +1,162 @@
+//! A demonstration that lives as long as a test: started on free ports, with two years of data, and stopped by its own id.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::command::{PROGRAM, gongxin};
+
+/// 东城区 of Beijing, in every year of the data.
+pub(crate) const DIVISION: &str = "110101";
+/// How long a start with its loading may take, on a machine that does other things too.
+const READY_WITHIN: Duration = Duration::from_secs(120);
+
+/// A running demonstration.
+pub(crate) struct Living {
+    folder: tempfile::TempDir,
+    process: Child,
+    base: u16,
+    ready: Value,
+}
+
+impl Living {
+    /// Starts one and waits until its data is in.
+    pub(crate) fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let base = free_ports(14);
+        copy_years(folder.path(), &["1981", "1982"]);
+        let (process, ready) = launch(folder.path(), base);
+        Self { folder, process, base, ready }
+    }
+
+    /// Stops it and starts it again on the same folder.
+    pub(crate) fn restart(&mut self) {
+        self.stop();
+        let (process, ready) = launch(self.folder.path(), self.base);
+        self.process = process;
+        self.ready = ready;
+    }
+
+    /// What a second start on the same folder says while this one runs.
+    pub(crate) fn second_start(&self) -> Output {
+        command(self.folder.path(), free_ports(14)).output().expect("starts")
+    }
+
+    /// A call of the tool with this network's folder.
+    pub(crate) fn call(&self, arguments: &[&str]) -> Output {
+        gongxin(&self.home(), arguments)
+    }
+
+    /// A call of the tool where nothing of this network is but what the arguments name.
+    pub(crate) fn elsewhere(&self, arguments: &[&str]) -> Output {
+        gongxin(Path::new("/nonexistent"), arguments)
+    }
+
+    /// A path for a file of this test.
+    pub(crate) fn file(&self, name: &str) -> String {
+        self.folder.path().join(name).display().to_string()
+    }
+
+    /// The network's file.
+    pub(crate) fn network(&self) -> String {
+        self.ready["network"].as_str().expect("a path").to_owned()
+    }
+
+    /// Sends a signal to the named validators, by the ids that the demonstration told.
+    pub(crate) fn signal(&self, signal: &str, names: &[&str]) {
+        for name in names {
+            let validators = self.ready["validators"].as_array().expect("validators");
+            let found = validators.iter().find(|validator| validator["name"] == *name).expect("a validator");
+            let id = found["pid"].as_u64().expect("a process id").to_string();
+            let sent = Command::new("kill").args([&format!("-{signal}"), &id]).status().expect("kill runs");
+            assert!(sent.success());
+        }
+    }
+
+    /// Tries until it is so, within a time.
+    pub(crate) fn until(&self, what: &str, within: Duration, so: impl Fn() -> bool) {
+        let begun = Instant::now();
+        while !so() {
+            assert!(begun.elapsed() < within, "{what}: not within {within:?}");
+        }
+    }
+
+    /// An unsigned `GET` at the first gateway: status and body.
+    pub(crate) fn get(&self, path: &str) -> (u16, String) {
+        let url = self.ready["gateways"][0]["http"].as_str().expect("a URL");
+        let address = url.trim_start_matches("http://");
+        let mut stream = TcpStream::connect(address).expect("connects");
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").expect("sent");
+        let mut text = String::new();
+        stream.read_to_string(&mut text).expect("an answer");
+        let status = text.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
+        (status, text)
+    }
+
+    fn home(&self) -> PathBuf {
+        self.folder.path().join("net")
+    }
+
+    fn stop(&mut self) {
+        let id = self.process.id().to_string();
+        let _ended_already = Command::new("kill").args(["-TERM", &id]).status();
+        let _ended = self.process.wait();
+    }
+}
+
+impl Drop for Living {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+fn command(folder: &Path, base: u16) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command
+        .args(["demo", "--output", "json", "--dir"])
+        .arg(folder.join("net"))
+        .args(["--base-port", &base.to_string(), "--divisions"])
+        .arg(folder.join("years"));
+    command
+}
+
+fn launch(folder: &Path, base: u16) -> (Child, Value) {
+    let log = std::fs::File::create(folder.join("demo.log")).expect("a log");
+    let mut process = command(folder, base).stdout(Stdio::piped()).stderr(log).spawn().expect("starts");
+    let mut lines = BufReader::new(process.stdout.take().expect("piped")).lines();
+    let mut ready = Value::Null;
+    let begun = Instant::now();
+    for line in lines.by_ref() {
+        let event: Value = serde_json::from_str(&line.expect("text")).expect("one JSON object per line");
+        match event["event"].as_str() {
+            Some("ready") => ready = event,
+            Some("loaded") => break,
+            _ => {}
+        }
+        assert!(begun.elapsed() < READY_WITHIN, "not loaded in time");
+    }
+    let words = std::fs::read_to_string(folder.join("demo.log")).unwrap_or_default();
+    assert!(!ready.is_null(), "the demonstration ended: {words}");
+    (process, ready)
+}
+
+/// The first of so many free ports in a row.
+fn free_ports(count: u16) -> u16 {
+    let from = 21_000 + u16::try_from(std::process::id() % 400).expect("small") * 20;
+    let bases = (from..40_000).step_by(20);
+    let is_free = |base: &u16| (*base..base + count).all(|port| TcpListener::bind(("127.0.0.1", port)).is_ok());
+    bases.into_iter().find(is_free).expect("free ports")
+}
+
+/// The files of some years.
+fn copy_years(folder: &Path, years: &[&str]) {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/divisions");
+    std::fs::create_dir(folder.join("years")).expect("a folder");
+    for year in years {
+        std::fs::copy(data.join(format!("{year}.txt")), folder.join("years").join(format!("{year}.txt"))).expect("copied");
+    }
+}
