@@ -37,7 +37,7 @@ pub(crate) fn note(text: &str) {
 
 fn table(document: &Value, columns: &[&str]) -> String {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
     match document {
         Value::Array(rows) => {
             table.set_header(columns.iter().map(|column| column.replace('_', " ")));

@@ -57,7 +57,8 @@ pub(crate) fn run(command: PolicyCommand, context: &Context) -> Result<(), Failu
 }
 
 fn check(arguments: &CheckArgs, context: &Context) -> Result<(), Failure> {
-    let policies = policy_files(&arguments.policies)?;
+    let sources = policy_files(&arguments.policies)?;
+    let policies: Vec<_> = sources.iter().map(|(name, text)| PolicyFile { name, text }).collect();
     let report = gongxin_policy::check_files(
         &policies,
         &text(&arguments.schema)?,
@@ -69,16 +70,16 @@ fn check(arguments: &CheckArgs, context: &Context) -> Result<(), Failure> {
     Ok(())
 }
 
-fn policy_files(directory: &Path) -> Result<Vec<PolicyFile>, Failure> {
+fn policy_files(directory: &Path) -> Result<Vec<(String, String)>, Failure> {
     let entries = std::fs::read_dir(directory).map_err(|error| Failure::file(directory, error))?;
     let mut files = Vec::new();
     for entry in entries {
         let path = entry.map_err(|error| Failure::file(directory, error))?.path();
         if path.extension().is_some_and(|extension| extension == "cedar") {
-            files.push(PolicyFile { name: path.display().to_string(), text: text(&path)? });
+            files.push((path.display().to_string(), text(&path)?));
         }
     }
-    files.sort_by(|one, other| one.name.cmp(&other.name));
+    files.sort();
     if files.is_empty() { Err(Failure::file(directory, "no `*.cedar` file in this folder")) } else { Ok(files) }
 }
 

@@ -15,6 +15,7 @@ pub(crate) fn what_to_try(directory: &Path, layout: &Layout, empty: bool) {
         format!("export GONGXIN_HOME={}\n  ", directory.display())
     };
     let network = directory.join(crate::setup::write::NETWORK);
+    let network = network.display();
     let log = layout.validators.first().map(|validator| directory.join(validator.config.with_file_name("log")));
     let log = log.map(|path| path.display().to_string()).unwrap_or_default();
     let nothing = if empty { "\n(No records were loaded: the readings below will find nothing.)\n" } else { "" };
