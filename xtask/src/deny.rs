@@ -15,29 +15,20 @@ const LOCK: &str = "Cargo.lock";
 const INDEX: &str = "/crates.io-index";
 
 pub(crate) fn run(workspace: &Workspace) -> Result<Vec<Finding>, WorkspaceError> {
-    let policy: Policy =
-        toml::from_str(&workspace.read("deny.toml")?).map_err(|error| WorkspaceError::Parse {
-            path: "deny.toml".to_owned(),
-            message: error.to_string(),
-        })?;
+    let policy: Policy = toml::from_str(&workspace.read("deny.toml")?)
+        .map_err(|error| WorkspaceError::Parse { path: "deny.toml".to_owned(), message: error.to_string() })?;
     let lock = workspace.read(LOCK)?;
     let host = host(workspace)?;
     let metadata = workspace.metadata(&["--locked", "--filter-platform", &host])?;
-    Ok(metadata
-        .packages
-        .iter()
-        .flat_map(|package| check(package, &policy, &lock))
-        .collect())
+    Ok(metadata.packages.iter().flat_map(|package| check(package, &policy, &lock)).collect())
 }
 
 /// The platform we build for.
 fn host(workspace: &Workspace) -> Result<String, WorkspaceError> {
     let text = workspace.output("rustc", &["-vV"])?;
     let host = text.lines().find_map(|line| line.strip_prefix("host: "));
-    host.map(str::to_owned).ok_or_else(|| WorkspaceError::Parse {
-        path: "rustc -vV".to_owned(),
-        message: "it names no host".to_owned(),
-    })
+    host.map(str::to_owned)
+        .ok_or_else(|| WorkspaceError::Parse { path: "rustc -vV".to_owned(), message: "it names no host".to_owned() })
 }
 
 fn check(package: &Package, policy: &Policy, lock: &str) -> Vec<Finding> {
@@ -57,12 +48,7 @@ fn check(package: &Package, policy: &Policy, lock: &str) -> Vec<Finding> {
 fn source(package: &Package) -> Option<String> {
     let source = package.source.as_deref()?;
     let allowed = source.starts_with("registry+") && source.ends_with(INDEX);
-    (!allowed).then(|| {
-        format!(
-            "`{}` comes from `{source}`: only crates.io is allowed",
-            package.name
-        )
-    })
+    (!allowed).then(|| format!("`{}` comes from `{source}`: only crates.io is allowed", package.name))
 }
 
 fn wildcard(dependency: &Dependency) -> Option<String> {
@@ -73,23 +59,14 @@ fn wildcard(dependency: &Dependency) -> Option<String> {
 fn license(package: &Package, policy: &Policy) -> Option<String> {
     let name = &package.name;
     let Some(expression) = policy.clarified(name).or(package.license.as_deref()) else {
-        return Some(format!(
-            "`{name}` names no licence: read its files and clarify it in `deny.toml`"
-        ));
+        return Some(format!("`{name}` names no licence: read its files and clarify it in `deny.toml`"));
     };
     // Old manifests write `MIT/Apache-2.0`.
     let Ok(parsed) = spdx::Expression::parse_mode(expression, spdx::ParseMode::LAX) else {
-        return Some(format!(
-            "`{name}` has the licence `{expression}`, which is no SPDX expression"
-        ));
+        return Some(format!("`{name}` has the licence `{expression}`, which is no SPDX expression"));
     };
     let allowed = parsed.evaluate(|requirement| policy.allows(name, &requirement.to_string()));
-    (!allowed).then(|| {
-        format!(
-            "`{name}` {} is under `{expression}`: not on the list of `deny.toml`",
-            package.version
-        )
-    })
+    (!allowed).then(|| format!("`{name}` {} is under `{expression}`: not on the list of `deny.toml`", package.version))
 }
 
 /// The line of `Cargo.lock` that names this package at this version.
@@ -97,9 +74,7 @@ fn line_of_package(lock: &str, package: &Package) -> usize {
     let name = format!("name = \"{}\"", package.name);
     let version = format!("version = \"{}\"", package.version);
     let lines = || lock.lines().zip(lock.lines().skip(1));
-    lines()
-        .position(|(line, next)| line == name && next == version)
-        .map_or(1, |index| index + 1)
+    lines().position(|(line, next)| line == name && next == version).map_or(1, |index| index + 1)
 }
 
 #[cfg(test)]

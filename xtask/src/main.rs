@@ -58,11 +58,7 @@ fn report(command: &str, findings: &[Finding]) -> ExitCode {
         n => text.push_str(&format!("{command}: {n} findings\n")),
     }
     say(&text);
-    if findings.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    if findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Writes to standard error; a closed pipe is no reason to fail a check.

@@ -45,11 +45,8 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Vec<Finding>, WorkspaceError>
 /// The line of a manifest that declares `dependency`, or the first line where it is inherited or renamed.
 fn line_of_dependency(manifest: &str, dependency: &str) -> usize {
     let declares = |line: &str| {
-        let name: String = line
-            .trim_start()
-            .chars()
-            .take_while(|c| c.is_alphanumeric() || matches!(c, '-' | '_'))
-            .collect();
+        let name: String =
+            line.trim_start().chars().take_while(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).collect();
         name == dependency || line.contains(&format!("\"{dependency}\""))
     };
     manifest.lines().position(declares).map_or(1, |index| index + 1)

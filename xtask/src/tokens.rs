@@ -31,30 +31,14 @@ fn flatten(stream: TokenStream, into: &mut Vec<Token>) {
         let line = tree.span().start().line;
         match tree {
             TokenTree::Group(group) => {
-                into.push(Token {
-                    text: "(".to_owned(),
-                    line,
-                    is_identifier: false,
-                });
+                into.push(Token { text: "(".to_owned(), line, is_identifier: false });
                 flatten(group.stream(), into);
-                into.push(Token {
-                    text: ")".to_owned(),
-                    line,
-                    is_identifier: false,
-                });
+                into.push(Token { text: ")".to_owned(), line, is_identifier: false });
             }
             TokenTree::Ident(name) => {
-                into.push(Token {
-                    text: name.to_string(),
-                    line,
-                    is_identifier: true,
-                });
+                into.push(Token { text: name.to_string(), line, is_identifier: true });
             }
-            other => into.push(Token {
-                text: other.to_string(),
-                line,
-                is_identifier: false,
-            }),
+            other => into.push(Token { text: other.to_string(), line, is_identifier: false }),
         }
     }
 }
@@ -73,9 +57,10 @@ pub(crate) fn crate_names<'a>(tokens: &'a [Token], names: &'a [&str]) -> impl It
         let imported = matches!(before(index, 1), "use" | "crate") && matches!(text(index + 1), ";" | "as");
         let after_a_path = before(index, 1) == ":" && before(index, 2) == ":";
         let inside_a_path = after_a_path
-            && index.checked_sub(3).and_then(|i| tokens.get(i)).is_some_and(|t| {
-                (t.is_identifier && t.text != "use") || matches!(t.text.as_str(), ">" | ")")
-            });
+            && index
+                .checked_sub(3)
+                .and_then(|i| tokens.get(i))
+                .is_some_and(|t| (t.is_identifier && t.text != "use") || matches!(t.text.as_str(), ">" | ")"));
         ((opens_a_path || imported) && !inside_a_path).then_some(token)
     })
 }
@@ -85,21 +70,13 @@ mod tests {
     use super::*;
 
     fn found(text: &str) -> Vec<usize> {
-        crate_names(&of_file(text), &["http"])
-            .map(|token| token.line)
-            .collect()
+        crate_names(&of_file(text), &["http"]).map(|token| token.line).collect()
     }
 
     /// A crate is found wherever it opens a path, and nowhere else.
     #[test]
     fn a_crate_name_is_told_from_a_module_and_a_word() {
-        assert_eq!(
-            found("use http::Uri;\nfn f(_: ::http::Uri) {}\nuse http;"),
-            [1, 2, 3]
-        );
-        assert_eq!(
-            found("// http::Uri\nuse crate::http::Uri;\nfn f() { let http = \"http::x\"; g.http(); }"),
-            [0; 0]
-        );
+        assert_eq!(found("use http::Uri;\nfn f(_: ::http::Uri) {}\nuse http;"), [1, 2, 3]);
+        assert_eq!(found("// http::Uri\nuse crate::http::Uri;\nfn f() { let http = \"http::x\"; g.http(); }"), [0; 0]);
     }
 }

@@ -19,31 +19,15 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Vec<Finding>, WorkspaceError>
     let mut findings = Vec::new();
     for (package, features) in BUILDS {
         let status = Command::new("cargo")
-            .args([
-                "build",
-                "--locked",
-                "--lib",
-                "--target",
-                TARGET,
-                "--package",
-                package,
-            ])
+            .args(["build", "--locked", "--lib", "--target", TARGET, "--package", package])
             .args(features)
             .current_dir(&workspace.root)
             .status()
-            .map_err(|source| WorkspaceError::Spawn {
-                command: "cargo build".to_owned(),
-                source,
-            })?;
+            .map_err(|source| WorkspaceError::Spawn { command: "cargo build".to_owned(), source })?;
         if !status.success() {
             let folder = package.trim_start_matches("gongxin-");
             let path = format!("crates/{folder}/Cargo.toml");
-            findings.push(Finding::new(
-                &path,
-                1,
-                "wasm",
-                format!("`{package}` does not build for `{TARGET}`"),
-            ));
+            findings.push(Finding::new(&path, 1, "wasm", format!("`{package}` does not build for `{TARGET}`")));
         }
     }
     Ok(findings)

@@ -74,20 +74,7 @@ impl SourceFile {
 }
 
 /// Extensions of the files that people write.
-const TEXT: [&str; 12] = [
-    "rs",
-    "toml",
-    "md",
-    "sh",
-    "py",
-    "cedar",
-    "cedarschema",
-    "html",
-    "css",
-    "js",
-    "sql",
-    "allow",
-];
+const TEXT: [&str; 12] = ["rs", "toml", "md", "sh", "py", "cedar", "cedarschema", "html", "css", "js", "sql", "allow"];
 /// Scripts without an extension.
 const SCRIPTS: [&str; 3] = ["run", "test", "check"];
 /// Folders of bytes that are not ours, or not written by hand.
@@ -111,10 +98,8 @@ impl Workspace {
         let mut all = vec!["metadata", "--format-version", "1"];
         all.extend(arguments);
         let text = self.output("cargo", &all)?;
-        serde_json::from_str(&text).map_err(|error| WorkspaceError::Parse {
-            path: "cargo metadata".to_owned(),
-            message: error.to_string(),
-        })
+        serde_json::from_str(&text)
+            .map_err(|error| WorkspaceError::Parse { path: "cargo metadata".to_owned(), message: error.to_string() })
     }
 
     /// Runs a program at the root and returns what it printed.
@@ -124,10 +109,7 @@ impl Workspace {
             .args(arguments)
             .current_dir(&self.root)
             .output()
-            .map_err(|source| WorkspaceError::Spawn {
-                command: command.clone(),
-                source,
-            })?;
+            .map_err(|source| WorkspaceError::Spawn { command: command.clone(), source })?;
         if !output.status.success() {
             let message = String::from_utf8_lossy(&output.stderr).trim().to_owned();
             return Err(WorkspaceError::Failed { command, message });
@@ -142,10 +124,7 @@ impl Workspace {
 
     /// `path` from the root, with `/`.
     pub(crate) fn relative(&self, path: &Path) -> String {
-        path.strip_prefix(&self.root)
-            .unwrap_or(path)
-            .to_string_lossy()
-            .replace('\\', "/")
+        path.strip_prefix(&self.root).unwrap_or(path).to_string_lossy().replace('\\', "/")
     }
 
     /// Every file that people write, in bytewise order of its path.
@@ -157,10 +136,7 @@ impl Workspace {
     }
 
     fn walk(&self, folder: &Path, files: &mut Vec<SourceFile>) -> Result<(), WorkspaceError> {
-        let read = |source| WorkspaceError::Read {
-            path: folder.to_path_buf(),
-            source,
-        };
+        let read = |source| WorkspaceError::Read { path: folder.to_path_buf(), source };
         for entry in fs::read_dir(folder).map_err(read)? {
             let entry = entry.map_err(read)?;
             let kind = entry.file_type().map_err(read)?;

@@ -22,13 +22,8 @@ impl ApiError {
     pub(crate) fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
         let title = status.canonical_reason().unwrap_or_default();
         let problem = Box::new(Problem::new(status.as_u16(), title, code, message));
-        let retry_after_seconds =
-            (status == StatusCode::SERVICE_UNAVAILABLE).then_some(limits::RETRY_AFTER_SECONDS);
-        Self {
-            status,
-            problem,
-            retry_after_seconds,
-        }
+        let retry_after_seconds = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(limits::RETRY_AFTER_SECONDS);
+        Self { status, problem, retry_after_seconds }
     }
 
     /// 400.
@@ -61,9 +56,7 @@ impl ApiError {
     pub(crate) fn decided(decision: &Decision, height: Height, receipt: &Bundle) -> Self {
         let refusal = decision.refusal;
         let code = refusal.map_or("policy", |refusal| refusal.code());
-        let words = refusal.map_or("no rule in force allows this act to this sender", |refusal| {
-            refusal.words()
-        });
+        let words = refusal.map_or("no rule in force allows this act to this sender", |refusal| refusal.words());
         Self::new(StatusCode::FORBIDDEN, code, words).with_decision(decision, height, receipt)
     }
 

@@ -68,8 +68,7 @@ impl WaitQuery {
 
 /// One identifier of the path.
 pub(crate) fn id<T: FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, ApiError> {
-    text.parse()
-        .map_err(|error: T::Err| ApiError::invalid(error.to_string()))
+    text.parse().map_err(|error: T::Err| ApiError::invalid(error.to_string()))
 }
 
 /// A body of JSON, every member known.
@@ -84,20 +83,13 @@ pub(crate) fn octets(headers: &HeaderMap) -> Result<(), ApiError> {
 }
 
 fn media_type(headers: &HeaderMap, expected: &str) -> Result<(), ApiError> {
-    let given = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
+    let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = given.split(';').next().unwrap_or_default().trim();
     if essence.eq_ignore_ascii_case(expected) {
         return Ok(());
     }
     let status = http::StatusCode::UNSUPPORTED_MEDIA_TYPE;
-    Err(ApiError::new(
-        status,
-        "media-type",
-        format!("this call takes a body with `Content-Type: {expected}`"),
-    ))
+    Err(ApiError::new(status, "media-type", format!("this call takes a body with `Content-Type: {expected}`")))
 }
 
 /// Whether the client would rather have JSON than bytes.

@@ -6,10 +6,7 @@ mod caller;
 pub(crate) mod duty;
 pub(crate) mod evidence;
 mod facts;
-#[expect(
-    clippy::module_inception,
-    reason = "the noun names the file in every layer, this one too"
-)]
+#[expect(clippy::module_inception, reason = "the noun names the file in every layer, this one too")]
 pub(crate) mod gateway;
 pub(crate) mod grant;
 mod office_error;

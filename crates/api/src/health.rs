@@ -18,11 +18,7 @@ pub(crate) async fn alive() -> Response {
 pub(crate) fn ready(state: Result<(), String>) -> Answer {
     match state {
         Ok(()) => Ok(respond::text(TEXT, "ready\n".into())),
-        Err(reason) => Err(ApiError::later(
-            "not-ready",
-            reason,
-            limits::RETRY_AFTER_SECONDS.saturating_mul(1_000),
-        )),
+        Err(reason) => Err(ApiError::later("not-ready", reason, limits::RETRY_AFTER_SECONDS.saturating_mul(1_000))),
     }
 }
 

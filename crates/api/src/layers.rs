@@ -53,10 +53,8 @@ async fn bounded(request: Request, next: Next) -> Result<Response, ApiError> {
     match tokio::time::timeout(limits::REQUEST_TIMEOUT, next.run(Request::from_parts(head, body))).await {
         Ok(response) => Ok(response),
         Err(_) => {
-            let message = format!(
-                "no answer within {} s: ask again with the same request",
-                limits::REQUEST_TIMEOUT.as_secs()
-            );
+            let message =
+                format!("no answer within {} s: ask again with the same request", limits::REQUEST_TIMEOUT.as_secs());
             Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", message))
         }
     }
@@ -68,18 +66,10 @@ fn check_head(head: &Parts) -> Result<(), ApiError> {
         let message = format!("the address is longer than {} bytes", limits::URI_BYTES_MAX);
         return Err(ApiError::new(StatusCode::URI_TOO_LONG, "uri-too-long", message));
     }
-    let headers: usize = head
-        .headers
-        .iter()
-        .map(|(name, value)| name.as_str().len().saturating_add(value.len()))
-        .sum();
+    let headers: usize = head.headers.iter().map(|(name, value)| name.as_str().len().saturating_add(value.len())).sum();
     if headers > limits::HEADER_BYTES_MAX {
         let message = format!("the headers are larger than {} bytes", limits::HEADER_BYTES_MAX);
-        return Err(ApiError::new(
-            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            "headers-too-large",
-            message,
-        ));
+        return Err(ApiError::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "headers-too-large", message));
     }
     Ok(())
 }

@@ -39,9 +39,6 @@ fn bytes_of(status: StatusCode, media_type: &'static str, bytes: impl Into<Body>
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     // An answer is true at one height and for one caller.
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }

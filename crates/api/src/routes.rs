@@ -51,15 +51,9 @@ pub struct Route {
 
 impl fmt::Display for Route {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (auth, visibility) = (
-            format!("{:?}", self.auth).to_lowercase(),
-            format!("{:?}", self.visibility).to_lowercase(),
-        );
-        write!(
-            formatter,
-            "{:<4} {:<55} {auth:<6} {visibility:<9} {:>8}",
-            self.method, self.path, self.body_bytes_max
-        )
+        let (auth, visibility) =
+            (format!("{:?}", self.auth).to_lowercase(), format!("{:?}", self.visibility).to_lowercase());
+        write!(formatter, "{:<4} {:<55} {auth:<6} {visibility:<9} {:>8}", self.method, self.path, self.body_bytes_max)
     }
 }
 
@@ -145,7 +139,5 @@ routes! {
 
 /// The route of this method and matched path.
 pub(crate) fn find(table: &'static [Route], method: &str, path: &str) -> Option<&'static Route> {
-    table
-        .iter()
-        .find(|route| route.method == method && route.path == path)
+    table.iter().find(|route| route.method == method && route.path == path)
 }

@@ -23,14 +23,8 @@ pub(crate) struct ValidatorState {
 
 /// The router of this node.
 pub fn router(node: Arc<dyn ValidatorPort>) -> Router {
-    let state = ValidatorState {
-        node,
-        streams: Arc::new(Semaphore::new(limits::STREAMS_MAX)),
-    };
+    let state = ValidatorState { node, streams: Arc::new(Semaphore::new(limits::STREAMS_MAX)) };
     let routes = routes::validator_routes();
-    let routes = routes
-        .open
-        .merge(routes.signed)
-        .layer(DefaultBodyLimit::max(limits::TRANSACTION_BYTES_MAX));
+    let routes = routes.open.merge(routes.signed).layer(DefaultBodyLimit::max(limits::TRANSACTION_BYTES_MAX));
     layers::finish(routes).with_state(state)
 }

@@ -2,7 +2,13 @@
 //!
 //! Flags: `follower`, `state` (state sync), `wiped` (no first-start mark). Prints a line each second; with a rate it signs
 //! evidence transactions beforehand, submits them to its own node and reports latency.
-#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::indexing_slicing, clippy::too_many_lines, reason = "a tool for the bench, run by hand")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    clippy::too_many_lines,
+    reason = "a tool for the bench, run by hand"
+)]
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -86,7 +92,9 @@ fn genesis(count: u8) -> Genesis {
             name: "smoke".parse().unwrap(),
             suite,
             protocol_version: 1,
-            time: Time::from_millis(std::env::var("GENESIS_MS").ok().and_then(|text| text.parse().ok()).unwrap_or(1_795_000_000_000)),
+            time: Time::from_millis(
+                std::env::var("GENESIS_MS").ok().and_then(|text| text.parse().ok()).unwrap_or(1_795_000_000_000),
+            ),
             time_scale: 1,
             validators: List::new(validators).unwrap(),
             objects: objects.digest(suite),
@@ -106,14 +114,26 @@ fn secret(index: u8, key: u8) -> SecretKey {
     Suite::Intl.secret_from_seed(&seed(2 + key, index))
 }
 
-fn sign(genesis: &Genesis, network: gongxin_crypto::Digest, index: u8, number: u64, valid_until: Time, secrets: &[SecretKey], basis: &BasisCode) -> (TransactionId, Vec<u8>) {
+fn sign(
+    genesis: &Genesis,
+    network: gongxin_crypto::Digest,
+    index: u8,
+    number: u64,
+    valid_until: Time,
+    secrets: &[SecretKey],
+    basis: &BasisCode,
+) -> (TransactionId, Vec<u8>) {
     let suite = genesis.head.suite;
     let key = (number % u64::from(KEYS)) as u8;
     let secret = &secrets[key as usize];
     let body = Body {
         version: 1,
         network,
-        sender: Sender { organization: format!("office-{index}").parse().unwrap(), actor: Actor::Officer(officer_id(index, key)), key: secret.public() },
+        sender: Sender {
+            organization: format!("office-{index}").parse().unwrap(),
+            actor: Actor::Officer(officer_id(index, key)),
+            key: secret.public(),
+        },
         lane: (number / u64::from(KEYS) % 16) as u16,
         sequence: valid_until.millis() + number / u64::from(KEYS) / 16,
         valid_until,
@@ -133,10 +153,20 @@ fn sign(genesis: &Genesis, network: gongxin_crypto::Digest, index: u8, number: u
 async fn proofs(handle: Handle, genesis: Genesis) {
     let mut blocks = handle.subscribe(Height::new(1));
     while let Some(block) = blocks.next().await {
-        let written = block.receipts.transactions.iter().flat_map(|one| &one.actions).flat_map(|one| &one.writes).next().map(|write| write.key);
+        let written = block
+            .receipts
+            .transactions
+            .iter()
+            .flat_map(|one| &one.actions)
+            .flat_map(|one| &one.writes)
+            .next()
+            .map(|write| write.key);
         let keys = [
             written,
-            Some(gongxin_types::receipt::Key { table: gongxin_types::receipt::Table::Lists, key: [block.header.height.get() as u8; 32] }),
+            Some(gongxin_types::receipt::Key {
+                table: gongxin_types::receipt::Table::Lists,
+                key: [block.header.height.get() as u8; 32],
+            }),
             gongxin_state_genesis_key(&genesis),
         ];
         for key in keys.into_iter().flatten() {
@@ -144,7 +174,14 @@ async fn proofs(handle: Handle, genesis: Genesis) {
             match handle.state_proof(key).await {
                 Ok(proof) => println!(
                     "proof at {} of {:?} page {} bytes {} headers {} votes {} holds {} in {:?}",
-                    proof.header.height, key.table, proof.page.is_some(), proof.proof.len(), proof.headers.len(), proof.certificate.votes.len(), proof.holds(), begun.elapsed()
+                    proof.header.height,
+                    key.table,
+                    proof.page.is_some(),
+                    proof.proof.len(),
+                    proof.headers.len(),
+                    proof.certificate.votes.len(),
+                    proof.holds(),
+                    begun.elapsed()
                 ),
                 Err(error) => println!("no proof of {:?}: {error}", key.table),
             }
@@ -168,9 +205,15 @@ async fn load(handle: Handle, genesis: Genesis, index: u8, rate: u64, seconds: u
     let valid_until = header_time.plus_millis(540_000);
     let basis = genesis.objects.parameters.legal_bases.first().unwrap().code.clone();
     let begun = Instant::now();
-    let signed: Vec<(TransactionId, Vec<u8>)> =
-        (0..rate * seconds).map(|number| sign(&genesis, network, index, number, valid_until, &secrets, &basis)).collect();
-    println!("signed {} of {} bytes in {:?}", signed.len(), signed.first().map_or(0, |one| one.1.len()), begun.elapsed());
+    let signed: Vec<(TransactionId, Vec<u8>)> = (0..rate * seconds)
+        .map(|number| sign(&genesis, network, index, number, valid_until, &secrets, &basis))
+        .collect();
+    println!(
+        "signed {} of {} bytes in {:?}",
+        signed.len(),
+        signed.first().map_or(0, |one| one.1.len()),
+        begun.elapsed()
+    );
     // Let every generator finish signing.
     tokio::time::sleep(Duration::from_secs(3)).await;
     let (done, mut results) = tokio::sync::mpsc::unbounded_channel();
@@ -184,7 +227,9 @@ async fn load(handle: Handle, genesis: Genesis, index: u8, rate: u64, seconds: u
         ticker.tick().await;
         let due = (begun.elapsed().as_secs_f64() * rate as f64) as u64;
         while sent < due {
-            let Some((_, (id, bytes))) = pending.next() else { break 'sending };
+            let Some((_, (id, bytes))) = pending.next() else {
+                break 'sending;
+            };
             sent += 1;
             let (handle, done) = (handle.clone(), done.clone());
             tokio::spawn(async move {
@@ -221,15 +266,23 @@ async fn load(handle: Handle, genesis: Genesis, index: u8, rate: u64, seconds: u
     let at = |share: f64| latencies.get(((latencies.len() as f64 - 1.0) * share) as usize).copied().unwrap_or_default();
     println!(
         "RESULT node {index}: final {} lost {lost} busy {busy} in {total:?} = {:.0}/s; p50 {:?} p99 {:?} p99.9 {:?} max {:?}",
-        latencies.len(), latencies.len() as f64 / total.as_secs_f64(), at(0.5), at(0.99), at(0.999), at(1.0)
+        latencies.len(),
+        latencies.len() as f64 / total.as_secs_f64(),
+        at(0.5),
+        at(0.99),
+        at(0.999),
+        at(1.0)
     );
 }
 
 fn main() {
-    tracing_subscriber::fmt().with_env_filter(std::env::var("RUST_LOG").unwrap_or("warn,gongxin_chain=info".into())).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(std::env::var("RUST_LOG").unwrap_or("warn,gongxin_chain=info".into()))
+        .init();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let number = |place: usize| arguments.get(place).and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
-    let (directory, index, count, port) = (PathBuf::from(&arguments[0]), number(1) as u8, number(2) as u8, number(3) as u16);
+    let (directory, index, count, port) =
+        (PathBuf::from(&arguments[0]), number(1) as u8, number(2) as u8, number(3) as u16);
     let (rate, seconds) = (number(4), number(5));
     let flag = |name: &str| arguments.iter().any(|argument| argument == name);
     let genesis = genesis(count);

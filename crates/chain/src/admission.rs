@@ -211,9 +211,10 @@ async fn answer_unusable(
     }
     let (searched, id) = (Arc::clone(node), candidate.checked.id);
     let valid_until = candidate.checked.transaction.body.valid_until;
-    let task = runtime.child("locate").shared(true).spawn(move |_| async move {
-        recent::locate(&searched, &id, Some(valid_until))
-    });
+    let task = runtime
+        .child("locate")
+        .shared(true)
+        .spawn(move |_| async move { recent::locate(&searched, &id, Some(valid_until)) });
     match (task.await, used, verdict) {
         (Ok(Some(position)), _, _) => candidate.state(SubmissionState::AlreadyFinal(position)),
         (_, _, Err(reason)) => {

@@ -105,7 +105,9 @@ impl Archive {
 
     /// The payload at a height, its checksum verified.
     pub(crate) fn get(&self, height: u64) -> io::Result<Option<Vec<u8>>> {
-        let Some(entry) = self.entry(height)? else { return Ok(None) };
+        let Some(entry) = self.entry(height)? else {
+            return Ok(None);
+        };
         let file = self.reader(entry.segment)?;
         let mut header = [0; HEADER];
         file.read_exact_at(&mut header, entry.offset)?;
@@ -122,7 +124,9 @@ impl Archive {
 
     /// The first 8 bytes of the identifiers of a block's transactions; hints, not checked against the block.
     pub(crate) fn ids(&self, height: u64) -> io::Result<Vec<u64>> {
-        let Some(entry) = self.entry(height)?.filter(|entry| entry.ids > 0) else { return Ok(Vec::new()) };
+        let Some(entry) = self.entry(height)?.filter(|entry| entry.ids > 0) else {
+            return Ok(Vec::new());
+        };
         let offset = entry.offset.saturating_add(HEADER as u64).saturating_add(u64::from(entry.length));
         let mut bytes = vec![0; entry.ids as usize * 8];
         self.reader(entry.segment)?.read_exact_at(&mut bytes, offset)?;
@@ -142,7 +146,9 @@ impl Archive {
 
     /// The first height of the unbroken range whose timestamp is at or after `time`.
     pub(crate) fn first_at(&self, time: u64) -> io::Result<Option<u64>> {
-        let Some(extent) = self.extent() else { return Ok(None) };
+        let Some(extent) = self.extent() else {
+            return Ok(None);
+        };
         let (mut low, mut high) = (extent.first, extent.last.saturating_add(1));
         while low < high {
             let middle = low + (high - low) / 2;
@@ -210,7 +216,9 @@ impl Archive {
         let mut tail = Vec::new();
         while offset.saturating_add(HEADER as u64) <= end {
             file.read_exact_at(&mut header, offset)?;
-            let Some(record) = RecordHeader::decode(&header) else { break };
+            let Some(record) = RecordHeader::decode(&header) else {
+                break;
+            };
             let next = offset.saturating_add(HEADER as u64).saturating_add(record.tail());
             if next > end || record.length as usize > limits::ARCHIVED_BYTES_MAX {
                 break;

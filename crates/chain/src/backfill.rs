@@ -48,7 +48,9 @@ pub(crate) async fn run<S: Sender<PublicKey = NodeKey>>(
             },
         };
         turn = turn.wrapping_add(1);
-        let Some(peer) = peers.get(turn % peers.len().max(1)) else { return std::future::pending().await };
+        let Some(peer) = peers.get(turn % peers.len().max(1)) else {
+            return std::future::pending().await;
+        };
         let Some(bytes) = fetch(&runtime, &mut sender, &mut parts, peer, below).await else {
             runtime.sleep(Duration::from_millis(50)).await;
             continue;

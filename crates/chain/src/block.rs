@@ -133,7 +133,9 @@ impl Block {
         }
         let whole = rest.is_empty() && merkle::root_of_hashes(config.suite, &leaves) == header.transactions_root;
         let digest = ledger::commitment(header.digest());
-        whole.then(|| Self(Arc::new(Whole { header, digest, context, bytes, body, transactions: Arc::new(transactions), ids })))
+        whole.then(|| {
+            Self(Arc::new(Whole { header, digest, context, bytes, body, transactions: Arc::new(transactions), ids }))
+        })
     }
 }
 

@@ -30,7 +30,8 @@ pub(crate) type PageKey = sha256::Digest;
 pub(crate) type Objects =
     unordered::fixed::Db<mmr::Family, Runtime, PageKey, PageBytes, Sha256, EightCap, CHUNK, Sequential>;
 /// Lists: presence and absence can be proven.
-pub(crate) type Lists = ordered::fixed::Db<mmr::Family, Runtime, PageKey, PageBytes, Sha256, EightCap, CHUNK, Sequential>;
+pub(crate) type Lists =
+    ordered::fixed::Db<mmr::Family, Runtime, PageKey, PageBytes, Sha256, EightCap, CHUNK, Sequential>;
 /// Both, as one unit of execution.
 pub(crate) type Databases = (Shared<Objects>, Shared<Lists>);
 /// Batches under construction.

@@ -44,7 +44,9 @@ pub enum DirectoryError {
         expected: String,
     },
     /// It is in use already.
-    #[error("data directory `{path}` is already initialized; delete it only if this validator may start as a wiped one")]
+    #[error(
+        "data directory `{path}` is already initialized; delete it only if this validator may start as a wiped one"
+    )]
     Used {
         /// The directory.
         path: PathBuf,

@@ -129,13 +129,7 @@ pub(crate) async fn start(
     Ok(Running { orderer: stack.orderer, databases: stack.databases, own, clock_fault, parts })
 }
 
-type Automaton = Deferred<
-    Runtime,
-    Scheme,
-    commonware_glue::stateful::Mailbox<Runtime, Ledger>,
-    Block,
-    FixedEpocher,
->;
+type Automaton = Deferred<Runtime, Scheme, commonware_glue::stateful::Mailbox<Runtime, Ledger>, Block, FixedEpocher>;
 
 /// Ordering and state, as consensus and the node's own tasks see them.
 struct Stack {
@@ -207,9 +201,7 @@ async fn stack(
     Ok(Stack { orderer: orderer_mailbox, automaton, databases })
 }
 
-fn backfill_config(
-    common: &Common<'_>,
-) -> marshal_resolver::Config<NodeKey, Oracle<NodeKey>, Oracle<NodeKey>> {
+fn backfill_config(common: &Common<'_>) -> marshal_resolver::Config<NodeKey, Oracle<NodeKey>, Oracle<NodeKey>> {
     marshal_resolver::Config {
         public_key: common.me.clone(),
         peer_provider: common.oracle.clone(),
@@ -315,9 +307,12 @@ async fn sync_resolvers(
     let runtime = common.runtime;
     let (mux, mut subchannels) = Muxer::new(runtime.child("sync_mux"), sender, receiver);
     let mux = mux.start();
-    parts.push(("sync mux", runtime.child("sync_mux_watch").spawn(move |_| async move {
-        let _ = mux.await;
-    })));
+    parts.push((
+        "sync mux",
+        runtime.child("sync_mux_watch").spawn(move |_| async move {
+            let _ = mux.await;
+        }),
+    ));
     let objects_channel = subchannels.register(0).await.map_err(|_| WiringError::Part("sync mux"))?;
     let lists_channel = subchannels.register(1).await.map_err(|_| WiringError::Part("sync mux"))?;
     let (objects, objects_source) = sync_p2p::Actor::<_, NodeKey, _, _, mmr::Family, Objects>::new(

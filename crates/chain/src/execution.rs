@@ -17,8 +17,8 @@ use gongxin_types::{Height, List, Time, Transaction, TransactionId};
 
 use crate::databases::{Batches, PageBytes, PageKey, Sealed};
 use crate::limits;
-use crate::names::Runtime;
 use crate::mempool::Checked;
+use crate::names::Runtime;
 use crate::rules::{self, BlockContext, Caches, ExecuteError, Executed, Freshness, View};
 
 /// What does not change from block to block.
@@ -99,9 +99,10 @@ pub(crate) async fn stale(offered: &[Arc<Checked>], batches: &Batches) -> Vec<Tr
         offered.iter().map(|checked| PageKey::from(rules::replay_key(&checked.transaction).key)).collect();
     let keys: Vec<&PageKey> = names.iter().collect();
     let pages = batches.0.get_many(&keys).await.unwrap_or_default();
-    let used = offered.iter().zip(pages).filter(|(checked, page)| {
-        rules::freshness(page.map(Page).as_ref(), &checked.transaction) != Freshness::Fresh
-    });
+    let used = offered
+        .iter()
+        .zip(pages)
+        .filter(|(checked, page)| rules::freshness(page.map(Page).as_ref(), &checked.transaction) != Freshness::Fresh);
     used.map(|(checked, _)| checked.id).collect()
 }
 
@@ -112,13 +113,7 @@ fn first_pages(rules: &Rules, height: Height) -> Option<&BTreeMap<Key, Page>> {
 
 /// What `state` is told of a block.
 pub(crate) fn context(rules: &Rules, height: Height, time: Time) -> BlockContext {
-    BlockContext {
-        suite: rules.suite,
-        network: rules.network,
-        protocol_version: rules.protocol_version,
-        height,
-        time,
-    }
+    BlockContext { suite: rules.suite, network: rules.network, protocol_version: rules.protocol_version, height, time }
 }
 
 type Run = (View, Result<Executed, ExecuteError>);

@@ -49,8 +49,12 @@ impl Feed {
         }
         ring.bytes = ring.bytes.saturating_add(block.bytes.len());
         ring.blocks.push_back(Arc::new(block));
-        while ring.blocks.len() > limits::FEED_BLOCKS_MAX || (ring.bytes > limits::FEED_BYTES_MAX && ring.blocks.len() > 1) {
-            let Some(oldest) = ring.blocks.pop_front() else { break };
+        while ring.blocks.len() > limits::FEED_BLOCKS_MAX
+            || (ring.bytes > limits::FEED_BYTES_MAX && ring.blocks.len() > 1)
+        {
+            let Some(oldest) = ring.blocks.pop_front() else {
+                break;
+            };
             ring.bytes = ring.bytes.saturating_sub(oldest.bytes.len());
         }
     }

@@ -48,7 +48,10 @@ pub(crate) fn settle(node: &Arc<Node>, block: &Block, certificate: Option<Arc<Ce
     let bytes = Bytes::from(gongxin_types::codec::encode(&parts));
     let prefixes: Vec<u64> = block.ids().iter().map(prefix).collect();
     let written = node.archive.put(height.get(), header.time.millis(), &bytes, &prefixes);
-    #[expect(clippy::panic, reason = "an acknowledged block must be in the archive; the supervisor reports this and stops")]
+    #[expect(
+        clippy::panic,
+        reason = "an acknowledged block must be in the archive; the supervisor reports this and stops"
+    )]
     if let Err(error) = written {
         panic!("block {height} cannot be archived: {error}");
     }

@@ -31,7 +31,8 @@ const UNKNOWN: u64 = u64::MAX;
 /// Bytes of an archived block sent in one message.
 const PART_BYTES_MAX: usize = limits::GOSSIP_BYTES_MAX;
 /// Largest message of this channel.
-pub(crate) const MESSAGE_BYTES_MAX: usize = limits::GOSSIP_BYTES_MAX + gongxin_types::limits::TRANSACTION_BYTES_MAX + 64;
+pub(crate) const MESSAGE_BYTES_MAX: usize =
+    limits::GOSSIP_BYTES_MAX + gongxin_types::limits::TRANSACTION_BYTES_MAX + 64;
 
 /// A part of an archived block from a peer.
 pub(crate) struct Part {
@@ -140,7 +141,8 @@ pub(crate) async fn listen<S, R>(
             WANTED if message.len() == 12 => {
                 let (height, offset) = (message.get_u64_le(), message.get_u32_le());
                 let node = Arc::clone(&node);
-                let task = runtime.child("archived").shared(true).spawn(move |_| async move { part(&node, height, offset) });
+                let task =
+                    runtime.child("archived").shared(true).spawn(move |_| async move { part(&node, height, offset) });
                 if let Ok(Some(message)) = task.await {
                     let _ = sender.send(Recipients::One(from), message, false);
                 }

@@ -101,7 +101,8 @@ pub(crate) fn key_bytes(key: &NodeKey) -> [u8; 32] {
 
 /// The validators of genesis, in their order; nothing if a key is not one.
 pub(crate) fn validators(genesis: &Genesis) -> Option<Set<NodeKey>> {
-    let keys: Option<Vec<NodeKey>> = genesis.head.validators.iter().map(|validator| node_key(&validator.key.0)).collect();
+    let keys: Option<Vec<NodeKey>> =
+        genesis.head.validators.iter().map(|validator| node_key(&validator.key.0)).collect();
     Set::try_from(keys?).ok()
 }
 

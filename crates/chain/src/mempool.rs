@@ -143,7 +143,9 @@ impl Mempool {
         if !self.queues.contains_key(organization) {
             self.queues.insert(organization.clone(), Queue::default());
         }
-        let Some(queue) = self.queues.get_mut(organization) else { return Inserted::Full };
+        let Some(queue) = self.queues.get_mut(organization) else {
+            return Inserted::Full;
+        };
         if !fits(self.load, self.most, checked.bytes.len(), 1)
             || !fits(queue.load, self.most, checked.bytes.len(), limits::MEMPOOL_ORGANIZATION_SHARE)
         {
@@ -174,7 +176,9 @@ impl Mempool {
                 if full || offered.len() >= room.transactions {
                     return true;
                 }
-                let Some(next) = self.next_of(organization, cursor, time, taken) else { return false };
+                let Some(next) = self.next_of(organization, cursor, time, taken) else {
+                    return false;
+                };
                 let larger = (bytes.saturating_add(next.bytes.len() + 4), weight.saturating_add(next.weight));
                 if larger.0 > room.bytes || larger.1 > room.weight {
                     full = true;
@@ -201,7 +205,9 @@ impl Mempool {
         let queue = self.queues.get(organization)?;
         while let Some(id) = queue.order.get(*cursor) {
             *cursor = cursor.saturating_add(1);
-            let Some(checked) = self.waiting.get(id) else { continue };
+            let Some(checked) = self.waiting.get(id) else {
+                continue;
+            };
             if checked.transaction.body.valid_until > time && !taken.contains(id) {
                 return Some(Arc::clone(checked));
             }
@@ -218,7 +224,9 @@ impl Mempool {
     /// Removes transactions that became final or can no longer become so.
     pub(crate) fn remove<'a>(&mut self, ids: impl IntoIterator<Item = &'a TransactionId>) {
         for id in ids {
-            let Some(checked) = self.waiting.remove(id) else { continue };
+            let Some(checked) = self.waiting.remove(id) else {
+                continue;
+            };
             self.slots.remove(&Slot::of(&checked.transaction));
             subtract(&mut self.load, checked.bytes.len());
             if let Some(queue) = self.queues.get_mut(&checked.transaction.body.sender.organization) {

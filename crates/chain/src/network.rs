@@ -6,13 +6,13 @@
 use std::num::{NonZeroU32, NonZeroU64};
 use std::time::Duration;
 
+use commonware_codec::FixedSize as _;
 use commonware_consensus::{marshal, marshal::standard::Standard, simplex};
 use commonware_cryptography::{ChaCha20Poly1305, ed25519, sha256};
 use commonware_glue::stateful::{db::p2p as sync_p2p, probe};
 use commonware_p2p::authenticated::lookup::{self, Network, Oracle};
 use commonware_p2p::utils::mux::prefixed;
 use commonware_p2p::{Address, AddressableManager as _, AddressableTrackedPeers, max_message_size};
-use commonware_codec::FixedSize as _;
 use commonware_runtime::{Handle, Quota, Supervisor as _};
 use commonware_storage::mmr;
 use commonware_storage::qmdb::any::{ordered, unordered};

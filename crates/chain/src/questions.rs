@@ -46,7 +46,9 @@ pub struct StateProof {
 impl StateProof {
     /// Whether the engine's own verifier accepts the proof against the header's root; certificates are `verify`'s.
     pub fn holds(&self) -> bool {
-        let Some(state) = self.header.state.get(self.key.table as usize) else { return false };
+        let Some(state) = self.header.state.get(self.key.table as usize) else {
+            return false;
+        };
         let (name, root) = (PageKey::from(self.key.key), PageKey::from(state.root));
         match (self.key.table, self.page) {
             (Table::Objects, Some(page)) => {
@@ -118,7 +120,12 @@ pub(crate) async fn run(
 }
 
 /// Proves a key against the state as it is, and finds the header and certificate of that very state.
-async fn prove(node: &Node, databases: &Databases, orderer: &OrdererMailbox, key: Key) -> Result<StateProof, ProofError> {
+async fn prove(
+    node: &Node,
+    databases: &Databases,
+    orderer: &OrdererMailbox,
+    key: Key,
+) -> Result<StateProof, ProofError> {
     let mut tip = node.tip.subscribe();
     loop {
         let (root, page, proof) = match key.table {
@@ -156,7 +163,8 @@ async fn certified(heads: &[Tip], orderer: &OrdererMailbox) -> Option<(Vec<Heade
         }
         let height = commonware_consensus::types::Height::new(head.header.height.get());
         let stored = orderer.get_finalization(height).await;
-        let own = |found: &crate::names::Finalization| ledger::header_digest(&found.proposal.payload) == head.header.digest();
+        let own =
+            |found: &crate::names::Finalization| ledger::header_digest(&found.proposal.payload) == head.header.digest();
         if let Some(certificate) = stored.filter(own).and_then(|found| ledger::certificate(&found)) {
             return Some((between, certificate));
         }

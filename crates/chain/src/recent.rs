@@ -42,8 +42,11 @@ impl Recent {
             self.blocks.push_back((time, prefixes));
         }
         let past = |at: &Time| at.plus_millis(ledger_limits::VALID_FOR_MS_MAX) < time;
-        while self.blocks.front().is_some_and(|(at, _)| past(at) || self.places.len() > limits::RECENT_TRANSACTIONS_MAX) {
-            let Some((_, prefixes)) = self.blocks.pop_front() else { break };
+        while self.blocks.front().is_some_and(|(at, _)| past(at) || self.places.len() > limits::RECENT_TRANSACTIONS_MAX)
+        {
+            let Some((_, prefixes)) = self.blocks.pop_front() else {
+                break;
+            };
             for prefix in prefixes {
                 self.places.remove(&prefix);
             }
@@ -53,7 +56,9 @@ impl Recent {
     /// What the archive holds of the last minutes.
     pub(crate) fn load(archive: &Archive) -> io::Result<Self> {
         let mut recent = Self::default();
-        let Some(extent) = archive.extent() else { return Ok(recent) };
+        let Some(extent) = archive.extent() else {
+            return Ok(recent);
+        };
         let newest = archive.time(extent.last)?.unwrap_or(0);
         let oldest = archive.first_at(newest.saturating_sub(ledger_limits::VALID_FOR_MS_MAX))?.unwrap_or(extent.last);
         for height in oldest..=extent.last {
@@ -107,7 +112,9 @@ fn holds(node: &Node, position: FinalPosition, id: &TransactionId) -> bool {
         let bytes = node.archive.get(position.height.get()).ok()??;
         Some(Arc::new(Final::new(position.height, bytes.into())))
     });
-    let Some(block) = block.and_then(|block| block.block()) else { return false };
+    let Some(block) = block.and_then(|block| block.block()) else {
+        return false;
+    };
     let transaction = usize::try_from(position.index).ok().and_then(|index| block.transactions.get(index));
     transaction.is_some_and(|transaction| transaction.id(node.rules.suite) == *id)
 }

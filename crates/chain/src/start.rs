@@ -132,7 +132,9 @@ pub(crate) fn rules_of(genesis: &Genesis) -> Result<Rules, StartError> {
 
 /// The newest archived block as the tip to begin with.
 fn newest(archive: &Archive) -> Result<Option<Tip>, StartError> {
-    let Some(extent) = archive.extent() else { return Ok(None) };
+    let Some(extent) = archive.extent() else {
+        return Ok(None);
+    };
     let bytes = archive.get(extent.last).map_err(StartError::Archive)?.ok_or(StartError::Damaged)?;
     let block: FinalizedBlock = codec::decode("finalized block", &bytes).map_err(|_| StartError::Damaged)?;
     let view = ledger::view(&block.header);

@@ -67,10 +67,15 @@ pub(crate) fn run(config: &ValidatorConfig, node: &Arc<Node>, lasting: &Lasting)
             Ending::MayVoteAbove(finalization) => {
                 let bytes = ledger::finalization_bytes(&finalization);
                 directory::grant_votes(&config.directory, Some(&bytes)).map_err(|error| failed(describe(&error)))?;
-                tracing::info!(view = finalization.proposal.round.view().get(), "this validator votes again above a view");
+                tracing::info!(
+                    view = finalization.proposal.round.view().get(),
+                    "this validator votes again above a view"
+                );
             }
             Ending::ClockWrong => {
-                tracing::error!("a final block is ahead of this machine's clock; voting stops until the clock is set right");
+                tracing::error!(
+                    "a final block is ahead of this machine's clock; voting stops until the clock is set right"
+                );
                 clock_wrong = true;
             }
         }
@@ -136,7 +141,10 @@ async fn watch_over(
     let ended = parts.into_iter().map(|(name, handle)| -> BoxFuture<'_, Ending> {
         Box::pin(async move {
             let result = handle.await;
-            Ending::Failed(format!("`{name}` ended: {}", result.err().map_or_else(|| "without an error".to_owned(), |error| error.to_string())))
+            Ending::Failed(format!(
+                "`{name}` ended: {}",
+                result.err().map_or_else(|| "without an error".to_owned(), |error| error.to_string())
+            ))
         })
     });
     let ending = tokio::select! {
@@ -152,28 +160,40 @@ async fn watch_over(
 type Parts = Vec<(&'static str, Handle<()>)>;
 
 /// Starts this room's own tasks around the engine's.
-fn surround(context: &Runtime, config: &ValidatorConfig, node: &Arc<Node>, lasting: &Lasting, running: Running) -> Parts {
+fn surround(
+    context: &Runtime,
+    config: &ValidatorConfig,
+    node: &Arc<Node>,
+    lasting: &Lasting,
+    running: Running,
+) -> Parts {
     let Running { orderer, databases, own: (sender, receiver), mut parts, .. } = running;
     let (found, parts_found) = mpsc::channel(16);
-    let speaking = gossip::speak(context.child("speak"), Arc::clone(node), sender.clone(), Arc::clone(&lasting.spreading));
+    let speaking =
+        gossip::speak(context.child("speak"), Arc::clone(node), sender.clone(), Arc::clone(&lasting.spreading));
     parts.push(("gossip out", context.child("gossip_out").spawn(move |_| speaking)));
     let hearing = gossip::listen(context.child("listen"), Arc::clone(node), sender.clone(), receiver, found);
     parts.push(("gossip in", context.child("gossip_in").spawn(move |_| hearing)));
     let me = ledger::consensus_public_key(&config.key);
     let filling = backfill::run(context.child("archive_backfill"), Arc::clone(node), me, sender, parts_found);
     parts.push(("archive backfill", context.child("backfill_archive").spawn(move |_| filling)));
-    let (queues, spread, questions) = (Arc::clone(&lasting.queues), lasting.spread.clone(), Arc::clone(&lasting.questions));
+    let (queues, spread, questions) =
+        (Arc::clone(&lasting.queues), lasting.spread.clone(), Arc::clone(&lasting.questions));
     let (admitting, answering) = (Arc::clone(node), Arc::clone(node));
     let own = context.child("own");
-    parts.push(("admission", context.child("admission").spawn(move |_| async move {
-        let databases = databases.await;
-        admitting.ready.store(true, Ordering::Relaxed);
-        let answers = own.child("questions");
-        let asked = databases.clone();
-        let answering = own.child("answers").spawn(move |_| questions::run(answers, answering, asked, orderer, questions));
-        admission::run(own.child("admit"), admitting, databases, queues, spread).await;
-        answering.abort();
-    })));
+    parts.push((
+        "admission",
+        context.child("admission").spawn(move |_| async move {
+            let databases = databases.await;
+            admitting.ready.store(true, Ordering::Relaxed);
+            let answers = own.child("questions");
+            let asked = databases.clone();
+            let answering =
+                own.child("answers").spawn(move |_| questions::run(answers, answering, asked, orderer, questions));
+            admission::run(own.child("admit"), admitting, databases, queues, spread).await;
+            answering.abort();
+        }),
+    ));
     parts
 }
 
@@ -188,7 +208,8 @@ async fn keep_house(context: &Runtime, config: &ValidatorConfig, node: &Arc<Node
         if let Err(error) = directory::check_room(&config.directory, config.caps.disk_free_bytes) {
             return Ending::Failed(describe(&error));
         }
-        let floor = (may_return && node.ready.load(Ordering::Relaxed)).then(|| node.views.safe_floor(quorum, &validators));
+        let floor =
+            (may_return && node.ready.load(Ordering::Relaxed)).then(|| node.views.safe_floor(quorum, &validators));
         if let Some(finalization) = floor.flatten() {
             return Ending::MayVoteAbove(Box::new(finalization));
         }

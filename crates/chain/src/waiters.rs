@@ -53,7 +53,9 @@ impl Waiters {
             return;
         }
         for (index, id) in ids.iter().enumerate() {
-            let Some(senders) = self.waiting.remove(id) else { continue };
+            let Some(senders) = self.waiting.remove(id) else {
+                continue;
+            };
             let index = u32::try_from(index).unwrap_or(u32::MAX);
             for sender in senders {
                 let _ = sender.send(WaitOutcome::Final(FinalPosition { index, ..position }));

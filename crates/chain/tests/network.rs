@@ -3,6 +3,8 @@
 //! The nodes are the real ones, on loopback. Nothing here sleeps: a test follows blocks until what it waits for is true,
 //! and a network that stands still fails by the runner's timeout.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
+
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;

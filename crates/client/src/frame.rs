@@ -21,10 +21,7 @@ pub struct FrameError {
 /// When it is too long.
 pub fn encode(payload: &[u8]) -> Result<Bytes, FrameError> {
     let error = FrameError { bytes: payload.len() };
-    let length = u32::try_from(payload.len())
-        .ok()
-        .filter(|_| payload.len() <= FRAME_BYTES_MAX)
-        .ok_or(error)?;
+    let length = u32::try_from(payload.len()).ok().filter(|_| payload.len() <= FRAME_BYTES_MAX).ok_or(error)?;
     let mut frame = BytesMut::with_capacity(payload.len().saturating_add(HEAD));
     frame.put_u32(length);
     frame.put_slice(payload);
@@ -74,12 +71,7 @@ mod tests {
     fn a_giant_is_refused_by_its_head() {
         let mut decoder = Decoder::default();
         decoder.push(&u32::MAX.to_be_bytes());
-        assert_eq!(
-            decoder.pop(),
-            Err(FrameError {
-                bytes: u32::MAX as usize
-            })
-        );
+        assert_eq!(decoder.pop(), Err(FrameError { bytes: u32::MAX as usize }));
     }
 
     proptest! {

@@ -41,13 +41,7 @@ impl GatewayClient {
     /// # Errors
     /// [`ClientError::Call`] when it is no base URL.
     pub fn new(base: &str, officer: OfficerId, key: SecretKey) -> Result<Self, ClientError> {
-        Ok(Self {
-            http: transport::client(),
-            server: Server::new(base)?,
-            officer,
-            key,
-            patience: Duration::ZERO,
-        })
+        Ok(Self { http: transport::client(), server: Server::new(base)?, officer, key, patience: Duration::ZERO })
     }
 
     /// Resends for so long while the gateway is busy, not reached, or not yet final; not at all by default.
@@ -69,11 +63,8 @@ impl GatewayClient {
     /// # Errors
     /// See [`ClientError`].
     pub async fn post_json<T: Serialize + Sync>(&self, path: &str, noun: &T) -> Result<Answer, ClientError> {
-        let body = serde_json::to_vec(noun).map_err(|error| ClientError::Call {
-            reason: error.to_string(),
-        })?;
-        self.call(Method::POST, path, Some("application/json"), body.into())
-            .await
+        let body = serde_json::to_vec(noun).map_err(|error| ClientError::Call { reason: error.to_string() })?;
+        self.call(Method::POST, path, Some("application/json"), body.into()).await
     }
 
     /// `POST` of canonical bytes.
@@ -81,36 +72,23 @@ impl GatewayClient {
     /// # Errors
     /// See [`ClientError`].
     pub async fn post_bytes(&self, path: &str, body: impl Into<Bytes>) -> Result<Answer, ClientError> {
-        self.call(Method::POST, path, Some("application/octet-stream"), body.into())
-            .await
+        self.call(Method::POST, path, Some("application/octet-stream"), body.into()).await
     }
 
     /// One reading; a refusal and "not found" are [`ClientError::Refused`] with the receipt.
     ///
     /// # Errors
     /// See [`ClientError`].
-    pub async fn access(
-        &self,
-        request: &AccessRequest,
-        signature: Signature,
-    ) -> Result<ReadingAnswer, ClientError> {
-        self.post_json("/api/v1/accesses", &AccessCall::of(request, signature))
-            .await?
-            .json()
+    pub async fn access(&self, request: &AccessRequest, signature: Signature) -> Result<ReadingAnswer, ClientError> {
+        self.post_json("/api/v1/accesses", &AccessCall::of(request, signature)).await?.json()
     }
 
     /// Hands a transaction in through the gateway.
     ///
     /// # Errors
     /// See [`ClientError`]; [`ClientError::Refused`] with status 403 when no action took effect.
-    pub async fn submit(
-        &self,
-        bytes: impl Into<Bytes>,
-        wait: Wait,
-    ) -> Result<TransactionAnswer, ClientError> {
-        self.post_bytes(&format!("/api/v1/transactions{}", wait.query()), bytes)
-            .await?
-            .json()
+    pub async fn submit(&self, bytes: impl Into<Bytes>, wait: Wait) -> Result<TransactionAnswer, ClientError> {
+        self.post_bytes(&format!("/api/v1/transactions{}", wait.query()), bytes).await?.json()
     }
 
     /// What has become of a transaction.
@@ -125,19 +103,9 @@ impl GatewayClient {
     ///
     /// # Errors
     /// See [`ClientError`].
-    pub async fn receipt(
-        &self,
-        id: TransactionId,
-        index: u16,
-        operation: Option<u32>,
-    ) -> Result<Bytes, ClientError> {
-        let operation = operation
-            .map(|operation| format!("/{operation}"))
-            .unwrap_or_default();
-        Ok(self
-            .get(&format!("/api/v1/receipts/{id}/{index}{operation}"))
-            .await?
-            .body)
+    pub async fn receipt(&self, id: TransactionId, index: u16, operation: Option<u32>) -> Result<Bytes, ClientError> {
+        let operation = operation.map(|operation| format!("/{operation}")).unwrap_or_default();
+        Ok(self.get(&format!("/api/v1/receipts/{id}/{index}{operation}")).await?.body)
     }
 
     async fn call(
@@ -152,13 +120,11 @@ impl GatewayClient {
         let mut pause = limits::PAUSE_MIN;
         loop {
             let request = self.signed(method.clone(), path, media_type, body.clone())?;
-            let error =
-                match transport::exchange(&self.http, request, &self.server.base, limits::GATEWAY_TIMEOUT)
-                    .await
-                {
-                    Err(error) if error.is_temporary() => error,
-                    other => return other,
-                };
+            let error = match transport::exchange(&self.http, request, &self.server.base, limits::GATEWAY_TIMEOUT).await
+            {
+                Err(error) if error.is_temporary() => error,
+                other => return other,
+            };
             let asked = match &error {
                 ClientError::Busy { retry_after } => (*retry_after).min(limits::PAUSE_MAX),
                 _ => pause,
@@ -180,42 +146,22 @@ impl GatewayClient {
         body: Bytes,
     ) -> Result<Request, ClientError> {
         let mut request = self.server.request(method, path)?;
-        let nonce: [u8; 16] = random::array().map_err(|error| ClientError::Call {
-            reason: error.to_string(),
-        })?;
+        let nonce: [u8; 16] = random::array().map_err(|error| ClientError::Call { reason: error.to_string() })?;
         let created = SystemTime::now().duration_since(UNIX_EPOCH);
-        let created = created
-            .map_err(|_| ClientError::Call {
-                reason: "the clock is before 1970".into(),
-            })?
-            .as_secs();
+        let created = created.map_err(|_| ClientError::Call { reason: "the clock is before 1970".into() })?.as_secs();
         // The URL as it is sent: parsing may have normalised what the caller wrote.
         let target_uri = request.url().as_str().to_owned();
-        let call = Call {
-            method: request.method().as_str(),
-            target_uri: &target_uri,
-        };
+        let call = Call { method: request.method().as_str(), target_uri: &target_uri };
         let nonce = json::to_base64(&nonce);
-        let signer = Signer {
-            officer: self.officer,
-            key: &self.key,
-            created,
-            nonce: &nonce,
-        };
+        let signer = Signer { officer: self.officer, key: &self.key, created, nonce: &nonce };
         let headers = http_signature::sign(call, &body, signer);
-        insert(
-            &mut request,
-            http_signature::SIGNATURE_INPUT,
-            headers.signature_input,
-        )?;
+        insert(&mut request, http_signature::SIGNATURE_INPUT, headers.signature_input)?;
         insert(&mut request, http_signature::SIGNATURE, headers.signature)?;
         if let Some(digest) = headers.content_digest {
             insert(&mut request, http_signature::CONTENT_DIGEST, digest)?;
         }
         if let Some(media_type) = media_type {
-            request
-                .headers_mut()
-                .insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+            request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
         }
         if !body.is_empty() {
             *request.body_mut() = Some(body.into());
@@ -225,9 +171,7 @@ impl GatewayClient {
 }
 
 fn insert(request: &mut Request, name: &'static str, value: String) -> Result<(), ClientError> {
-    let value = HeaderValue::from_str(&value).map_err(|error| ClientError::Call {
-        reason: error.to_string(),
-    })?;
+    let value = HeaderValue::from_str(&value).map_err(|error| ClientError::Call { reason: error.to_string() })?;
     request.headers_mut().insert(HeaderName::from_static(name), value);
     Ok(())
 }

@@ -69,9 +69,7 @@ pub fn sign(call: Call<'_>, body: &[u8], signer: Signer<'_>) -> SignatureHeaders
     let content_digest = (!body.is_empty()).then(|| content_digest(body));
     let components = fields::covered(content_digest.is_some());
     let parameters = fields::write_parameters(components, &signer);
-    let lines = components
-        .iter()
-        .map(|component| (component.name(), component.value(call, content_digest.as_deref())));
+    let lines = components.iter().map(|component| (component.name(), component.value(call, content_digest.as_deref())));
     let base = base::write(lines, &parameters);
     let signature = signer.key.sign(base.as_bytes());
     SignatureHeaders {
@@ -153,27 +151,13 @@ impl Parsed {
             (true, None) => return Err(fields::header(CONTENT_DIGEST, "is covered and missing")),
             (false, _) => None,
         };
-        let lines = components
-            .iter()
-            .map(|component| (component.name(), component.value(call, digest_text.as_deref())));
+        let lines =
+            components.iter().map(|component| (component.name(), component.value(call, digest_text.as_deref())));
         let base = base::write(lines, &fields::serialize(&input));
         let signature = parameters.signature(&signature)?;
         let covered = components.iter().map(|component| component.name()).collect();
-        let fields::Parameters {
-            keyid,
-            created,
-            nonce,
-            ..
-        } = parameters;
-        Ok(Self {
-            keyid,
-            created,
-            nonce,
-            covered,
-            base,
-            signature,
-            digest,
-        })
+        let fields::Parameters { keyid, created, nonce, .. } = parameters;
+        Ok(Self { keyid, created, nonce, covered, base, signature, digest })
     }
 
     /// Whether this key made the signature.

@@ -63,17 +63,9 @@ impl Problem {
 
     /// Reads the document of an answer; where it is none, the status alone speaks.
     pub fn read(status: u16, body: &[u8]) -> Self {
-        let read = serde_json::from_slice::<Self>(body)
-            .ok()
-            .filter(|problem| problem.status == status);
-        let mut problem = read.unwrap_or_else(|| {
-            Self::new(
-                status,
-                "",
-                "unknown",
-                format!("the server answered with status {status}"),
-            )
-        });
+        let read = serde_json::from_slice::<Self>(body).ok().filter(|problem| problem.status == status);
+        let mut problem = read
+            .unwrap_or_else(|| Self::new(status, "", "unknown", format!("the server answered with status {status}")));
         if problem.message.is_empty() {
             problem.message.clone_from(&problem.detail);
         }
@@ -82,8 +74,6 @@ impl Problem {
 
     /// The bytes of `receipt.json`, where there is a receipt.
     pub fn receipt_bytes(&self) -> Option<Vec<u8>> {
-        self.receipt
-            .as_ref()
-            .and_then(|receipt| serde_json_canonicalizer::to_vec(receipt).ok())
+        self.receipt.as_ref().and_then(|receipt| serde_json_canonicalizer::to_vec(receipt).ok())
     }
 }

@@ -24,10 +24,8 @@ impl Answer {
     /// # Errors
     /// [`ClientError::Answer`] when it is no such JSON.
     pub fn json<T: serde::de::DeserializeOwned>(&self) -> Result<T, ClientError> {
-        serde_json::from_slice(&self.body).map_err(|error| ClientError::Answer {
-            server: self.server.clone(),
-            reason: error.to_string(),
-        })
+        serde_json::from_slice(&self.body)
+            .map_err(|error| ClientError::Answer { server: self.server.clone(), reason: error.to_string() })
     }
 }
 
@@ -50,10 +48,7 @@ pub(crate) async fn exchange(
     limit: Duration,
 ) -> Result<Answer, ClientError> {
     let whole = async {
-        let response = client
-            .execute(request)
-            .await
-            .map_err(|error| unreachable(server, &error))?;
+        let response = client.execute(request).await.map_err(|error| unreachable(server, &error))?;
         read(response, server).await
     };
     match tokio::time::timeout(limit, whole).await {
@@ -69,25 +64,14 @@ pub(crate) async fn read(mut response: Response, server: &str) -> Result<Answer,
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
     let mut body = BytesMut::new();
-    while let Some(chunk) = response
-        .chunk()
-        .await
-        .map_err(|error| unreachable(server, &error))?
-    {
+    while let Some(chunk) = response.chunk().await.map_err(|error| unreachable(server, &error))? {
         if body.len().saturating_add(chunk.len()) > limits::ANSWER_BYTES_MAX {
-            return Err(ClientError::Answer {
-                server: server.to_owned(),
-                reason: "it is too long".into(),
-            });
+            return Err(ClientError::Answer { server: server.to_owned(), reason: "it is too long".into() });
         }
         body.extend_from_slice(&chunk);
     }
     if status.is_success() {
-        return Ok(Answer {
-            status,
-            body: body.freeze(),
-            server: server.to_owned(),
-        });
+        return Ok(Answer { status, body: body.freeze(), server: server.to_owned() });
     }
     Err(failure(status, &headers, &body, server))
 }
@@ -95,9 +79,7 @@ pub(crate) async fn read(mut response: Response, server: &str) -> Result<Answer,
 /// 503 is busy; other errors of the server count as not reached; the rest is a refusal.
 pub(crate) fn failure(status: StatusCode, headers: &HeaderMap, body: &[u8], server: &str) -> ClientError {
     if status == StatusCode::SERVICE_UNAVAILABLE {
-        return ClientError::Busy {
-            retry_after: retry_after(headers),
-        };
+        return ClientError::Busy { retry_after: retry_after(headers) };
     }
     let problem = Problem::read(status.as_u16(), body);
     if status.is_client_error() {
@@ -111,9 +93,7 @@ pub(crate) fn failure(status: StatusCode, headers: &HeaderMap, body: &[u8], serv
 
 /// What the server asks for, in whole seconds (RFC 9110 §10.2.3); the shortest pause where it does not say.
 fn retry_after(headers: &HeaderMap) -> Duration {
-    let seconds = headers
-        .get(header::RETRY_AFTER)
-        .and_then(|value| value.to_str().ok()?.parse().ok());
+    let seconds = headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
     seconds.map_or(limits::PAUSE_MIN, Duration::from_secs)
 }
 
@@ -123,10 +103,7 @@ pub(crate) fn unreachable(server: &str, error: &reqwest::Error) -> ClientError {
     while let Some(inner) = cause.source() {
         cause = inner;
     }
-    ClientError::Unreachable {
-        server: server.to_owned(),
-        reason: cause.to_string(),
-    }
+    ClientError::Unreachable { server: server.to_owned(), reason: cause.to_string() }
 }
 
 /// Pauses that grow, up to a bound.

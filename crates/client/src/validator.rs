@@ -53,20 +53,15 @@ impl Server {
         let error = |reason: String| ClientError::Call { reason };
         let url = Url::parse(base).map_err(|cause| error(format!("`{base}` is no URL: {cause}")))?;
         if !matches!(url.scheme(), "http" | "https") || url.host().is_none() || url.query().is_some() {
-            return Err(error(format!(
-                "`{base}` is no base URL such as `http://127.0.0.1:7001`"
-            )));
+            return Err(error(format!("`{base}` is no base URL such as `http://127.0.0.1:7001`")));
         }
-        Ok(Self {
-            base: url.as_str().trim_end_matches('/').to_owned(),
-        })
+        Ok(Self { base: url.as_str().trim_end_matches('/').to_owned() })
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> Result<Request, ClientError> {
         let url = format!("{}{path}", self.base);
-        let url = Url::parse(&url).map_err(|cause| ClientError::Call {
-            reason: format!("`{url}` is no URL: {cause}"),
-        })?;
+        let url =
+            Url::parse(&url).map_err(|cause| ClientError::Call { reason: format!("`{url}` is no URL: {cause}") })?;
         Ok(Request::new(method, url))
     }
 }
@@ -77,23 +72,13 @@ impl ValidatorClient {
     /// # Errors
     /// [`ClientError::Call`] when there is none, or one is no base URL.
     pub fn new<T: AsRef<str>>(validators: impl IntoIterator<Item = T>) -> Result<Self, ClientError> {
-        let validators: Vec<Server> = validators
-            .into_iter()
-            .map(|base| Server::new(base.as_ref()))
-            .collect::<Result<_, _>>()?;
+        let validators: Vec<Server> =
+            validators.into_iter().map(|base| Server::new(base.as_ref())).collect::<Result<_, _>>()?;
         if validators.is_empty() {
-            return Err(ClientError::Call {
-                reason: "no validator is named".into(),
-            });
+            return Err(ClientError::Call { reason: "no validator is named".into() });
         }
-        let shared = Shared {
-            validators,
-            preferred: AtomicUsize::new(0),
-        };
-        Ok(Self {
-            http: transport::client(),
-            shared: Arc::new(shared),
-        })
+        let shared = Shared { validators, preferred: AtomicUsize::new(0) };
+        Ok(Self { http: transport::client(), shared: Arc::new(shared) })
     }
 
     /// How many validators there are.
@@ -112,10 +97,7 @@ impl ValidatorClient {
     /// How each of them is, in the order they were named, with its base URL.
     pub async fn statuses(&self) -> Vec<(String, Result<StatusReport, ClientError>)> {
         let asked = self.shared.validators.iter().map(|server| async move {
-            let answer = self
-                .ask_one(server, "/v1/status")
-                .await
-                .and_then(|answer| answer.json());
+            let answer = self.ask_one(server, "/v1/status").await.and_then(|answer| answer.json());
             (server.base.clone(), answer)
         });
         futures::future::join_all(asked).await
@@ -131,12 +113,7 @@ impl ValidatorClient {
             Err(error) if is_not_found(&error) => return Ok(None),
             Err(error) => return Err(error),
         };
-        decode(&answer.body, height)
-            .map(Some)
-            .map_err(|reason| ClientError::Answer {
-                server: answer.server,
-                reason,
-            })
+        decode(&answer.body, height).map(Some).map_err(|reason| ClientError::Answer { server: answer.server, reason })
     }
 
     /// What has become of a transaction, as the first validator that answers sees it.
@@ -152,9 +129,7 @@ impl ValidatorClient {
     /// # Errors
     /// When none answers, or the validator has no proof to give (while it syncs).
     pub async fn state_proof(&self, key: Key) -> Result<StateProofReport, ClientError> {
-        self.ask(&format!("/v1/state/{}/proof", key_text(&key)))
-            .await?
-            .json()
+        self.ask(&format!("/v1/state/{}/proof", key_text(&key))).await?.json()
     }
 
     /// Finalized blocks from this height on, without a gap and without an end.
@@ -176,9 +151,7 @@ impl ValidatorClient {
             }
             self.leave(index);
         }
-        Err(last.unwrap_or_else(|| ClientError::Call {
-            reason: "no validator is named".into(),
-        }))
+        Err(last.unwrap_or_else(|| ClientError::Call { reason: "no validator is named".into() }))
     }
 
     async fn ask_one(&self, server: &Server, path: &str) -> Result<Answer, ClientError> {
@@ -188,27 +161,15 @@ impl ValidatorClient {
 
     /// Whom to ask now.
     fn preferred(&self) -> Result<(usize, &Server), ClientError> {
-        let index = self
-            .shared
-            .preferred
-            .load(Ordering::Relaxed)
-            .checked_rem(self.count())
-            .unwrap_or(0);
+        let index = self.shared.preferred.load(Ordering::Relaxed).checked_rem(self.count()).unwrap_or(0);
         let server = self.shared.validators.get(index);
-        server
-            .map(|server| (index, server))
-            .ok_or_else(|| ClientError::Call {
-                reason: "no validator is named".into(),
-            })
+        server.map(|server| (index, server)).ok_or_else(|| ClientError::Call { reason: "no validator is named".into() })
     }
 
     /// Asks another one from now on, unless someone else has already turned away from this one.
     fn leave(&self, index: usize) {
         let next = index.saturating_add(1).checked_rem(self.count()).unwrap_or(0);
-        let _ = self
-            .shared
-            .preferred
-            .compare_exchange(index, next, Ordering::Relaxed, Ordering::Relaxed);
+        let _ = self.shared.preferred.compare_exchange(index, next, Ordering::Relaxed, Ordering::Relaxed);
     }
 }
 
@@ -223,9 +184,7 @@ pub fn key_text(key: &Key) -> String {
 }
 
 fn is_not_found(error: &ClientError) -> bool {
-    error
-        .problem()
-        .is_some_and(|problem| problem.status == StatusCode::NOT_FOUND.as_u16())
+    error.problem().is_some_and(|problem| problem.status == StatusCode::NOT_FOUND.as_u16())
 }
 
 fn decode(bytes: &Bytes, height: Height) -> Result<FinalizedBlock, String> {
@@ -233,9 +192,6 @@ fn decode(bytes: &Bytes, height: Height) -> Result<FinalizedBlock, String> {
     if block.header.height == height {
         Ok(block)
     } else {
-        Err(format!(
-            "block {} where {height} was expected",
-            block.header.height
-        ))
+        Err(format!("block {} where {height} was expected", block.header.height))
     }
 }

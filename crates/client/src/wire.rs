@@ -5,9 +5,9 @@ mod tests;
 
 use gongxin_crypto::{Digest, SealingPublic, Signature};
 use gongxin_types::{
-    AccessAuthority, AccessRequest, BasisCode, Certificate, DutyId, FieldName, GrantId, Height, List,
-    OfficerId, OrganizationId, PurposeCode, RequestId, ResourceId, Slug, Time, TransactionId,
-    access::KeyText, bundle::Encoded, limits, receipt::Table,
+    AccessAuthority, AccessRequest, BasisCode, Certificate, DutyId, FieldName, GrantId, Height, List, OfficerId,
+    OrganizationId, PurposeCode, RequestId, ResourceId, Slug, Time, TransactionId, access::KeyText, bundle::Encoded,
+    limits, receipt::Table,
 };
 use serde::{Deserialize, Serialize};
 
@@ -264,10 +264,7 @@ impl AccessCall {
             KeyColumns::One(column) => List::new(vec![column]),
             KeyColumns::Several(columns) => Ok(columns),
         };
-        let key = key
-            .ok()
-            .filter(|columns| !columns.is_empty())
-            .ok_or(AccessCallError::Key)?;
+        let key = key.ok().filter(|columns| !columns.is_empty()).ok_or(AccessCallError::Key)?;
         let request = AccessRequest {
             version: 1,
             network,

@@ -2,18 +2,12 @@
 //!
 //! `cargo bench -p gongxin-crypto`. Each figure is the best of several rounds on one core.
 #![expect(clippy::print_stdout, reason = "printing figures is its purpose")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a benchmark stops at the first surprise"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a benchmark stops at the first surprise")]
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use gongxin_crypto::{
-    AeadKey, Digest, Passphrase, PublicKey, SealingSecret, Signature, Suite, key_file, merkle, seal,
-};
+use gongxin_crypto::{AeadKey, Digest, Passphrase, PublicKey, SealingSecret, Signature, Suite, key_file, merkle, seal};
 
 const SUITE: Suite = Suite::Intl;
 const ROUNDS: u32 = 15;
@@ -30,19 +24,14 @@ fn verifying() {
     let signed: Vec<(PublicKey, Vec<u8>, Signature)> = (0..1024_u32)
         .map(|number| {
             let mut seed = [7; 32];
-            seed.iter_mut()
-                .zip(number.to_le_bytes())
-                .for_each(|(seed, byte)| *seed = byte);
+            seed.iter_mut().zip(number.to_le_bytes()).for_each(|(seed, byte)| *seed = byte);
             let secret = SUITE.secret_from_seed(&seed);
             let message = vec![number as u8; 300];
             let signature = secret.sign(&message);
             (secret.public(), message, signature)
         })
         .collect();
-    let items: Vec<_> = signed
-        .iter()
-        .map(|(key, message, signature)| (key, message.as_slice(), signature))
-        .collect();
+    let items: Vec<_> = signed.iter().map(|(key, message, signature)| (key, message.as_slice(), signature)).collect();
     let single = best(|| {
         for (key, message, signature) in items.iter().take(64) {
             black_box(SUITE.verify(key, message, signature)).unwrap();
@@ -54,28 +43,13 @@ fn verifying() {
         // One equation over them all, which `verify_each` would cut at its own limit.
         let whole = best(|| {
             let mut verifier = SUITE.batch();
-            batch
-                .iter()
-                .for_each(|(key, message, signature)| verifier.add(key, message, signature));
+            batch.iter().for_each(|(key, message, signature)| verifier.add(key, message, signature));
             verifier.verify(Fixed(1)).unwrap();
         });
-        let each = best(|| {
-            assert!(
-                SUITE
-                    .verify_each(black_box(batch))
-                    .into_iter()
-                    .all(|verdict| verdict)
-            )
-        });
+        let each = best(|| assert!(SUITE.verify_each(black_box(batch)).into_iter().all(|verdict| verdict)));
         let count = u32::try_from(length).unwrap();
-        line(
-            &format!("one batch of {length}, distinct keys, per signature"),
-            whole / count,
-        );
-        line(
-            &format!("verify_each of {length}, distinct keys, per signature"),
-            each / count,
-        );
+        line(&format!("one batch of {length}, distinct keys, per signature"), whole / count);
+        line(&format!("verify_each of {length}, distinct keys, per signature"), each / count);
     }
     let mut spoiled = items.clone();
     for start in (0..1024).step_by(512) {
@@ -85,15 +59,8 @@ fn verifying() {
         "verify_each of 1024, one wrong in 512, per signature",
         best(|| _ = SUITE.verify_each(black_box(&spoiled))) / 1024,
     );
-    let all_wrong: Vec<_> = items
-        .iter()
-        .zip(items.iter().skip(1))
-        .map(|(a, b)| (a.0, a.1, b.2))
-        .collect();
-    line(
-        "verify_each of 1023, all wrong, per signature",
-        best(|| _ = SUITE.verify_each(black_box(&all_wrong))) / 1023,
-    );
+    let all_wrong: Vec<_> = items.iter().zip(items.iter().skip(1)).map(|(a, b)| (a.0, a.1, b.2)).collect();
+    line("verify_each of 1023, all wrong, per signature", best(|| _ = SUITE.verify_each(black_box(&all_wrong))) / 1023);
     let secret = SUITE.secret_from_seed(&[1; 32]);
     line("sign, 300 B", best(|| _ = black_box(secret.sign(&[1; 300]))));
 }
@@ -109,10 +76,7 @@ impl rand_core::TryRng for Fixed {
     }
 
     fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         Ok(self.0)
     }
 
@@ -130,38 +94,20 @@ impl rand_core::TryCryptoRng for Fixed {}
 fn hashing() {
     for length in [64, 300, 4096] {
         let bytes = vec![5; length];
-        line(
-            &format!("hash of {length} B"),
-            repeat(1000, || _ = black_box(SUITE.hash(&[black_box(&bytes)]))),
-        );
+        line(&format!("hash of {length} B"), repeat(1000, || _ = black_box(SUITE.hash(&[black_box(&bytes)]))));
     }
-    line(
-        "tagged hash of 300 B",
-        repeat(1000, || {
-            _ = black_box(SUITE.tagged("gongxin-measure-1", &[&[5; 300]]))
-        }),
-    );
-    line(
-        "mac of 64 B",
-        repeat(1000, || _ = black_box(SUITE.mac(&[5; 32], &[&[5; 64]]))),
-    );
+    line("tagged hash of 300 B", repeat(1000, || _ = black_box(SUITE.tagged("gongxin-measure-1", &[&[5; 300]]))));
+    line("mac of 64 B", repeat(1000, || _ = black_box(SUITE.mac(&[5; 32], &[&[5; 64]]))));
 }
 
 fn proving() {
-    let leaves: Vec<Digest> = (0..1000_u32)
-        .map(|leaf| merkle::leaf_hash(SUITE, &leaf.to_le_bytes()))
-        .collect();
+    let leaves: Vec<Digest> = (0..1000_u32).map(|leaf| merkle::leaf_hash(SUITE, &leaf.to_le_bytes())).collect();
     let tree = merkle::Tree::new(SUITE, leaves.clone());
     let (root, path) = (tree.root(), tree.path(777).unwrap());
-    line(
-        "merkle root of 1000 leaf hashes",
-        repeat(20, || _ = black_box(merkle::root_of_hashes(SUITE, &leaves))),
-    );
+    line("merkle root of 1000 leaf hashes", repeat(20, || _ = black_box(merkle::root_of_hashes(SUITE, &leaves))));
     line(
         "merkle inclusion in 1000",
-        repeat(100, || {
-            merkle::verify_inclusion(SUITE, &leaves[777], 777, 1000, &path, &root).unwrap()
-        }),
+        repeat(100, || merkle::verify_inclusion(SUITE, &leaves[777], 777, 1000, &path, &root).unwrap()),
     );
 }
 
@@ -169,25 +115,10 @@ fn sealing() {
     let secret = SealingSecret::generate().unwrap();
     let public = secret.public();
     let sealed = seal::seal(&public, b"info", b"aad", &[1; 300]).unwrap();
-    line(
-        "seal 300 B",
-        repeat(20, || {
-            _ = black_box(seal::seal(&public, b"info", b"aad", &[1; 300]).unwrap())
-        }),
-    );
-    line(
-        "open 300 B",
-        repeat(20, || {
-            _ = black_box(seal::open(&secret, b"info", b"aad", &sealed).unwrap())
-        }),
-    );
+    line("seal 300 B", repeat(20, || _ = black_box(seal::seal(&public, b"info", b"aad", &[1; 300]).unwrap())));
+    line("open 300 B", repeat(20, || _ = black_box(seal::open(&secret, b"info", b"aad", &sealed).unwrap())));
     let key = AeadKey::generate().unwrap();
-    line(
-        "aead seal 300 B",
-        repeat(100, || {
-            _ = black_box(SUITE.aead_seal(&key, &[0; 12], b"aad", &[1; 300]))
-        }),
-    );
+    line("aead seal 300 B", repeat(100, || _ = black_box(SUITE.aead_seal(&key, &[0; 12], b"aad", &[1; 300]))));
 }
 
 fn key_files() {
@@ -195,10 +126,7 @@ fn key_files() {
     let path = directory.path().join("key.pem");
     let passphrase = Passphrase::generate().unwrap();
     key_file::write_signing_key(&path, &SUITE.generate().unwrap(), &passphrase).unwrap();
-    line(
-        "open a key file",
-        best(|| _ = black_box(key_file::read_signing_key(&path, &passphrase).unwrap())),
-    );
+    line("open a key file", best(|| _ = black_box(key_file::read_signing_key(&path, &passphrase).unwrap())));
 }
 
 fn repeat(times: u32, mut work: impl FnMut()) -> Duration {

@@ -51,10 +51,7 @@ impl fmt::Debug for AeadKey {
 
 impl Suite {
     /// Encrypt; the result is 16 bytes longer than `plaintext`. `aad` is authenticated, not encrypted.
-    #[expect(
-        clippy::expect_used,
-        reason = "AES-GCM refuses only plaintexts above 64 GiB, which no memory here holds"
-    )]
+    #[expect(clippy::expect_used, reason = "AES-GCM refuses only plaintexts above 64 GiB, which no memory here holds")]
     pub fn aead_seal(self, key: &AeadKey, nonce: &[u8; 12], aad: &[u8], plaintext: &[u8]) -> Vec<u8> {
         cipher(key)
             .encrypt(&Nonce::from(*nonce), Payload { msg: plaintext, aad })
@@ -70,10 +67,7 @@ impl Suite {
         ciphertext: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, OpenError> {
         let payload = Payload { msg: ciphertext, aad };
-        cipher(key)
-            .decrypt(&Nonce::from(*nonce), payload)
-            .map(Zeroizing::new)
-            .map_err(|_| OpenError)
+        cipher(key).decrypt(&Nonce::from(*nonce), payload).map(Zeroizing::new).map_err(|_| OpenError)
     }
 }
 

@@ -22,19 +22,12 @@ pub(crate) struct DerivedRandom {
 
 impl DerivedRandom {
     pub(crate) fn new(seed: Zeroizing<[u8; 32]>) -> Self {
-        Self {
-            seed,
-            counter: 0,
-            block: Zeroizing::new([0; BLOCK_LENGTH]),
-            used: BLOCK_LENGTH,
-        }
+        Self { seed, counter: 0, block: Zeroizing::new([0; BLOCK_LENGTH]), used: BLOCK_LENGTH }
     }
 
     fn next_byte(&mut self) -> u8 {
         if self.used >= BLOCK_LENGTH {
-            let hash = Sha512::new()
-                .chain_update(*self.seed)
-                .chain_update(self.counter.to_le_bytes());
+            let hash = Sha512::new().chain_update(*self.seed).chain_update(self.counter.to_le_bytes());
             hash.finalize_into((&mut *self.block).into());
             self.counter = self.counter.wrapping_add(1);
             self.used = 0;

@@ -23,11 +23,7 @@ pub struct Digest(Inline<DIGEST_LENGTH_MAX>);
 impl Digest {
     /// Take 1 to 64 bytes as a digest; any other length is refused.
     pub fn new(bytes: &[u8]) -> Result<Self, LengthError> {
-        let wrong = LengthError {
-            what: "digest",
-            length: bytes.len(),
-            expected: "1 to 64",
-        };
+        let wrong = LengthError { what: "digest", length: bytes.len(), expected: "1 to 64" };
         if bytes.is_empty() {
             return Err(wrong);
         }

@@ -88,10 +88,7 @@ impl Suite {
     /// Hash the concatenation of the parts under a tag of at most 255 ASCII bytes (a longer one is a mistake of ours and
     /// is cut there).
     pub fn tagged(self, tag: &str, parts: &[&[u8]]) -> Digest {
-        debug_assert!(
-            tag.len() <= TAG_LENGTH_MAX && tag.is_ascii(),
-            "tag `{tag}` is too long or not ASCII"
-        );
+        debug_assert!(tag.len() <= TAG_LENGTH_MAX && tag.is_ascii(), "tag `{tag}` is too long or not ASCII");
         let length = u8::try_from(tag.len()).unwrap_or(u8::MAX);
         let tag = tag.as_bytes().get(..usize::from(length)).unwrap_or_default();
         let mut hasher = self.hasher();
@@ -103,10 +100,7 @@ impl Suite {
 }
 
 /// A digest from a hash function's output.
-#[expect(
-    clippy::expect_used,
-    reason = "no hash of ours is empty or longer than 64 bytes"
-)]
+#[expect(clippy::expect_used, reason = "no hash of ours is empty or longer than 64 bytes")]
 pub(crate) fn from_output(output: &[u8]) -> Digest {
     Digest::new(output).expect("a hash of 1 to 64 bytes")
 }

@@ -37,11 +37,7 @@ impl PublicKey {
     /// A key of the algorithm of this number, which must be known and have keys of this length.
     pub fn new(algorithm: u8, bytes: &[u8]) -> Result<Self, KeyError> {
         let known = signing_by_id(algorithm).ok_or(KeyError::UnknownAlgorithm(algorithm))?;
-        let wrong = LengthError {
-            what: "public key",
-            length: bytes.len(),
-            expected: known.key_length_words,
-        };
+        let wrong = LengthError { what: "public key", length: bytes.len(), expected: known.key_length_words };
         if bytes.len() != known.key_length {
             return Err(wrong.into());
         }
@@ -115,11 +111,7 @@ impl<'de> Deserialize<'de> for PublicKey {
 }
 
 /// Write `name:<hex>`.
-pub(crate) fn write_with_algorithm(
-    formatter: &mut fmt::Formatter<'_>,
-    algorithm: u8,
-    bytes: &[u8],
-) -> fmt::Result {
+pub(crate) fn write_with_algorithm(formatter: &mut fmt::Formatter<'_>, algorithm: u8, bytes: &[u8]) -> fmt::Result {
     // Only known algorithms get past `new`, so the fallback is never seen.
     formatter.write_str(signing_by_id(algorithm).map_or("unknown", |known| known.name))?;
     formatter.write_str(":")?;
@@ -136,12 +128,7 @@ pub(crate) fn read_with_algorithm(text: &str, length_max: usize) -> Result<(u8, 
 /// Name an unknown algorithm, cut short: the text comes from outside.
 pub(crate) fn unknown_algorithm(name: &str) -> ParseError {
     const SHOWN_MAX: usize = 32;
-    ParseError::UnknownAlgorithm(
-        name.chars()
-            .take(SHOWN_MAX)
-            .flat_map(char::escape_default)
-            .collect(),
-    )
+    ParseError::UnknownAlgorithm(name.chars().take(SHOWN_MAX).flat_map(char::escape_default).collect())
 }
 
 pub(crate) fn as_parse_error(error: KeyError, text: &str) -> ParseError {

@@ -11,14 +11,10 @@ use pkcs8::der::asn1::OctetStringRef;
 use pkcs8::der::pem::PemLabel;
 use pkcs8::der::{Decode, Encode, SecretDocument};
 use pkcs8::pkcs5::pbes2;
-use pkcs8::{
-    AlgorithmIdentifierRef, EncryptedPrivateKeyInfoRef, LineEnding, ObjectIdentifier, PrivateKeyInfoRef,
-};
+use pkcs8::{AlgorithmIdentifierRef, EncryptedPrivateKeyInfoRef, LineEnding, ObjectIdentifier, PrivateKeyInfoRef};
 use zeroize::Zeroizing;
 
-use crate::limits::{
-    KEY_FILE_LENGTH_MAX, KEY_FILE_ROUNDS_MAX, KEY_FILE_SCRYPT_COST, KEY_FILE_SCRYPT_WORK_MAX,
-};
+use crate::limits::{KEY_FILE_LENGTH_MAX, KEY_FILE_ROUNDS_MAX, KEY_FILE_SCRYPT_COST, KEY_FILE_SCRYPT_WORK_MAX};
 use crate::random::{self, RandomError};
 use crate::secret_file::{self, SecretFileError, Sharing};
 use crate::{Passphrase, SealingSecret, SecretKey, Suite};
@@ -79,19 +75,12 @@ pub fn read_signing_key(path: &Path, passphrase: &Passphrase) -> Result<SecretKe
         ED25519 => Ok(Suite::Intl.secret_from_seed(&seed)),
         #[cfg(feature = "test-suite")]
         TEST => Ok(Suite::Test.secret_from_seed(&seed)),
-        _ => Err(KeyFileError::WrongKind {
-            path: path.to_owned(),
-            expected: "a signing key",
-        }),
+        _ => Err(KeyFileError::WrongKind { path: path.to_owned(), expected: "a signing key" }),
     }
 }
 
 /// Write a sealing key to a new file at `path`, encrypted under `passphrase`.
-pub fn write_sealing_key(
-    path: &Path,
-    key: &SealingSecret,
-    passphrase: &Passphrase,
-) -> Result<(), KeyFileError> {
+pub fn write_sealing_key(path: &Path, key: &SealingSecret, passphrase: &Passphrase) -> Result<(), KeyFileError> {
     write(path, X25519, &key.expose_seed(), passphrase)
 }
 
@@ -99,19 +88,11 @@ pub fn write_sealing_key(
 pub fn read_sealing_key(path: &Path, passphrase: &Passphrase) -> Result<SealingSecret, KeyFileError> {
     match read(path, passphrase)? {
         (X25519, seed) => Ok(SealingSecret::from_seed(&seed)),
-        _ => Err(KeyFileError::WrongKind {
-            path: path.to_owned(),
-            expected: "a sealing key",
-        }),
+        _ => Err(KeyFileError::WrongKind { path: path.to_owned(), expected: "a sealing key" }),
     }
 }
 
-fn write(
-    path: &Path,
-    kind: ObjectIdentifier,
-    seed: &[u8; 32],
-    passphrase: &Passphrase,
-) -> Result<(), KeyFileError> {
+fn write(path: &Path, kind: ObjectIdentifier, seed: &[u8; 32], passphrase: &Passphrase) -> Result<(), KeyFileError> {
     let parameters = new_parameters()?;
     let pem = encrypt(kind, seed, passphrase, parameters).map_err(|_| KeyFileError::NotEncrypted)?;
     Ok(secret_file::write_new(path, pem.as_bytes())?)
@@ -125,10 +106,7 @@ fn encrypt(
 ) -> Result<Zeroizing<String>, pkcs8::Error> {
     // RFC 8410 §7: the private key is an octet string within the octet string.
     let inner = Zeroizing::new(OctetStringRef::new(seed)?.to_der()?);
-    let algorithm = AlgorithmIdentifierRef {
-        oid: kind,
-        parameters: None,
-    };
+    let algorithm = AlgorithmIdentifierRef { oid: kind, parameters: None };
     let info = PrivateKeyInfoRef::new(algorithm, OctetStringRef::new(&inner)?);
     let encrypted = info.encrypt_with_params(parameters, passphrase.expose())?;
     Ok(encrypted.to_pem(EncryptedPrivateKeyInfoRef::PEM_LABEL, LineEnding::LF)?)
@@ -144,17 +122,11 @@ fn new_parameters() -> Result<pbes2::Parameters, KeyFileError> {
         key_length: None,
     };
     let encryption = pbes2::EncryptionScheme::Aes256Cbc { iv: random::array()? };
-    Ok(pbes2::Parameters {
-        kdf: kdf.into(),
-        encryption,
-    })
+    Ok(pbes2::Parameters { kdf: kdf.into(), encryption })
 }
 
 /// The kind of key in the file and its 32 secret bytes.
-fn read(
-    path: &Path,
-    passphrase: &Passphrase,
-) -> Result<(ObjectIdentifier, Zeroizing<[u8; 32]>), KeyFileError> {
+fn read(path: &Path, passphrase: &Passphrase) -> Result<(ObjectIdentifier, Zeroizing<[u8; 32]>), KeyFileError> {
     let bytes = secret_file::read(path, KEY_FILE_LENGTH_MAX, Sharing::OwnerOnly)?;
     let not_a_key_file = || KeyFileError::NotAKeyFile(path.to_owned());
     let pem = std::str::from_utf8(&bytes).map_err(|_| not_a_key_file())?;
@@ -162,21 +134,15 @@ fn read(
     if label != EncryptedPrivateKeyInfoRef::PEM_LABEL {
         return Err(not_a_key_file());
     }
-    let encrypted =
-        EncryptedPrivateKeyInfoRef::from_der(document.as_bytes()).map_err(|_| not_a_key_file())?;
+    let encrypted = EncryptedPrivateKeyInfoRef::from_der(document.as_bytes()).map_err(|_| not_a_key_file())?;
     if !encrypted.encryption_algorithm.pbes2().is_some_and(is_accepted) {
         return Err(KeyFileError::NotAccepted(path.to_owned()));
     }
     // Bad padding and bad structure inside both mean another passphrase: neither is told apart from the other.
     let wrong_passphrase = || KeyFileError::WrongPassphrase(path.to_owned());
-    let opened = encrypted
-        .decrypt(passphrase.expose())
-        .map_err(|_| wrong_passphrase())?;
+    let opened = encrypted.decrypt(passphrase.expose()).map_err(|_| wrong_passphrase())?;
     let info = PrivateKeyInfoRef::from_der(opened.as_bytes()).map_err(|_| wrong_passphrase())?;
-    let other_kind = || KeyFileError::WrongKind {
-        path: path.to_owned(),
-        expected: "an Ed25519 or X25519 key",
-    };
+    let other_kind = || KeyFileError::WrongKind { path: path.to_owned(), expected: "an Ed25519 or X25519 key" };
     let inner = <&OctetStringRef>::from_der(info.private_key.as_bytes()).map_err(|_| other_kind())?;
     let seed = <&[u8; 32]>::try_from(inner.as_bytes()).map_err(|_| other_kind())?;
     Ok((info.algorithm.oid, Zeroizing::new(*seed)))

@@ -36,10 +36,7 @@ pub enum MerkleError {
 
 /// The root over entries given as bytes.
 pub fn root<'a>(suite: Suite, leaves: impl IntoIterator<Item = &'a [u8]>) -> Digest {
-    reduce(
-        suite,
-        leaves.into_iter().map(|leaf| leaf_hash(suite, leaf)).collect(),
-    )
+    reduce(suite, leaves.into_iter().map(|leaf| leaf_hash(suite, leaf)).collect())
 }
 
 /// The root over entries whose leaf hashes are known.
@@ -61,9 +58,7 @@ pub fn node_hash(suite: Suite, left: &Digest, right: &Digest) -> Digest {
 ///
 /// It hashes the whole tree: for many paths of one tree build a [`Tree`].
 pub fn path(suite: Suite, leaf_hashes: &[Digest], index: usize) -> Vec<Digest> {
-    Tree::new(suite, leaf_hashes.to_vec())
-        .path(index)
-        .unwrap_or_default()
+    Tree::new(suite, leaf_hashes.to_vec()).path(index).unwrap_or_default()
 }
 
 /// Check that `leaf_hash` is entry `index` of the `size` entries under `root` (RFC 9162 §2.1.3.2).
@@ -104,11 +99,7 @@ pub fn verify_inclusion(
     if last != 0 {
         return Err(wrong_length);
     }
-    if hash == *root {
-        Ok(())
-    } else {
-        Err(MerkleError::WrongRoot)
-    }
+    if hash == *root { Ok(()) } else { Err(MerkleError::WrongRoot) }
 }
 
 /// All nodes of a tree, for many paths at the cost of hashing it once.
@@ -137,11 +128,7 @@ impl Tree {
 
     /// The root; of an empty tree the hash of nothing.
     pub fn root(&self) -> Digest {
-        self.levels
-            .last()
-            .and_then(|level| level.first())
-            .copied()
-            .unwrap_or_else(|| self.suite.hash(&[]))
+        self.levels.last().and_then(|level| level.first()).copied().unwrap_or_else(|| self.suite.hash(&[]))
     }
 
     /// Number of entries.
@@ -154,11 +141,7 @@ impl Tree {
         if index >= self.size() {
             return None;
         }
-        let siblings = self
-            .levels
-            .iter()
-            .enumerate()
-            .filter_map(|(height, level)| level.get((index >> height) ^ 1));
+        let siblings = self.levels.iter().enumerate().filter_map(|(height, level)| level.get((index >> height) ^ 1));
         Some(siblings.copied().collect())
     }
 }
@@ -174,9 +157,5 @@ fn reduce(suite: Suite, leaf_hashes: Vec<Digest>) -> Digest {
 /// Hash neighbours pairwise; a last one without a neighbour rises as it is.
 fn next_level(suite: Suite, level: &[Digest]) -> Vec<Digest> {
     let (pairs, rest) = level.as_chunks::<2>();
-    pairs
-        .iter()
-        .map(|[left, right]| node_hash(suite, left, right))
-        .chain(rest.iter().copied())
-        .collect()
+    pairs.iter().map(|[left, right]| node_hash(suite, left, right)).chain(rest.iter().copied()).collect()
 }

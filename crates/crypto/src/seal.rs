@@ -38,11 +38,7 @@ impl SealingPublic {
         if algorithm != ALGORITHM_X25519 {
             return Err(KeyError::UnknownAlgorithm(algorithm));
         }
-        let wrong = LengthError {
-            what: "sealing key",
-            length: bytes.len(),
-            expected: "32",
-        };
+        let wrong = LengthError { what: "sealing key", length: bytes.len(), expected: "32" };
         if bytes.len() != X25519_LENGTH {
             return Err(wrong.into());
         }

@@ -72,17 +72,11 @@ impl Suite {
 
     /// The signing key that 32 bytes determine: for key files, tests and simulations. As secret as its seed.
     pub fn secret_from_seed(self, seed: &[u8; 32]) -> SecretKey {
-        SecretKey {
-            suite: self,
-            key: Box::new(Zeroizing::new(SigningKey::from_bytes(seed))),
-        }
+        SecretKey { suite: self, key: Box::new(Zeroizing::new(SigningKey::from_bytes(seed))) }
     }
 }
 
-#[expect(
-    clippy::expect_used,
-    reason = "keys and signatures made here have their algorithm's length"
-)]
+#[expect(clippy::expect_used, reason = "keys and signatures made here have their algorithm's length")]
 fn of_right_length<T>(made: Result<T, crate::KeyError>) -> T {
     made.expect("a key or signature of its algorithm's length")
 }

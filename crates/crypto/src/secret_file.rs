@@ -73,14 +73,12 @@ pub enum SecretFileError {
 
 /// Write `bytes` to a new file at `path`, readable by its owner alone, and bring file and name to disk.
 pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), SecretFileError> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(MODE)
-        .open(path)
-        .map_err(|source| match source.kind() {
-            io::ErrorKind::AlreadyExists => SecretFileError::Exists(path.to_owned()),
-            _ => failed("create", path, source),
+    let mut file =
+        OpenOptions::new().write(true).create_new(true).mode(MODE).open(path).map_err(|source| {
+            match source.kind() {
+                io::ErrorKind::AlreadyExists => SecretFileError::Exists(path.to_owned()),
+                _ => failed("create", path, source),
+            }
         })?;
     let written = file.write_all(bytes).and_then(|()| file.sync_all());
     if let Err(source) = written {
@@ -94,28 +92,15 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), SecretFileError> {
 /// Read a file of at most `length_max` bytes, refusing one that is open to more than `sharing` allows.
 pub fn read(path: &Path, length_max: usize, sharing: Sharing) -> Result<Zeroizing<Vec<u8>>, SecretFileError> {
     // Looked at before opening, because opening a pipe would wait for its other end; looked at again once open.
-    check(
-        path,
-        &std::fs::metadata(path).map_err(|source| not_read(path, source))?,
-        sharing,
-    )?;
+    check(path, &std::fs::metadata(path).map_err(|source| not_read(path, source))?, sharing)?;
     let file = File::open(path).map_err(|source| not_read(path, source))?;
-    check(
-        path,
-        &file.metadata().map_err(|source| not_read(path, source))?,
-        sharing,
-    )?;
+    check(path, &file.metadata().map_err(|source| not_read(path, source))?, sharing)?;
     // Room for one byte too many from the start: a vector that grows would leave copies behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(length_max.saturating_add(1)));
     let limit = u64::try_from(length_max).unwrap_or(u64::MAX).saturating_add(1);
-    file.take(limit)
-        .read_to_end(&mut bytes)
-        .map_err(|source| not_read(path, source))?;
+    file.take(limit).read_to_end(&mut bytes).map_err(|source| not_read(path, source))?;
     if bytes.len() > length_max {
-        return Err(SecretFileError::TooLong {
-            path: path.to_owned(),
-            length_max,
-        });
+        return Err(SecretFileError::TooLong { path: path.to_owned(), length_max });
     }
     Ok(bytes)
 }
@@ -125,10 +110,7 @@ fn check(path: &Path, metadata: &std::fs::Metadata, sharing: Sharing) -> Result<
         return Err(SecretFileError::NotAFile(path.to_owned()));
     }
     if metadata.mode() & sharing.forbidden_bits() != 0 {
-        return Err(SecretFileError::TooOpen {
-            path: path.to_owned(),
-            mode: metadata.mode() & 0o7777,
-        });
+        return Err(SecretFileError::TooOpen { path: path.to_owned(), mode: metadata.mode() & 0o7777 });
     }
     Ok(())
 }
@@ -138,9 +120,7 @@ fn sync_directory_of(path: &Path) -> Result<(), SecretFileError> {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    File::open(parent)
-        .and_then(|directory| directory.sync_all())
-        .map_err(|source| failed("sync", parent, source))
+    File::open(parent).and_then(|directory| directory.sync_all()).map_err(|source| failed("sync", parent, source))
 }
 
 fn not_read(path: &Path, source: io::Error) -> SecretFileError {
@@ -151,9 +131,5 @@ fn not_read(path: &Path, source: io::Error) -> SecretFileError {
 }
 
 fn failed(action: &'static str, path: &Path, source: io::Error) -> SecretFileError {
-    SecretFileError::Io {
-        action,
-        path: path.to_owned(),
-        source,
-    }
+    SecretFileError::Io { action, path: path.to_owned(), source }
 }

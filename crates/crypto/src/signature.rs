@@ -38,11 +38,7 @@ impl Signature {
     /// A signature of the algorithm of this number, which must be known and have signatures of this length.
     pub fn new(algorithm: u8, bytes: &[u8]) -> Result<Self, KeyError> {
         let known = signing_by_id(algorithm).ok_or(KeyError::UnknownAlgorithm(algorithm))?;
-        let wrong = LengthError {
-            what: "signature",
-            length: bytes.len(),
-            expected: known.signature_length_words,
-        };
+        let wrong = LengthError { what: "signature", length: bytes.len(), expected: known.signature_length_words };
         if !known.signature_length.contains(&bytes.len()) {
             return Err(wrong.into());
         }

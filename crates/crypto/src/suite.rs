@@ -40,11 +40,7 @@ impl Suite {
 
     /// The suite of this number.
     pub fn from_id(id: u8) -> Result<Self, UnknownSuite> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|suite| suite.id() == id)
-            .ok_or_else(|| UnknownSuite(id.to_string()))
+        Self::ALL.iter().copied().find(|suite| suite.id() == id).ok_or_else(|| UnknownSuite(id.to_string()))
     }
 
     /// The number written in encodings.
@@ -59,14 +55,7 @@ impl Suite {
             .iter()
             .copied()
             .find(|suite| suite.name() == name)
-            .ok_or_else(|| {
-                UnknownSuite(
-                    name.chars()
-                        .take(SHOWN_MAX)
-                        .flat_map(char::escape_default)
-                        .collect(),
-                )
-            })
+            .ok_or_else(|| UnknownSuite(name.chars().take(SHOWN_MAX).flat_map(char::escape_default).collect()))
     }
 
     /// The name a person sees.
@@ -106,11 +95,7 @@ impl Suite {
             #[cfg(feature = "test-suite")]
             Self::Test => "48",
         };
-        Err(LengthError {
-            what: "digest",
-            length: digest.len(),
-            expected,
-        })
+        Err(LengthError { what: "digest", length: digest.len(), expected })
     }
 
     /// Refuse a key of another suite's algorithm. (Its length was checked when it was read.)
@@ -124,11 +109,7 @@ impl Suite {
     }
 
     fn check_algorithm(self, algorithm: u8) -> Result<(), SignatureError> {
-        if algorithm == self.algorithm() {
-            Ok(())
-        } else {
-            Err(SignatureError::WrongAlgorithm { suite: self.name() })
-        }
+        if algorithm == self.algorithm() { Ok(()) } else { Err(SignatureError::WrongAlgorithm { suite: self.name() }) }
     }
 }
 

@@ -12,9 +12,7 @@ pub(crate) const KEY_PREFIX: u8 = 0x7e;
 
 /// Bytes of padding that follow a signature of `message`.
 pub(crate) fn padding(message: &[u8]) -> Vec<u8> {
-    let hash = Sha384::new_with_prefix(b"gongxin-test-padding-1")
-        .chain_update(message)
-        .finalize();
+    let hash = Sha384::new_with_prefix(b"gongxin-test-padding-1").chain_update(message).finalize();
     let length = hash.first().map_or(0, |byte| usize::from(byte & 7));
     hash.iter().skip(1).take(length).copied().collect()
 }
@@ -26,8 +24,6 @@ pub(crate) fn undress<'a>(
     signature: &'a [u8],
 ) -> Result<(&'a [u8], &'a [u8]), SignatureError> {
     let key = key.strip_prefix(&[KEY_PREFIX]).ok_or(SignatureError::Invalid)?;
-    let signature = signature
-        .strip_suffix(padding(message).as_slice())
-        .ok_or(SignatureError::Invalid)?;
+    let signature = signature.strip_suffix(padding(message).as_slice()).ok_or(SignatureError::Invalid)?;
     Ok((key, signature))
 }

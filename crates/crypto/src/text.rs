@@ -44,10 +44,7 @@ pub(crate) fn read_hex(text: &str, length_max: usize) -> Result<Vec<u8>, ParseEr
         return Err(ParseError::NotHex);
     }
     if pairs.len() > length_max {
-        return Err(ParseError::TooLong {
-            length: pairs.len(),
-            length_max,
-        });
+        return Err(ParseError::TooLong { length: pairs.len(), length_max });
     }
     pairs
         .iter()
@@ -84,7 +81,5 @@ where
         }
     }
 
-    deserializer
-        .deserialize_str(Text(expected, std::marker::PhantomData))
-        .map_err(D::Error::custom)
+    deserializer.deserialize_str(Text(expected, std::marker::PhantomData)).map_err(D::Error::custom)
 }

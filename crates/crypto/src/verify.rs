@@ -20,12 +20,7 @@ use crate::{PublicKey, Signature, SignatureError, Suite};
 
 impl Suite {
     /// Whether `key` signed `message`. Key and signature must be of this suite's algorithm.
-    pub fn verify(
-        self,
-        key: &PublicKey,
-        message: &[u8],
-        signature: &Signature,
-    ) -> Result<(), SignatureError> {
+    pub fn verify(self, key: &PublicKey, message: &[u8], signature: &Signature) -> Result<(), SignatureError> {
         let item = self.prepare(key, message, signature)?;
         item.verify_single().map_err(|_| SignatureError::Invalid)
     }
@@ -38,10 +33,8 @@ impl Suite {
         let mut verdicts = Vec::with_capacity(items.len());
         for chunk in items.chunks(BATCH_LENGTH_MAX) {
             let mut random = DerivedRandom::new(seed_of_batch(chunk));
-            let prepared: Vec<Option<batch::Item>> = chunk
-                .iter()
-                .map(|(key, message, signature)| self.prepare(key, message, signature).ok())
-                .collect();
+            let prepared: Vec<Option<batch::Item>> =
+                chunk.iter().map(|(key, message, signature)| self.prepare(key, message, signature).ok()).collect();
             judge(&prepared, &mut random, &mut verdicts);
         }
         verdicts
@@ -51,37 +44,25 @@ impl Suite {
     pub fn verify_all(self, items: &[(&PublicKey, &[u8], &Signature)]) -> Result<(), SignatureError> {
         items.chunks(BATCH_LENGTH_MAX).try_for_each(|chunk| {
             let mut batch = self.batch();
-            chunk
-                .iter()
-                .for_each(|(key, message, signature)| batch.add(key, message, signature));
+            chunk.iter().for_each(|(key, message, signature)| batch.add(key, message, signature));
             batch.verify(DerivedRandom::new(seed_of_batch(chunk)))
         })
     }
 
     /// Start a batch that is accepted or refused as a whole.
     pub fn batch(self) -> BatchVerifier {
-        BatchVerifier {
-            suite: self,
-            verifier: batch::Verifier::new(),
-            refused: None,
-        }
+        BatchVerifier { suite: self, verifier: batch::Verifier::new(), refused: None }
     }
 
     /// What the Ed25519 equation needs of one signature, after everything the suite itself demands was checked.
-    fn prepare(
-        self,
-        key: &PublicKey,
-        message: &[u8],
-        signature: &Signature,
-    ) -> Result<batch::Item, SignatureError> {
+    fn prepare(self, key: &PublicKey, message: &[u8], signature: &Signature) -> Result<batch::Item, SignatureError> {
         self.check_key(key)?;
         self.check_signature(signature)?;
         match self {
             Self::Intl => ed25519_item(key.as_bytes(), message, signature.as_bytes()),
             #[cfg(feature = "test-suite")]
             Self::Test => {
-                let (key, signature) =
-                    crate::test_suite::undress(key.as_bytes(), message, signature.as_bytes())?;
+                let (key, signature) = crate::test_suite::undress(key.as_bytes(), message, signature.as_bytes())?;
                 ed25519_item(key, message, signature)
             }
         }
@@ -116,10 +97,7 @@ impl BatchVerifier {
 
 impl std::fmt::Debug for BatchVerifier {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("BatchVerifier")
-            .field("suite", &self.suite)
-            .finish_non_exhaustive()
+        formatter.debug_struct("BatchVerifier").field("suite", &self.suite).finish_non_exhaustive()
     }
 }
 
@@ -156,11 +134,7 @@ fn search(items: &[Option<batch::Item>], random: &mut DerivedRandom, verdicts: &
 /// Whether one equation over all well-formed items holds.
 fn holds(items: &[Option<batch::Item>], random: &mut DerivedRandom) -> bool {
     let mut verifier = batch::Verifier::new();
-    items
-        .iter()
-        .flatten()
-        .cloned()
-        .for_each(|item| verifier.queue(item));
+    items.iter().flatten().cloned().for_each(|item| verifier.queue(item));
     verifier.verify(random).is_ok()
 }
 
@@ -170,11 +144,7 @@ fn accept(items: &[Option<batch::Item>], verdicts: &mut Vec<bool>) {
 }
 
 fn judge_singly(items: &[Option<batch::Item>], verdicts: &mut Vec<bool>) {
-    verdicts.extend(
-        items
-            .iter()
-            .map(|item| item.clone().is_some_and(|item| item.verify_single().is_ok())),
-    );
+    verdicts.extend(items.iter().map(|item| item.clone().is_some_and(|item| item.verify_single().is_ok())));
 }
 
 /// The hash of all that the makers of a batch could vary. Messages must be in it: with keys and signatures alone an

@@ -94,7 +94,10 @@ pub(crate) struct GatewayConfig {
 pub(crate) fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Failure> {
     let size = std::fs::metadata(path).map_err(|error| Failure::file(path, error))?.len();
     if size > CONFIG_BYTES_MAX {
-        return Err(Failure::file(path, format_args!("{size} bytes where a configuration has at most {CONFIG_BYTES_MAX}")));
+        return Err(Failure::file(
+            path,
+            format_args!("{size} bytes where a configuration has at most {CONFIG_BYTES_MAX}"),
+        ));
     }
     let text = std::fs::read_to_string(path).map_err(|error| Failure::file(path, error))?;
     toml::from_str(&text).map_err(|error| Failure::file(path, error.to_string().trim_end()))

@@ -110,7 +110,9 @@ fn space(directory: &Path, examination: &mut Examination) {
 fn listens(address: SocketAddr, examination: &mut Examination) {
     let result = match TcpListener::bind(address) {
         Ok(_) => Ok(format!("{address} is free")),
-        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => Ok(format!("{address} is in use: the node runs, or something else does")),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+            Ok(format!("{address} is in use: the node runs, or something else does"))
+        }
         Err(error) => Err(format!("{address}: {error}")),
     };
     examination.note("port", result);
@@ -118,7 +120,9 @@ fn listens(address: SocketAddr, examination: &mut Examination) {
 
 /// Compares this machine's clock with the time of the latest block, where the node answers.
 fn clock(url: &str, examination: &mut Examination) {
-    let Ok(Some(block)) = crate::cli::block_on(latest_block(url)) else { return };
+    let Ok(Some(block)) = crate::cli::block_on(latest_block(url)) else {
+        return;
+    };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_millis();
     let skew = u64::try_from(now).unwrap_or(u64::MAX).abs_diff(block.header.time.millis());
     let words = format!("{skew} ms between this clock and block {}", block.header.height);
@@ -127,6 +131,8 @@ fn clock(url: &str, examination: &mut Examination) {
 
 async fn latest_block(url: &str) -> Result<Option<FinalizedBlock>, Failure> {
     let client = gongxin_client::ValidatorClient::new(vec![url.to_owned()]).map_err(crate::cli::fail)?;
-    let Ok(status) = client.status().await else { return Ok(None) };
+    let Ok(status) = client.status().await else {
+        return Ok(None);
+    };
     client.block(status.height).await.map_err(crate::cli::fail)
 }

@@ -41,7 +41,9 @@ pub(crate) fn genesis(path: &Path) -> Result<Genesis, Failure> {
 /// The head of the network that a network file describes.
 pub(crate) fn network(path: &Path) -> Result<NetworkHead, Failure> {
     let bytes = read(path, limits::NETWORK_FILE_BYTES_MAX)?;
-    gongxin_verify::network::parse(&bytes).map(|network| network.head().clone()).map_err(|error| Failure::file(path, error))
+    gongxin_verify::network::parse(&bytes)
+        .map(|network| network.head().clone())
+        .map_err(|error| Failure::file(path, error))
 }
 
 /// Writes a file in place of what stands there.

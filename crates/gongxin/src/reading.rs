@@ -8,10 +8,11 @@ use std::path::PathBuf;
 use gongxin_client::{ClientError, GatewayClient};
 use gongxin_crypto::{SealingSecret, random, seal};
 use gongxin_types::{
-    AccessAuthority, AccessOutcome, AccessRequest, Action, BasisCode, FieldName, Height, List, NetworkHead, PurposeCode,
-    RequestId, ResourceId, Slug, codec,
+    AccessAuthority, AccessOutcome, AccessRequest, Action, BasisCode, FieldName, Height, List, NetworkHead,
+    PurposeCode, RequestId, ResourceId, Slug,
     access::KeyText,
     bundle::{Bundle, Encoded, Subject},
+    codec,
     response::{AccessResponse, FieldDisclosure, RecordDisclosure, SEALING_INFO, VersionDisclosure},
 };
 use serde_json::{Map, Value, json};
@@ -79,7 +80,11 @@ pub(crate) async fn ask(desk: &Desk, owner: &GatewayClient, question: Question) 
         // Nothing was found: that answer is sealed and proven like any other.
         Err(ClientError::Refused(problem)) if problem.status == 404 && problem.sealed.is_some() => {
             let problem = *problem;
-            (problem.height.unwrap_or_default(), problem.sealed.unwrap_or(Encoded(Vec::new())), problem.receipt.unwrap_or_default())
+            (
+                problem.height.unwrap_or_default(),
+                problem.sealed.unwrap_or(Encoded(Vec::new())),
+                problem.receipt.unwrap_or_default(),
+            )
         }
         Err(error) => return Err(fail(error)),
     };
@@ -89,7 +94,12 @@ pub(crate) async fn ask(desk: &Desk, owner: &GatewayClient, question: Question) 
 }
 
 /// Verifies the receipt, and that it speaks of this request and these bytes.
-fn check_receipt(network: &NetworkHead, request: &AccessRequest, sealed: &[u8], receipt: &Value) -> Result<(), Failure> {
+fn check_receipt(
+    network: &NetworkHead,
+    request: &AccessRequest,
+    sealed: &[u8],
+    receipt: &Value,
+) -> Result<(), Failure> {
     let suite = network.suite;
     let bytes = gongxin_verify::jcs::to_bytes(receipt).map_err(Failure::usage)?;
     let network_file = gongxin_verify::jcs::to_bytes(&gongxin_types::Network::of(network)).map_err(Failure::usage)?;
@@ -98,7 +108,9 @@ fn check_receipt(network: &NetworkHead, request: &AccessRequest, sealed: &[u8], 
         return Err(not_shown(format_args!("its receipt does not verify: {}: {}", step.name, step.detail)));
     }
     let bundle: Bundle = serde_json::from_slice(&bytes).map_err(Failure::usage)?;
-    let Subject::Action { action } = &bundle.subject else { return Err(not_shown("its receipt is of no reading")) };
+    let Subject::Action { action } = &bundle.subject else {
+        return Err(not_shown("its receipt is of no reading"));
+    };
     let Ok(Action::RecordAccess(access)) = codec::decode("action", &action.0) else {
         return Err(not_shown("its receipt is of no reading"));
     };

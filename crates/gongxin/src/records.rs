@@ -3,7 +3,8 @@
 use gongxin_client::wire::Wait;
 use gongxin_crypto::{Suite, random};
 use gongxin_types::{
-    Action, BasisCode, Date, List, RecordBatch, RecordId, RecordOp, Resource, ResourceId, Transaction, codec, json as text,
+    Action, BasisCode, Date, List, RecordBatch, RecordId, RecordOp, Resource, ResourceId, Transaction, codec,
+    json as text,
     row::{Row, Salt},
 };
 use serde_json::{Map, Value, json};

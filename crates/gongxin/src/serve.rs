@@ -1,8 +1,8 @@
 //! Serving HTTP until told to stop: by SIGTERM, SIGINT, or the end of standard input where a parent asked for that.
 
+use std::io::Read as _;
 use std::net::SocketAddr;
 
-use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -11,7 +11,10 @@ use crate::failure::Failure;
 /// Takes the port, or names it with a way out.
 pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).await.map_err(|error| {
-        Failure::unreachable(format_args!("port {}: {error}; end what uses it, or choose another `http` address", address.port()))
+        Failure::unreachable(format_args!(
+            "port {}: {error}; end what uses it, or choose another `http` address",
+            address.port()
+        ))
     })
 }
 
@@ -34,8 +37,14 @@ pub(crate) async fn asked_to_stop(stop_with_stdin: bool) -> Result<(), Failure> 
     Ok(())
 }
 
+/// Ends when standard input does. A thread of its own reads it: a runtime would wait for that read when it stops.
 async fn end_of_input() {
-    let mut input = tokio::io::stdin();
-    let mut buffer = [0; 64];
-    while input.read(&mut buffer).await.is_ok_and(|count| count > 0) {}
+    let (ended, end) = tokio::sync::oneshot::channel::<()>();
+    std::thread::spawn(move || {
+        let mut buffer = [0; 64];
+        while std::io::stdin().read(&mut buffer).is_ok_and(|count| count > 0) {}
+        drop(ended);
+    });
+    // The sender is dropped at the end of input: that is the message.
+    let _ended = end.await;
 }

@@ -34,11 +34,14 @@ pub(crate) async fn run(arguments: StatusArgs, context: &Context) -> Result<(), 
                 }
                 answer
             }
-            Err(error) => json!({ "validator": url, "answers": false, "error": error.without_url().to_string() }),
+            Err(error) => {
+                json!({ "validator": url, "answers": false, "error": error.without_url().to_string() })
+            }
         });
     }
     let answering = rows.iter().filter(|row| row.get("answers") == Some(&Value::Bool(true))).count();
-    let columns = ["validator", "answers", "height", "view", "role", "voting", "syncing", "peers", "mempool_transactions"];
+    let columns =
+        ["validator", "answers", "height", "view", "role", "voting", "syncing", "peers", "mempool_transactions"];
     output::print(context.format, &rows.into(), &columns);
     if answering == 0 { Err(Failure::unreachable("no validator answers")) } else { Ok(()) }
 }

@@ -8,8 +8,8 @@
 use std::{hint::black_box, time::Instant};
 
 use gongxin_policy::{
-    CompiledSet, Context, DataFacts, DecisionCache, Open, OrganizationFacts, Principal, Request,
-    ResourceFacts, ResourceKind, Share, default_set, roles,
+    CompiledSet, Context, DataFacts, DecisionCache, Open, OrganizationFacts, Principal, Request, ResourceFacts,
+    ResourceKind, Share, default_set, roles,
 };
 use gongxin_types::{
     ActionCode, OfficerId, OrganizationKind, Role, Time,
@@ -57,21 +57,13 @@ fn measure(name: &str, calls: u32, mut call: impl FnMut(u32)) {
 
 fn main() {
     let set = CompiledSet::compile(&default_set()).expect("the default policies compile");
-    let requests: Vec<Request> = (0..=255)
-        .map(|officer| reading(officer, u64::from(officer)))
-        .collect();
+    let requests: Vec<Request> = (0..=255).map(|officer| reading(officer, u64::from(officer))).collect();
     let mut order = requests.iter().cycle();
     let mut next = || order.next().expect("there are requests");
 
-    measure("compile the default set", 20, |_| {
-        drop(black_box(CompiledSet::compile(&default_set())))
-    });
-    measure("decide by the rules", 5_000, |_| {
-        drop(black_box(set.decide(next())))
-    });
+    measure("compile the default set", 20, |_| drop(black_box(CompiledSet::compile(&default_set()))));
+    measure("decide by the rules", 5_000, |_| drop(black_box(set.decide(next()))));
     let cache = DecisionCache::default();
-    measure("decide, in memory (hit)", 1_000_000, |_| {
-        drop(black_box(cache.decide(&set, next())))
-    });
+    measure("decide, in memory (hit)", 1_000_000, |_| drop(black_box(cache.decide(&set, next()))));
     println!("{cache:?} after 256 officers' readings");
 }

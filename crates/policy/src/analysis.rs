@@ -104,8 +104,7 @@ fn descend(value: &Value, level: usize, findings: &mut Findings) {
             if members.get("Var").and_then(Value::as_str) == Some("context") {
                 findings.reads_context = true;
             }
-            if let (Some(Value::String(kind)), Some(Value::String(_))) =
-                (members.get("type"), members.get("id"))
+            if let (Some(Value::String(kind)), Some(Value::String(_))) = (members.get("type"), members.get("id"))
                 && !NAMEABLE.contains(&kind.as_str())
             {
                 findings.names = Some(kind.clone());

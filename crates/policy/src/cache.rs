@@ -52,10 +52,7 @@ thread_local! {
 impl DecisionCache {
     /// A cache of at most so many decisions; 0 keeps none.
     pub fn new(decisions_max: usize) -> Self {
-        Self {
-            generations: RwLock::default(),
-            generation_max: decisions_max.div_euclid(2),
-        }
+        Self { generations: RwLock::default(), generation_max: decisions_max.div_euclid(2) }
     }
 
     /// What `set.decide(request)` says, from memory where possible.
@@ -67,8 +64,7 @@ impl DecisionCache {
             key.clear();
             key.extend_from_slice(set.fingerprint().as_bytes());
             request.visible_bytes(key);
-            self.young(key)
-                .unwrap_or_else(|| self.remember(key, || Arc::new(set.decide(request))))
+            self.young(key).unwrap_or_else(|| self.remember(key, || Arc::new(set.decide(request))))
         })
     }
 
@@ -84,22 +80,12 @@ impl DecisionCache {
     }
 
     fn young(&self, key: &[u8]) -> Option<Arc<Verdict>> {
-        self.generations
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .young
-            .get(key)
-            .cloned()
+        self.generations.read().unwrap_or_else(PoisonError::into_inner).young.get(key).cloned()
     }
 
     /// From the old generation or by asking; into the young one. No lock is held while the rules are asked.
     fn remember(&self, key: &[u8], ask: impl FnOnce() -> Arc<Verdict>) -> Arc<Verdict> {
-        let known = self
-            .generations
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .old
-            .remove(key);
+        let known = self.generations.write().unwrap_or_else(PoisonError::into_inner).old.remove(key);
         let verdict = known.unwrap_or_else(ask);
         let mut generations = self.generations.write().unwrap_or_else(PoisonError::into_inner);
         if generations.young.len() >= self.generation_max {

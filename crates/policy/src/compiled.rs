@@ -14,8 +14,7 @@ use cedar::{ActionConstraint, Authorizer, Validator};
 use cedar_policy as cedar;
 use gongxin_crypto::{Digest, Suite};
 use gongxin_types::{
-    ActionCode, Decision, Effect, List, PolicyId, PolicySet, Refusal, limits::DECIDING_POLICIES_MAX,
-    policy_set::Policy,
+    ActionCode, Decision, Effect, List, PolicyId, PolicySet, Refusal, limits::DECIDING_POLICIES_MAX, policy_set::Policy,
 };
 
 use crate::{
@@ -40,20 +39,13 @@ pub struct Verdict {
 impl Verdict {
     /// The deny that no policy spoke.
     pub const fn unanswered() -> Self {
-        Self {
-            effect: Effect::Deny,
-            policies: List::empty(),
-        }
+        Self { effect: Effect::Deny, policies: List::empty() }
     }
 
     /// The decision of a receipt, as long as no fixed rule refuses.
     pub fn decision(&self) -> Decision {
         let refusal = (self.effect == Effect::Deny).then_some(Refusal::Policy);
-        Decision {
-            effect: self.effect,
-            policies: self.policies.clone(),
-            refusal,
-        }
+        Decision { effect: self.effect, policies: self.policies.clone(), refusal }
     }
 }
 
@@ -95,19 +87,12 @@ impl CompiledSet {
         if slice.count == 0 || !is_coherent(request) {
             return Verdict::unanswered();
         }
-        let (need, room) = (
-            limits::EVALUATION_STACK_BYTES,
-            limits::EVALUATION_STACK_BYTES.saturating_mul(2),
-        );
+        let (need, room) = (limits::EVALUATION_STACK_BYTES, limits::EVALUATION_STACK_BYTES.saturating_mul(2));
         stacker::maybe_grow(need, room, || {
             let Some((question, entities)) = self.vocabulary.question(request, None) else {
                 return Verdict::unanswered();
             };
-            let (effect, ids) = judge(
-                &self
-                    .authorizer
-                    .is_authorized(&question, &slice.policies, &entities),
-            );
+            let (effect, ids) = judge(&self.authorizer.is_authorized(&question, &slice.policies, &entities));
             // Every identifier came in as a `PolicyId`, and a slice holds no more than a receipt can name.
             let policies = ids.iter().filter_map(|id| id.parse().ok()).collect();
             List::new(policies).map_or(Verdict::unanswered(), |policies| Verdict { effect, policies })
@@ -137,21 +122,14 @@ impl CompiledSet {
         let mut last = None;
         for policy in &set.policies {
             if last >= Some(&policy.id) {
-                return Err(PolicySetError::Order {
-                    id: policy.id.clone(),
-                });
+                return Err(PolicySetError::Order { id: policy.id.clone() });
             }
             last = Some(&policy.id);
             parsed.push(parse(policy)?);
         }
         validate(&parsed)?;
         let slices = slice(&vocabulary, &parsed)?;
-        Ok(Self {
-            fingerprint: set.digest(Suite::Intl),
-            vocabulary,
-            authorizer: Authorizer::new(),
-            slices,
-        })
+        Ok(Self { fingerprint: set.digest(Suite::Intl), vocabulary, authorizer: Authorizer::new(), slices })
     }
 }
 
@@ -202,13 +180,9 @@ fn parse(policy: &Policy) -> Result<Parsed, PolicySetError> {
         SourceFault::Brackets => PolicySetError::Brackets { id: id() },
         SourceFault::Tokens => PolicySetError::Tokens { id: id() },
     })?;
-    let failed =
-        |source: Box<dyn std::error::Error + Send + Sync>| PolicySetError::Parse { id: id(), source };
-    let parsed = cedar::Policy::parse(
-        Some(cedar::PolicyId::new(policy.id.as_str())),
-        policy.source.as_str(),
-    )
-    .map_err(|error| failed(error.into()))?;
+    let failed = |source: Box<dyn std::error::Error + Send + Sync>| PolicySetError::Parse { id: id(), source };
+    let parsed = cedar::Policy::parse(Some(cedar::PolicyId::new(policy.id.as_str())), policy.source.as_str())
+        .map_err(|error| failed(error.into()))?;
     let findings = analysis::inspect(&parsed.to_json().map_err(|error| failed(error.into()))?);
     if findings.levels > limits::LEVELS_MAX {
         return Err(PolicySetError::Levels { id: id() });
@@ -230,10 +204,7 @@ fn parse(policy: &Policy) -> Result<Parsed, PolicySetError> {
             return Err(PolicySetError::Annotation { id: id(), annotation });
         }
     }
-    Ok(Parsed {
-        policy: parsed,
-        reads_context: findings.reads_context,
-    })
+    Ok(Parsed { policy: parsed, reads_context: findings.reads_context })
 }
 
 fn validate(parsed: &[Parsed]) -> Result<(), PolicySetError> {
@@ -244,15 +215,9 @@ fn validate(parsed: &[Parsed]) -> Result<(), PolicySetError> {
     let result = Validator::new(schema).validate(&all, cedar::ValidationMode::Strict);
     let errors = result.validation_errors().map(ToString::to_string);
     // A rule that can never match, or a string that looks like another one, is a mistake or a trap.
-    let mut found: Vec<String> = errors
-        .chain(result.validation_warnings().map(ToString::to_string))
-        .collect();
+    let mut found: Vec<String> = errors.chain(result.validation_warnings().map(ToString::to_string)).collect();
     found.sort_unstable();
-    if found.is_empty() {
-        Ok(())
-    } else {
-        Err(PolicySetError::Validation(found.join("; ")))
-    }
+    if found.is_empty() { Ok(()) } else { Err(PolicySetError::Validation(found.join("; "))) }
 }
 
 fn slice(vocabulary: &Vocabulary, parsed: &[Parsed]) -> Result<BTreeMap<ActionCode, Slice>, PolicySetError> {
@@ -276,14 +241,7 @@ fn slice(vocabulary: &Vocabulary, parsed: &[Parsed]) -> Result<BTreeMap<ActionCo
         let policies = cedar::PolicySet::from_policies(applicable.iter().map(|parsed| parsed.policy.clone()))
             .map_err(|error| PolicySetError::Validation(error.to_string()))?;
         let reads_context = applicable.iter().any(|parsed| parsed.reads_context);
-        slices.insert(
-            *action,
-            Slice {
-                policies,
-                count: applicable.len(),
-                reads_context,
-            },
-        );
+        slices.insert(*action, Slice { policies, count: applicable.len(), reads_context });
     }
     Ok(slices)
 }

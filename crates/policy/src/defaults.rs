@@ -41,10 +41,7 @@ pub struct DefaultsError {
 }
 
 /// The policy set of a new network, revision 1. The same bytes from every build of the same sources.
-#[expect(
-    clippy::expect_used,
-    reason = "the files are compiled in, and a test reads them"
-)]
+#[expect(clippy::expect_used, reason = "the files are compiled in, and a test reads them")]
 pub fn default_set() -> PolicySet {
     read_set().expect("the default policies are well-formed")
 }
@@ -89,21 +86,14 @@ fn read_set() -> Result<PolicySet, DefaultsError> {
 
 /// The policy with its annotations as fields, and its source as it stands in the file.
 fn read_policy(policy: &cedar::Policy) -> Result<Policy, String> {
-    let annotation = |name| {
-        policy
-            .annotation(name)
-            .ok_or_else(|| format!("`@{name}` is missing in {policy}"))
-    };
+    let annotation = |name| policy.annotation(name).ok_or_else(|| format!("`@{name}` is missing in {policy}"));
     let id = annotation("id")?;
     let source = policy.to_cedar().ok_or_else(|| format!("`{id}` has no text"))?;
     Ok(Policy {
         id: id.parse().map_err(|error| format!("`{id}`: {error}"))?,
         source: Source::new(&source).ok_or_else(|| format!("`{id}` is too long"))?,
-        legal_basis: annotation("legal_basis")?
-            .parse()
-            .map_err(|error| format!("`{id}`: {error}"))?,
-        sentence: Bilingual::new(annotation("zh")?, annotation("en")?)
-            .map_err(|error| format!("`{id}`: {error}"))?,
+        legal_basis: annotation("legal_basis")?.parse().map_err(|error| format!("`{id}`: {error}"))?,
+        sentence: Bilingual::new(annotation("zh")?, annotation("en")?).map_err(|error| format!("`{id}`: {error}"))?,
     })
 }
 

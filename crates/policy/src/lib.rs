@@ -29,6 +29,6 @@ pub use compiled::{CompiledSet, Verdict};
 pub use defaults::{SCHEMA, default_legal_bases, default_purposes, default_set};
 pub use error::PolicySetError;
 pub use request::{
-    Context, DataFacts, Open, OrganizationFacts, Principal, PrincipalKind, Request, ResourceFacts,
-    ResourceKind, Roles, Share, roles,
+    Context, DataFacts, Open, OrganizationFacts, Principal, PrincipalKind, Request, ResourceFacts, ResourceKind, Roles,
+    Share, roles,
 };

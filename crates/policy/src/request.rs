@@ -8,8 +8,8 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use gongxin_crypto::{Digest, Suite};
 use gongxin_types::{
-    ActionCode, BasisCode, GatewayId, List, OfficerId, Organization, OrganizationId, OrganizationKind,
-    PurposeCode, Resource, Role, Time, codec,
+    ActionCode, BasisCode, GatewayId, List, OfficerId, Organization, OrganizationId, OrganizationKind, PurposeCode,
+    Resource, Role, Time, codec,
     limits::ROLES_MAX,
     organization::Level,
     resource::{Classification, OpenAttribute, ShareAttribute, SubjectKind},
@@ -74,22 +74,12 @@ pub struct Principal {
 impl Principal {
     /// An officer with these roles.
     pub const fn officer(id: OfficerId, roles: Roles, organization: OrganizationFacts) -> Self {
-        Self {
-            kind: PrincipalKind::Officer,
-            id: *id.as_bytes(),
-            roles,
-            organization,
-        }
+        Self { kind: PrincipalKind::Officer, id: *id.as_bytes(), roles, organization }
     }
 
     /// A gateway.
     pub const fn gateway(id: GatewayId, organization: OrganizationFacts) -> Self {
-        Self {
-            kind: PrincipalKind::Gateway,
-            id: *id.as_bytes(),
-            roles: List::empty(),
-            organization,
-        }
+        Self { kind: PrincipalKind::Gateway, id: *id.as_bytes(), roles: List::empty(), organization }
     }
 }
 
@@ -150,16 +140,12 @@ impl ResourceKind {
             | ActionCode::OfficerAddKey
             | ActionCode::OfficerRevokeKey => Self::Officer,
             ActionCode::DutyRegister | ActionCode::DutyAmend | ActionCode::DutyWithdraw => Self::Duty,
-            ActionCode::ResourcePublish | ActionCode::ResourceAmend | ActionCode::ResourceWithdraw => {
-                Self::Resource
-            }
+            ActionCode::ResourcePublish | ActionCode::ResourceAmend | ActionCode::ResourceWithdraw => Self::Resource,
             ActionCode::RecordWrite => return None,
             ActionCode::RecordCreate | ActionCode::RecordUpdate | ActionCode::RecordDelete => Self::Record,
             ActionCode::EvidenceNotarise => Self::Evidence,
             ActionCode::GrantIssue | ActionCode::GrantRevoke => Self::Grant,
-            ActionCode::GatewayRegister | ActionCode::GatewayAmend | ActionCode::GatewayRevoke => {
-                Self::Gateway
-            }
+            ActionCode::GatewayRegister | ActionCode::GatewayAmend | ActionCode::GatewayRevoke => Self::Gateway,
             ActionCode::AccessRead => Self::Access,
         })
     }
@@ -261,35 +247,17 @@ pub struct ResourceFacts {
 impl ResourceFacts {
     /// An organization, a duty, a piece of evidence or a gateway.
     pub const fn owned(kind: ResourceKind, owner: OrganizationFacts) -> Self {
-        Self {
-            kind,
-            owner,
-            data: None,
-            roles: List::empty(),
-            is_self: false,
-        }
+        Self { kind, owner, data: None, roles: List::empty(), is_self: false }
     }
 
     /// A catalogue entry, or a record, grant or access of one.
     pub const fn data(kind: ResourceKind, owner: OrganizationFacts, data: DataFacts) -> Self {
-        Self {
-            kind,
-            owner,
-            data: Some(data),
-            roles: List::empty(),
-            is_self: false,
-        }
+        Self { kind, owner, data: Some(data), roles: List::empty(), is_self: false }
     }
 
     /// An officer with the roles before and after the act.
     pub const fn officer(owner: OrganizationFacts, roles: Roles, is_self: bool) -> Self {
-        Self {
-            kind: ResourceKind::Officer,
-            owner,
-            data: None,
-            roles,
-            is_self,
-        }
+        Self { kind: ResourceKind::Officer, owner, data: None, roles, is_self }
     }
 }
 
@@ -311,13 +279,7 @@ pub struct Context {
 impl Context {
     /// The context of an action that names no purpose and no law.
     pub const fn at(time: Time) -> Self {
-        Self {
-            time,
-            purpose: None,
-            legal_basis: None,
-            reader: None,
-            until: None,
-        }
+        Self { time, purpose: None, legal_basis: None, reader: None, until: None }
     }
 }
 
@@ -343,18 +305,7 @@ impl Request {
     /// What a rule that reads no context can see, in canonical bytes: everything but the sender's identifier and the
     /// context.
     pub(crate) fn visible_bytes(&self, bytes: &mut Vec<u8>) {
-        let Self {
-            principal:
-                Principal {
-                    kind,
-                    id: _,
-                    roles,
-                    organization,
-                },
-            action,
-            resource,
-            context: _,
-        } = self;
+        let Self { principal: Principal { kind, id: _, roles, organization }, action, resource, context: _ } = self;
         // Writing into a vector cannot fail.
         let written = (action, kind, roles, organization, resource).serialize(bytes);
         debug_assert!(written.is_ok());

@@ -18,17 +18,8 @@ use crate::request::{
 };
 
 /// Entity types that a policy may name a single thing of: organizations, acts, and the code lists.
-pub(crate) const NAMEABLE: [&str; 9] = [
-    "Action",
-    "Classification",
-    "Level",
-    "Open",
-    "Organization",
-    "OrganizationKind",
-    "Role",
-    "Share",
-    "Subjects",
-];
+pub(crate) const NAMEABLE: [&str; 9] =
+    ["Action", "Classification", "Level", "Open", "Organization", "OrganizationKind", "Role", "Share", "Subjects"];
 
 /// Sender and noun have no names of their own in the rules.
 const NAMELESS: &str = "it";
@@ -57,9 +48,7 @@ impl Vocabulary {
     /// # Errors
     /// When one of them is no Cedar name, which would be a mistake in this file.
     pub(crate) fn new() -> Result<Self, Box<cedar::ParseErrors>> {
-        let nouns = ResourceKind::ALL
-            .iter()
-            .map(|kind| Ok((*kind, kind.entity().parse()?)));
+        let nouns = ResourceKind::ALL.iter().map(|kind| Ok((*kind, kind.entity().parse()?)));
         Ok(Self {
             action: "Action".parse()?,
             organization: "Organization".parse()?,
@@ -115,10 +104,7 @@ impl Vocabulary {
         };
         let mut parents: HashSet<EntityUid> = principal.roles.iter().map(|role| self.role(*role)).collect();
         parents.insert(organization.clone());
-        let attributes = [attribute(
-            "organization",
-            RestrictedExpression::new_entity_uid(organization),
-        )];
+        let attributes = [attribute("organization", RestrictedExpression::new_entity_uid(organization))];
         entity(uid(kind, NAMELESS), attributes, parents)
     }
 
@@ -131,15 +117,9 @@ impl Vocabulary {
                 attributes.push(self.code("kind", &self.organization_kind, resource.owner.kind.code()));
             }
             ResourceKind::Officer => {
-                let roles = resource
-                    .roles
-                    .iter()
-                    .map(|role| RestrictedExpression::new_entity_uid(self.role(*role)));
+                let roles = resource.roles.iter().map(|role| RestrictedExpression::new_entity_uid(self.role(*role)));
                 attributes.push(attribute("roles", RestrictedExpression::new_set(roles)));
-                attributes.push(attribute(
-                    "is_self",
-                    RestrictedExpression::new_bool(resource.is_self),
-                ));
+                attributes.push(attribute("is_self", RestrictedExpression::new_bool(resource.is_self)));
             }
             _ => {}
         }
@@ -153,11 +133,7 @@ impl Vocabulary {
         [
             self.code("share", &self.share, data.share.code()),
             self.code("open", &self.open, data.open.code()),
-            self.code(
-                "classification",
-                &self.classification,
-                classification_code(data.classification),
-            ),
+            self.code("classification", &self.classification, classification_code(data.classification)),
             self.code("subjects", &self.subjects, subjects_code(data.subjects)),
         ]
     }
@@ -167,11 +143,7 @@ impl Vocabulary {
             self.code("kind", &self.organization_kind, facts.kind.code()),
             self.code("level", &self.level, level_code(facts.level)),
         ];
-        let parents = facts
-            .parent
-            .iter()
-            .map(|parent| uid(&self.organization, parent.as_str()))
-            .collect();
+        let parents = facts.parent.iter().map(|parent| uid(&self.organization, parent.as_str())).collect();
         entity(uid(&self.organization, facts.id.as_str()), attributes, parents)
     }
 
@@ -223,9 +195,7 @@ fn context(context: &Context) -> Option<cedar::Context> {
 
 /// An instant is a number of milliseconds; one beyond Cedar's integers makes the question unanswerable, a deny.
 fn instant(time: Time) -> Option<RestrictedExpression> {
-    i64::try_from(time.millis())
-        .ok()
-        .map(RestrictedExpression::new_long)
+    i64::try_from(time.millis()).ok().map(RestrictedExpression::new_long)
 }
 
 /// The code of a level, as in JSON.

@@ -2,9 +2,7 @@
 
 use gongxin_types::access::ListSlot;
 use gongxin_types::receipt::Event;
-use gongxin_types::{
-    Access, Decision, ListKey, OfficerId, OrganizationId, RequestId, ResourceId, Time, codec,
-};
+use gongxin_types::{Access, Decision, ListKey, OfficerId, OrganizationId, RequestId, ResourceId, Time, codec};
 use rusqlite::{Row, ToSql, params};
 use serde::Serialize;
 
@@ -37,11 +35,7 @@ impl Projection {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn accesses_by_list(
-        &self,
-        list: &ListKey,
-        page: &PageRequest,
-    ) -> Result<Page<AccessEntry>, ProjectionError> {
+    pub fn accesses_by_list(&self, list: &ListKey, page: &PageRequest) -> Result<Page<AccessEntry>, ProjectionError> {
         let query = format!(
             "SELECT {COLUMNS} FROM access_lists JOIN {TABLES}
              WHERE accesses.height = access_lists.height AND accesses.position = access_lists.position
@@ -58,19 +52,11 @@ impl Projection {
     pub fn access_list(&self, list: &ListKey) -> Result<Answer<Option<ListSlot>>, ProjectionError> {
         const ACTION: &str = "read the head of a list";
         self.store.read(|snapshot| {
-            let query =
-                "SELECT ordinal, head FROM access_lists WHERE list = ?1 ORDER BY ordinal DESC LIMIT 1";
+            let query = "SELECT ordinal, head FROM access_lists WHERE list = ?1 ORDER BY ordinal DESC LIMIT 1";
             let found = snapshot.one(ACTION, query, [codec::encode(list)], |row| {
                 Ok((store::unsigned(row, 0)?, row.get::<_, Vec<u8>>(1)?))
             })?;
-            found
-                .map(|(count, head)| {
-                    Ok(ListSlot {
-                        count,
-                        head: decode("head of a list", &head)?,
-                    })
-                })
-                .transpose()
+            found.map(|(count, head)| Ok(ListSlot { count, head: decode("head of a list", &head)? })).transpose()
         })
     }
 
@@ -90,10 +76,7 @@ impl Projection {
         );
         self.store.read(|snapshot| {
             let values = params![officer.as_bytes(), request.as_bytes()];
-            snapshot
-                .one("find a request", &query, values, raw)?
-                .map(RawEntry::decode)
-                .transpose()
+            snapshot.one("find a request", &query, values, raw)?.map(RawEntry::decode).transpose()
         })
     }
 
@@ -155,20 +138,14 @@ impl Projection {
         page: &PageRequest,
     ) -> Result<Page<AccessEntry>, ProjectionError> {
         let after = page.after.as_ref().and_then(Cursor::location);
-        let (height, transaction, action) = after.map_or((-1, 0, 0), |at| {
-            (number(at.height().get()), at.transaction.transaction, at.action)
-        });
+        let (height, transaction, action) =
+            after.map_or((-1, 0, 0), |at| (number(at.height().get()), at.transaction.transaction, at.action));
         let answer = self.store.read(|snapshot| {
             let values = params![value, height, transaction, action, rows(page.limit())];
             let found = snapshot.all("list accesses", query, values, raw)?;
-            found
-                .into_iter()
-                .map(RawEntry::decode)
-                .collect::<Result<Vec<_>, ProjectionError>>()
+            found.into_iter().map(RawEntry::decode).collect::<Result<Vec<_>, ProjectionError>>()
         })?;
-        Ok(cut(answer.value, page.limit(), answer.height, |entry| {
-            Cursor::of_location(entry.at)
-        }))
+        Ok(cut(answer.value, page.limit(), answer.height, |entry| Cursor::of_location(entry.at)))
     }
 }
 
@@ -192,17 +169,11 @@ pub(crate) fn apply(effect: &Effect<'_>, access: &Access) -> Result<(), Projecti
         codec::encode(access),
     ];
     insert(effect.database, query, values).map_err(ProjectionError::storage(ACTION))?;
-    let query = "INSERT INTO access_lists (list, ordinal, head, height, position, action) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let query =
+        "INSERT INTO access_lists (list, ordinal, head, height, position, action) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     for event in &effect.receipt.events {
         if let Event::AccessListed { list, count, head } = event {
-            let values = params![
-                codec::encode(list),
-                number(*count),
-                codec::encode(head),
-                height,
-                position,
-                action
-            ];
+            let values = params![codec::encode(list), number(*count), codec::encode(head), height, position, action];
             insert(effect.database, query, values).map_err(ProjectionError::storage(ACTION))?;
         }
     }
@@ -217,30 +188,13 @@ struct RawEntry {
 }
 
 fn raw(row: &Row<'_>) -> rusqlite::Result<RawEntry> {
-    let at = Location {
-        height: store::height(row, 3)?,
-        transaction: row.get(4)?,
-    }
-    .action(row.get(5)?);
-    Ok(RawEntry {
-        access: row.get(0)?,
-        decision: row.get(1)?,
-        time: store::time(row, 2)?,
-        at,
-    })
+    let at = Location { height: store::height(row, 3)?, transaction: row.get(4)? }.action(row.get(5)?);
+    Ok(RawEntry { access: row.get(0)?, decision: row.get(1)?, time: store::time(row, 2)?, at })
 }
 
 impl RawEntry {
     fn decode(self) -> Result<AccessEntry, ProjectionError> {
-        let (access, decision) = (
-            decode("access", &self.access)?,
-            decode("decision", &self.decision)?,
-        );
-        Ok(AccessEntry {
-            access,
-            decision,
-            time: self.time,
-            at: self.at,
-        })
+        let (access, decision) = (decode("access", &self.access)?, decode("decision", &self.decision)?);
+        Ok(AccessEntry { access, decision, time: self.time, at: self.at })
     }
 }

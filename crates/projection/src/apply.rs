@@ -2,8 +2,8 @@
 
 use gongxin_crypto::{Digest, Suite};
 use gongxin_types::{
-    Action, ActionReceipt, ActionResult, Effect as Outcome, FinalizedBlock, Genesis, Grant, Height,
-    Transaction, Write, codec,
+    Action, ActionReceipt, ActionResult, Effect as Outcome, FinalizedBlock, Genesis, Grant, Height, Transaction, Write,
+    codec,
 };
 use rusqlite::{Connection, params};
 
@@ -24,11 +24,7 @@ pub(crate) struct Effect<'a> {
 impl Effect<'_> {
     /// The columns `height, position, action`.
     pub(crate) fn columns(&self) -> (i64, u32, u16) {
-        (
-            number(self.at.height().get()),
-            self.at.transaction.transaction,
-            self.at.action,
-        )
+        (number(self.at.height().get()), self.at.transaction.transaction, self.at.action)
     }
 }
 
@@ -36,10 +32,7 @@ impl Effect<'_> {
 pub(crate) fn genesis(database: &Connection, genesis: &Genesis) -> Result<(), ProjectionError> {
     const ACTION: &str = "put in genesis";
     fn all<N: Noun>(database: &Connection, nouns: &[N]) -> Result<(), ProjectionError> {
-        nouns
-            .iter()
-            .try_for_each(|noun| noun::put(database, noun, None))
-            .map_err(ProjectionError::storage(ACTION))
+        nouns.iter().try_for_each(|noun| noun::put(database, noun, None)).map_err(ProjectionError::storage(ACTION))
     }
     header::put(database, &header::of_genesis(genesis)).map_err(ProjectionError::storage(ACTION))?;
     let objects = &genesis.objects;
@@ -51,44 +44,23 @@ pub(crate) fn genesis(database: &Connection, genesis: &Genesis) -> Result<(), Pr
     all(database, &objects.duties)?;
     all(database, &objects.resources)?;
     all(database, &objects.grants)?;
-    objects
-        .grants
-        .iter()
-        .try_for_each(|noun| grant::index(database, noun))
-        .map_err(ProjectionError::storage(ACTION))
+    objects.grants.iter().try_for_each(|noun| grant::index(database, noun)).map_err(ProjectionError::storage(ACTION))
 }
 
 /// Puts in a block that was checked.
-pub(crate) fn block(
-    database: &Connection,
-    suite: Suite,
-    block: &FinalizedBlock,
-) -> Result<(), ProjectionError> {
+pub(crate) fn block(database: &Connection, suite: Suite, block: &FinalizedBlock) -> Result<(), ProjectionError> {
     const ACTION: &str = "apply a block";
     let height = block.header.height;
     put_block(database, suite, block).map_err(ProjectionError::storage(ACTION))?;
     let pairs = block.transactions.iter().zip(&block.receipts.transactions);
     for (position, (transaction, receipts)) in (0_u32..).zip(pairs) {
-        let location = Location {
-            height,
-            transaction: position,
-        };
-        let id = receipts
-            .actions
-            .first()
-            .map_or_else(|| transaction.id(suite), |result| result.receipt.transaction);
+        let location = Location { height, transaction: position };
+        let id = receipts.actions.first().map_or_else(|| transaction.id(suite), |result| result.receipt.transaction);
         put_transaction(database, location, &id.0, transaction).map_err(ProjectionError::storage(ACTION))?;
-        for (index, (action, result)) in (0_u16..).zip(transaction.body.actions.iter().zip(&receipts.actions))
-        {
+        for (index, (action, result)) in (0_u16..).zip(transaction.body.actions.iter().zip(&receipts.actions)) {
             let at = location.action(index);
             put_result(database, at, result).map_err(ProjectionError::storage(ACTION))?;
-            let effect = Effect {
-                database,
-                suite,
-                at,
-                receipt: &result.receipt,
-                writes: &result.writes,
-            };
+            let effect = Effect { database, suite, at, receipt: &result.receipt, writes: &result.writes };
             apply(&effect, action)?;
         }
     }
@@ -145,16 +117,7 @@ fn put_block(database: &Connection, suite: Suite, block: &FinalizedBlock) -> rus
     let leaves = codec::encode(&block.receipts.leaf_hashes(suite));
     let transactions = u32::try_from(block.transactions.len()).unwrap_or(u32::MAX);
     let query = "INSERT INTO blocks (height, transactions, leaves, writes) VALUES (?1, ?2, ?3, ?4)";
-    insert(
-        database,
-        query,
-        params![
-            number(height.get()),
-            transactions,
-            leaves,
-            codec::encode(&block.receipts.writes)
-        ],
-    )
+    insert(database, query, params![number(height.get()), transactions, leaves, codec::encode(&block.receipts.writes)])
 }
 
 fn put_transaction(
@@ -164,36 +127,14 @@ fn put_transaction(
     transaction: &Transaction,
 ) -> rusqlite::Result<()> {
     let query = "INSERT INTO transactions (height, position, id, body) VALUES (?1, ?2, ?3, ?4)";
-    let Location {
-        height,
-        transaction: position,
-    }: Location = at;
-    insert(
-        database,
-        query,
-        params![
-            row_height(height),
-            position,
-            id.as_bytes(),
-            codec::encode(transaction)
-        ],
-    )
+    let Location { height, transaction: position }: Location = at;
+    insert(database, query, params![row_height(height), position, id.as_bytes(), codec::encode(transaction)])
 }
 
 fn put_result(database: &Connection, at: ActionLocation, result: &ActionResult) -> rusqlite::Result<()> {
     let query = "INSERT INTO results (height, position, action, receipt, writes) VALUES (?1, ?2, ?3, ?4, ?5)";
     let (receipt, writes) = (codec::encode(&result.receipt), codec::encode(&result.writes));
-    insert(
-        database,
-        query,
-        params![
-            row_height(at.height()),
-            at.transaction.transaction,
-            at.action,
-            receipt,
-            writes
-        ],
-    )
+    insert(database, query, params![row_height(at.height()), at.transaction.transaction, at.action, receipt, writes])
 }
 
 fn row_height(height: Height) -> i64 {

@@ -3,8 +3,7 @@
 use gongxin_crypto::{Digest, Suite, merkle};
 use gongxin_types::bundle::{BUNDLE_FORMAT, Bundle, Encoded, Path, Subject};
 use gongxin_types::{
-    Action, ActionResult, Certificate, Effect, Height, List, ReceiptLeaf, RecordBatch, Transaction, codec,
-    limits,
+    Action, ActionResult, Certificate, Effect, Height, List, ReceiptLeaf, RecordBatch, Transaction, codec, limits,
 };
 use rusqlite::params;
 
@@ -23,8 +22,8 @@ impl Projection {
             let subject = subject(snapshot.suite, action, &result, operation)?;
             let path = leaf_path(snapshot, at)?;
             let (headers, certificate) = chain(snapshot, at.height())?;
-            let first = header::header_at(snapshot, at.height())?
-                .ok_or(BundleError::UnknownAction { height: at.height() })?;
+            let first =
+                header::header_at(snapshot, at.height())?.ok_or(BundleError::UnknownAction { height: at.height() })?;
             Ok(Bundle {
                 format: BUNDLE_FORMAT.into(),
                 network: first.network,
@@ -46,27 +45,12 @@ fn action_at(snapshot: &Snapshot<'_>, at: ActionLocation) -> Result<(Action, Act
     let query = "SELECT body, receipt, writes FROM transactions JOIN results USING (height, position)
                  WHERE height = ?1 AND position = ?2 AND action = ?3";
     let found = snapshot.one(ACTION, query, params![height, position, at.action], |row| {
-        Ok((
-            row.get::<_, Vec<u8>>(0)?,
-            row.get::<_, Vec<u8>>(1)?,
-            row.get::<_, Vec<u8>>(2)?,
-        ))
+        Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?, row.get::<_, Vec<u8>>(2)?))
     })?;
     let (body, receipt, writes) = found.ok_or_else(unknown)?;
     let transaction: Transaction = decode("transaction", &body)?;
-    let action = transaction
-        .body
-        .actions
-        .into_iter()
-        .nth(usize::from(at.action))
-        .ok_or_else(unknown)?;
-    Ok((
-        action,
-        ActionResult {
-            receipt: decode("receipt", &receipt)?,
-            writes: decode("writes", &writes)?,
-        },
-    ))
+    let action = transaction.body.actions.into_iter().nth(usize::from(at.action)).ok_or_else(unknown)?;
+    Ok((action, ActionResult { receipt: decode("receipt", &receipt)?, writes: decode("writes", &writes)? }))
 }
 
 fn subject(
@@ -76,13 +60,9 @@ fn subject(
     operation: Option<u32>,
 ) -> Result<Subject, BundleError> {
     match (action, operation) {
-        (Action::WriteRecords(batch), operation) => {
-            of_operation(suite, &batch, result, operation.unwrap_or(0))
-        }
+        (Action::WriteRecords(batch), operation) => of_operation(suite, &batch, result, operation.unwrap_or(0)),
         (_, Some(operation)) => Err(BundleError::UnknownOperation { operation }),
-        (action, None) => Ok(Subject::Action {
-            action: Encoded(codec::encode(&action)),
-        }),
+        (action, None) => Ok(Subject::Action { action: Encoded(codec::encode(&action)) }),
     }
 }
 
@@ -96,19 +76,11 @@ fn of_operation(
     let place = usize::try_from(operation).map_err(|_| unknown())?;
     let chosen = batch.operations.get(place).ok_or_else(unknown)?;
     let hash = |bytes: Vec<u8>| merkle::leaf_hash(suite, &bytes);
-    let leaves: Vec<Digest> = batch
-        .operations
-        .iter()
-        .map(|operation| hash(codec::encode(operation)))
-        .collect();
+    let leaves: Vec<Digest> = batch.operations.iter().map(|operation| hash(codec::encode(operation))).collect();
     let allowed = result.receipt.decision.effect == Effect::Allow;
     let write = result.writes.get(place).filter(|_| allowed);
     let write_path = write.map(|_| {
-        let leaves: Vec<Digest> = result
-            .writes
-            .iter()
-            .map(|write| hash(codec::encode(write)))
-            .collect();
+        let leaves: Vec<Digest> = result.writes.iter().map(|write| hash(codec::encode(write))).collect();
         path(suite, leaves, place)
     });
     Ok(Subject::Operation {
@@ -126,17 +98,10 @@ fn leaf_path(snapshot: &Snapshot<'_>, at: ActionLocation) -> Result<Path, Bundle
     let (height, position) = (number(at.height().get()), at.transaction.transaction);
     let query = "SELECT leaves FROM blocks WHERE height = ?1";
     let leaves: Option<Vec<u8>> = snapshot.one(ACTION, query, [height], |row| row.get(0))?;
-    let leaves: Vec<Digest> = decode(
-        "leaves",
-        &leaves.ok_or(BundleError::UnknownAction { height: at.height() })?,
-    )?;
+    let leaves: Vec<Digest> = decode("leaves", &leaves.ok_or(BundleError::UnknownAction { height: at.height() })?)?;
     let query = "SELECT count(*) FROM results WHERE height = ?1 AND (position, action) < (?2, ?3)";
-    let index: Option<u32> = snapshot.one(ACTION, query, params![height, position, at.action], |row| {
-        row.get(0)
-    })?;
-    let index = index
-        .and_then(|index| usize::try_from(index).ok())
-        .unwrap_or(usize::MAX);
+    let index: Option<u32> = snapshot.one(ACTION, query, params![height, position, at.action], |row| row.get(0))?;
+    let index = index.and_then(|index| usize::try_from(index).ok()).unwrap_or(usize::MAX);
     Ok(path(snapshot.suite, leaves, index)?)
 }
 
@@ -144,11 +109,7 @@ fn path(suite: Suite, leaves: Vec<Digest>, index: usize) -> Result<Path, Project
     const DAMAGED: ProjectionError = ProjectionError::Damaged { what: "leaves" };
     let size = number_of(leaves.len());
     let hashes = merkle::Tree::new(suite, leaves).path(index).ok_or(DAMAGED)?;
-    Ok(Path {
-        index: number_of(index),
-        size,
-        hashes: List::new(hashes).map_err(|_| DAMAGED)?,
-    })
+    Ok(Path { index: number_of(index), size, hashes: List::new(hashes).map_err(|_| DAMAGED)? })
 }
 
 fn number_of(count: usize) -> u64 {

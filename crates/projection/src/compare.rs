@@ -25,9 +25,7 @@ impl Content {
 
 impl fmt::Display for Content {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.tables
-            .iter()
-            .try_for_each(|(table, digest)| writeln!(formatter, "{table} {digest}"))
+        self.tables.iter().try_for_each(|(table, digest)| writeln!(formatter, "{table} {digest}"))
     }
 }
 
@@ -38,12 +36,8 @@ impl Projection {
     /// Those of the database.
     pub fn content(&self) -> Result<Answer<Content>, ProjectionError> {
         self.store.read(|snapshot| {
-            let tables = schema::CONTENT
-                .iter()
-                .map(|(table, key)| Ok((*table, digest(snapshot, table, key)?)));
-            Ok(Content {
-                tables: tables.collect::<Result<_, ProjectionError>>()?,
-            })
+            let tables = schema::CONTENT.iter().map(|(table, key)| Ok((*table, digest(snapshot, table, key)?)));
+            Ok(Content { tables: tables.collect::<Result<_, ProjectionError>>()? })
         })
     }
 
@@ -53,29 +47,20 @@ impl Projection {
     /// Those of the database.
     pub fn content_digest(&self) -> Result<Digest, ProjectionError> {
         let content = self.content()?.value;
-        Ok(self
-            .network
-            .suite
-            .tagged("gongxin-projection-1", &[content.to_string().as_bytes()]))
+        Ok(self.network.suite.tagged("gongxin-projection-1", &[content.to_string().as_bytes()]))
     }
 }
 
 fn digest(snapshot: &Snapshot<'_>, table: &str, key: &str) -> Result<Digest, ProjectionError> {
     const ACTION: &str = "hash a table";
     let query = format!("SELECT * FROM {table} ORDER BY {key}");
-    let mut statement = snapshot
-        .database
-        .prepare(&query)
-        .map_err(ProjectionError::storage(ACTION))?;
+    let mut statement = snapshot.database.prepare(&query).map_err(ProjectionError::storage(ACTION))?;
     let columns = statement.column_count();
     let mut rows = statement.query([]).map_err(ProjectionError::storage(ACTION))?;
     let mut hasher = snapshot.suite.hasher();
     while let Some(row) = rows.next().map_err(ProjectionError::storage(ACTION))? {
         for column in 0..columns {
-            add(
-                &mut hasher,
-                row.get_ref(column).map_err(ProjectionError::storage(ACTION))?,
-            );
+            add(&mut hasher, row.get_ref(column).map_err(ProjectionError::storage(ACTION))?);
         }
     }
     Ok(hasher.finish())

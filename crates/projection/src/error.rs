@@ -65,9 +65,7 @@ pub enum ProjectionError {
         source: rusqlite::Error,
     },
     /// The database failed.
-    #[error(
-        "the projection's database failed while trying to {action}; if it fails again, rebuild the projection"
-    )]
+    #[error("the projection's database failed while trying to {action}; if it fails again, rebuild the projection")]
     Storage {
         /// What was tried.
         action: &'static str,
@@ -81,9 +79,7 @@ pub enum ProjectionError {
         what: &'static str,
     },
     /// A final block has effects that this program does not understand.
-    #[error(
-        "block {height} changes {what} in a way that this program does not understand: use the newer program"
-    )]
+    #[error("block {height} changes {what} in a way that this program does not understand: use the newer program")]
     NotUnderstood {
         /// The block.
         height: Height,

@@ -64,19 +64,8 @@ pub(crate) fn apply(effect: &Effect<'_>, evidence: &Evidence) -> Result<(), Proj
     let organization = effect.receipt.sender.organization.clone();
     let id = EvidenceId::of(effect.suite, &organization, &evidence.digest);
     let written = Pages::new(effect.writes).noun(StateKind::Evidence, &state_page::id_bytes(&id), None);
-    let slot = written
-        .ok()
-        .flatten()
-        .and_then(|bytes| codec::decode::<EvidenceSlot>("evidence", &bytes).ok());
-    let slot = slot.ok_or(ProjectionError::NotUnderstood {
-        height: effect.at.height(),
-        what: "evidence",
-    })?;
-    let notarised = Notarised {
-        id,
-        organization,
-        evidence: evidence.clone(),
-        slot,
-    };
+    let slot = written.ok().flatten().and_then(|bytes| codec::decode::<EvidenceSlot>("evidence", &bytes).ok());
+    let slot = slot.ok_or(ProjectionError::NotUnderstood { height: effect.at.height(), what: "evidence" })?;
+    let notarised = Notarised { id, organization, evidence: evidence.clone(), slot };
     noun::put(effect.database, &notarised, Some(effect.at)).map_err(ProjectionError::storage("notarise"))
 }

@@ -48,11 +48,7 @@ impl Projection {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn grants(
-        &self,
-        filter: &GrantFilter,
-        page: &PageRequest,
-    ) -> Result<Page<Fact<Grant>>, ProjectionError> {
+    pub fn grants(&self, filter: &GrantFilter, page: &PageRequest) -> Result<Page<Fact<Grant>>, ProjectionError> {
         // Only the conditions that are asked for, so that the database takes the index made for them.
         let asked = |asked: bool, condition: &'static str| if asked { condition } else { "" };
         let query = format!(
@@ -74,27 +70,14 @@ impl Projection {
                 rows(page.limit()),
             ];
             let found = snapshot.all("list grants", &query, values, raw)?;
-            found
-                .into_iter()
-                .map(RawFact::decode)
-                .collect::<Result<Vec<Fact<Grant>>, ProjectionError>>()
+            found.into_iter().map(RawFact::decode).collect::<Result<Vec<Fact<Grant>>, ProjectionError>>()
         })?;
-        Ok(cut(answer.value, page.limit(), answer.height, |fact| {
-            Cursor::of_id(&fact.noun.id)
-        }))
+        Ok(cut(answer.value, page.limit(), answer.height, |fact| Cursor::of_id(&fact.noun.id)))
     }
 }
 
 /// Makes a grant findable by resource and reader; neither ever changes.
 pub(crate) fn index(database: &Connection, grant: &Grant) -> rusqlite::Result<()> {
     let query = "INSERT INTO grants (id, resource, reader) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO NOTHING";
-    insert(
-        database,
-        query,
-        params![
-            grant.id.to_string(),
-            grant.resource.to_string(),
-            grant.reader.as_str()
-        ],
-    )
+    insert(database, query, params![grant.id.to_string(), grant.resource.to_string(), grant.reader.as_str()])
 }

@@ -59,92 +59,56 @@ impl Projection {
         const QUERY: &str = "SELECT transactions, writes FROM blocks WHERE height = ?1";
         self.store.read(|snapshot| {
             let values = [number(height.get())];
-            let found = snapshot.one("read a block", QUERY, values, |row| {
-                Ok((row.get::<_, u32>(0)?, row.get::<_, Vec<u8>>(1)?))
-            })?;
+            let found = snapshot
+                .one("read a block", QUERY, values, |row| Ok((row.get::<_, u32>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
             let (Some((count, writes)), Some(header)) = (found, header_at(snapshot, height)?) else {
                 return Ok(None);
             };
             let mut transactions = Vec::new();
-            let mut receipts = BlockReceipts {
-                transactions: Vec::new(),
-                writes: decode("writes", &writes)?,
-            };
+            let mut receipts = BlockReceipts { transactions: Vec::new(), writes: decode("writes", &writes)? };
             for position in 0..count {
-                let fact = transaction::fact(
-                    snapshot,
-                    Location {
-                        height,
-                        transaction: position,
-                    },
-                )?;
+                let fact = transaction::fact(snapshot, Location { height, transaction: position })?;
                 let fact = fact.ok_or(ProjectionError::Damaged { what: "transaction" })?;
                 transactions.push(fact.transaction);
-                receipts.transactions.push(gongxin_types::TransactionReceipts {
-                    actions: fact.actions,
-                });
+                receipts.transactions.push(gongxin_types::TransactionReceipts { actions: fact.actions });
             }
             let certificate = certificate_at(snapshot, height)?;
-            Ok(Some(FinalizedBlock {
-                header,
-                certificate,
-                transactions,
-                receipts,
-            }))
+            Ok(Some(FinalizedBlock { header, certificate, transactions, receipts }))
         })
     }
 }
 
 pub(crate) fn header_at(snapshot: &Snapshot<'_>, height: Height) -> Result<Option<Header>, ProjectionError> {
     const QUERY: &str = "SELECT header FROM headers WHERE height = ?1";
-    let found = snapshot.one("read a header", QUERY, [number(height.get())], |row| {
-        row.get::<_, Vec<u8>>(0)
-    })?;
+    let found = snapshot.one("read a header", QUERY, [number(height.get())], |row| row.get::<_, Vec<u8>>(0))?;
     found.map(|bytes| decode("header", &bytes)).transpose()
 }
 
-pub(crate) fn certificate_at(
-    snapshot: &Snapshot<'_>,
-    height: Height,
-) -> Result<Option<Certificate>, ProjectionError> {
+pub(crate) fn certificate_at(snapshot: &Snapshot<'_>, height: Height) -> Result<Option<Certificate>, ProjectionError> {
     const QUERY: &str = "SELECT certificate FROM certificates WHERE height = ?1";
-    let found = snapshot.one("read a certificate", QUERY, [number(height.get())], |row| {
-        row.get::<_, Vec<u8>>(0)
-    })?;
+    let found = snapshot.one("read a certificate", QUERY, [number(height.get())], |row| row.get::<_, Vec<u8>>(0))?;
     found.map(|bytes| decode("certificate", &bytes)).transpose()
 }
 
 /// The header that was applied last.
 pub(crate) fn last(database: &Connection) -> Result<Header, ProjectionError> {
     const QUERY: &str = "SELECT header FROM headers ORDER BY height DESC LIMIT 1";
-    let found = one(database, QUERY, [], |row| row.get::<_, Vec<u8>>(0))
-        .map_err(ProjectionError::storage("read a header"))?;
-    decode(
-        "header",
-        &found.ok_or(ProjectionError::Damaged { what: "header" })?,
-    )
+    let found =
+        one(database, QUERY, [], |row| row.get::<_, Vec<u8>>(0)).map_err(ProjectionError::storage("read a header"))?;
+    decode("header", &found.ok_or(ProjectionError::Damaged { what: "header" })?)
 }
 
 /// The digest of the header that was applied at a height.
-pub(crate) fn digest_at(
-    database: &Connection,
-    height: Height,
-) -> Result<Option<HeaderDigest>, ProjectionError> {
+pub(crate) fn digest_at(database: &Connection, height: Height) -> Result<Option<HeaderDigest>, ProjectionError> {
     const QUERY: &str = "SELECT digest FROM headers WHERE height = ?1";
-    one(database, QUERY, [number(height.get())], |row| {
-        row.get(0).map(HeaderDigest)
-    })
-    .map_err(ProjectionError::storage("read a header"))
+    one(database, QUERY, [number(height.get())], |row| row.get(0).map(HeaderDigest))
+        .map_err(ProjectionError::storage("read a header"))
 }
 
 pub(crate) fn put(database: &Connection, header: &Header) -> rusqlite::Result<()> {
     let query = "INSERT INTO headers (height, digest, time, header) VALUES (?1, ?2, ?3, ?4)";
     let (height, time) = (number(header.height.get()), number(header.time.millis()));
-    insert(
-        database,
-        query,
-        params![height, header.digest().0, time, codec::encode(header)],
-    )
+    insert(database, query, params![height, header.digest().0, time, codec::encode(header)])
 }
 
 pub(crate) fn put_certificate(
@@ -153,11 +117,7 @@ pub(crate) fn put_certificate(
     certificate: &Certificate,
 ) -> rusqlite::Result<()> {
     let query = "INSERT INTO certificates (height, certificate) VALUES (?1, ?2)";
-    insert(
-        database,
-        query,
-        params![number(height.get()), codec::encode(certificate)],
-    )
+    insert(database, query, params![number(height.get()), codec::encode(certificate)])
 }
 
 /// The header before the first block, which everyone derives from genesis and nobody certifies.
@@ -172,11 +132,7 @@ pub(crate) fn of_genesis(genesis: &Genesis) -> Header {
         parent: HeaderDigest([0; 32]),
         time: head.time,
         transactions_root: merkle::root_of_hashes(suite, &[]),
-        receipts_root: BlockReceipts {
-            transactions: Vec::new(),
-            writes: Vec::new(),
-        }
-        .root(suite),
+        receipts_root: BlockReceipts { transactions: Vec::new(), writes: Vec::new() }.root(suite),
         state: List::empty(),
         epoch: 0,
         validators_root,

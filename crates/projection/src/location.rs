@@ -35,10 +35,7 @@ pub struct OperationLocation {
 impl Location {
     /// The action of this transaction at a place.
     pub const fn action(self, action: u16) -> ActionLocation {
-        ActionLocation {
-            transaction: self,
-            action,
-        }
+        ActionLocation { transaction: self, action }
     }
 }
 
@@ -50,9 +47,6 @@ impl ActionLocation {
 
     /// The operation of this batch at a place.
     pub const fn operation(self, operation: u32) -> OperationLocation {
-        OperationLocation {
-            action: self,
-            operation,
-        }
+        OperationLocation { action: self, operation }
     }
 }

@@ -54,11 +54,7 @@ impl Projection {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn noun_at<N: Noun>(
-        &self,
-        id: &N::Id,
-        height: Height,
-    ) -> Result<Answer<Option<Fact<N>>>, ProjectionError> {
+    pub fn noun_at<N: Noun>(&self, id: &N::Id, height: Height) -> Result<Answer<Option<Fact<N>>>, ProjectionError> {
         const ACTION: &str = "read a version of a noun";
         self.store.read(|snapshot| {
             let query = format!(
@@ -66,10 +62,7 @@ impl Projection {
                  ORDER BY revision DESC LIMIT 1"
             );
             let values = params![N::KIND, id.to_string(), number(height.get())];
-            snapshot
-                .one(ACTION, &query, values, raw)?
-                .map(RawFact::decode)
-                .transpose()
+            snapshot.one(ACTION, &query, values, raw)?.map(RawFact::decode).transpose()
         })
     }
 
@@ -80,9 +73,8 @@ impl Projection {
     pub fn noun_revisions<N: Noun>(&self, id: &N::Id) -> Result<Answer<Vec<Fact<N>>>, ProjectionError> {
         const ACTION: &str = "read the versions of a noun";
         self.store.read(|snapshot| {
-            let query = format!(
-                "SELECT {COLUMNS} FROM noun_revisions WHERE kind = ?1 AND id = ?2 ORDER BY revision LIMIT ?3"
-            );
+            let query =
+                format!("SELECT {COLUMNS} FROM noun_revisions WHERE kind = ?1 AND id = ?2 ORDER BY revision LIMIT ?3");
             let limit = rows(crate::limits::HISTORY_LINES_MAX);
             let found = snapshot.all(ACTION, &query, params![N::KIND, id.to_string(), limit], raw)?;
             found.into_iter().map(RawFact::decode).collect()
@@ -101,42 +93,20 @@ impl Projection {
         const ACTION: &str = "list nouns";
         let answer = self.store.read(|snapshot| {
             let after = page.after.as_ref().map_or("", Cursor::id);
-            let owned = if owner.is_some() {
-                "AND owner = ?4"
-            } else {
-                "AND ?4 IS NULL"
-            };
-            let query = format!(
-                "SELECT {COLUMNS} FROM nouns WHERE kind = ?1 AND id > ?2 {owned} ORDER BY id LIMIT ?3"
-            );
-            let values = params![
-                N::KIND,
-                after,
-                rows(page.limit()),
-                owner.map(OrganizationId::as_str)
-            ];
+            let owned = if owner.is_some() { "AND owner = ?4" } else { "AND ?4 IS NULL" };
+            let query = format!("SELECT {COLUMNS} FROM nouns WHERE kind = ?1 AND id > ?2 {owned} ORDER BY id LIMIT ?3");
+            let values = params![N::KIND, after, rows(page.limit()), owner.map(OrganizationId::as_str)];
             let found = snapshot.all(ACTION, &query, values, raw)?;
-            found
-                .into_iter()
-                .map(RawFact::decode)
-                .collect::<Result<Vec<Fact<N>>, _>>()
+            found.into_iter().map(RawFact::decode).collect::<Result<Vec<Fact<N>>, _>>()
         })?;
-        Ok(cut(answer.value, page.limit(), answer.height, |fact| {
-            Cursor::of_id(&fact.noun.id())
-        }))
+        Ok(cut(answer.value, page.limit(), answer.height, |fact| Cursor::of_id(&fact.noun.id())))
     }
 }
 
 /// The latest version of a noun.
-pub(crate) fn latest<N: Noun>(
-    snapshot: &Snapshot<'_>,
-    id: &N::Id,
-) -> Result<Option<Fact<N>>, ProjectionError> {
+pub(crate) fn latest<N: Noun>(snapshot: &Snapshot<'_>, id: &N::Id) -> Result<Option<Fact<N>>, ProjectionError> {
     let query = format!("SELECT {COLUMNS} FROM nouns WHERE kind = ?1 AND id = ?2");
-    snapshot
-        .one("read a noun", &query, params![N::KIND, id.to_string()], raw)?
-        .map(RawFact::decode)
-        .transpose()
+    snapshot.one("read a noun", &query, params![N::KIND, id.to_string()], raw)?.map(RawFact::decode).transpose()
 }
 
 /// Puts in what an action wrote of a noun; the noun after it, or nothing if the action left it as it was.
@@ -147,18 +117,13 @@ pub(crate) fn apply<N: Noun>(
     at: ActionLocation,
 ) -> Result<Option<N>, ProjectionError> {
     const ACTION: &str = "change a noun";
-    let not_understood = ProjectionError::NotUnderstood {
-        height: at.height(),
-        what: N::NAME,
-    };
+    let not_understood = ProjectionError::NotUnderstood { height: at.height(), what: N::NAME };
     let Some(kind) = N::STATE else {
         return Err(not_understood);
     };
     let query = "SELECT noun FROM nouns WHERE kind = ?1 AND id = ?2";
-    let before: Option<Vec<u8>> = one(database, query, params![N::KIND, id.to_string()], |row| {
-        row.get(0)
-    })
-    .map_err(ProjectionError::storage(ACTION))?;
+    let before: Option<Vec<u8>> = one(database, query, params![N::KIND, id.to_string()], |row| row.get(0))
+        .map_err(ProjectionError::storage(ACTION))?;
     let written = pages.noun(kind, &state_page::id_bytes(id), before.as_deref());
     let Ok(written) = written else {
         return Err(not_understood);
@@ -172,11 +137,7 @@ pub(crate) fn apply<N: Noun>(
 }
 
 /// Stores a version of a noun as the latest; without a place it is of genesis.
-pub(crate) fn put<N: Noun>(
-    database: &Connection,
-    noun: &N,
-    at: Option<ActionLocation>,
-) -> rusqlite::Result<()> {
+pub(crate) fn put<N: Noun>(database: &Connection, noun: &N, at: Option<ActionLocation>) -> rusqlite::Result<()> {
     let (id, bytes) = (noun.id().to_string(), codec::encode(noun));
     let owner = noun.owner().map_or("", OrganizationId::as_str);
     let height = number(at.map_or(0, |at| at.height().get()));
@@ -185,11 +146,7 @@ pub(crate) fn put<N: Noun>(
                   VALUES (?1, ?2, ?3, 1, ?4, ?5, ?6, ?7)
                   ON CONFLICT (kind, id) DO UPDATE
                   SET owner = ?3, revision = revision + 1, height = ?4, position = ?5, action = ?6, noun = ?7";
-    insert(
-        database,
-        latest,
-        params![N::KIND, id, owner, height, position, action, bytes],
-    )?;
+    insert(database, latest, params![N::KIND, id, owner, height, position, action, bytes])?;
     let revision = "INSERT INTO noun_revisions (kind, id, revision, height, position, action, noun)
                     SELECT kind, id, revision, height, position, action, noun FROM nouns WHERE kind = ?1 AND id = ?2";
     insert(database, revision, params![N::KIND, id])
@@ -207,29 +164,14 @@ pub(crate) struct RawFact {
 pub(crate) fn raw(row: &Row<'_>) -> rusqlite::Result<RawFact> {
     let changed = store::height(row, 1)?;
     let (position, action): (Option<u32>, Option<u16>) = (row.get(2)?, row.get(3)?);
-    let action = position.zip(action).map(|(transaction, action)| {
-        Location {
-            height: changed,
-            transaction,
-        }
-        .action(action)
-    });
-    Ok(RawFact {
-        revision: row.get(0)?,
-        changed,
-        action,
-        noun: row.get(4)?,
-    })
+    let action =
+        position.zip(action).map(|(transaction, action)| Location { height: changed, transaction }.action(action));
+    Ok(RawFact { revision: row.get(0)?, changed, action, noun: row.get(4)? })
 }
 
 impl RawFact {
     pub(crate) fn decode<N: Noun>(self) -> Result<Fact<N>, ProjectionError> {
         let noun = decode(N::NAME, &self.noun)?;
-        Ok(Fact {
-            noun,
-            revision: self.revision,
-            changed: self.changed,
-            action: self.action,
-        })
+        Ok(Fact { noun, revision: self.revision, changed: self.changed, action: self.action })
     }
 }

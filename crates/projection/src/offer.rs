@@ -111,11 +111,7 @@ struct Waiting {
 
 impl Writer {
     pub(crate) fn new(connection: Connection, tip: Header) -> Self {
-        Self {
-            connection,
-            tip,
-            waiting: VecDeque::new(),
-        }
+        Self { connection, tip, waiting: VecDeque::new() }
     }
 
     /// The header that a block at this height must follow, and how many of the waiting blocks are before it.
@@ -124,10 +120,7 @@ impl Writer {
         let before = usize::try_from(before).ok()?;
         match before.checked_sub(1) {
             None => Some((&self.tip, 0)),
-            Some(last) => self
-                .waiting
-                .get(last)
-                .map(|waiting| (&waiting.block.header, before)),
+            Some(last) => self.waiting.get(last).map(|waiting| (&waiting.block.header, before)),
         }
     }
 
@@ -148,17 +141,11 @@ impl Projection {
         if height <= writer.tip.height {
             return known(&writer.connection, height, digest);
         }
-        let gap = OfferError::Gap {
-            expected: writer.next(),
-            found: height,
-        };
+        let gap = OfferError::Gap { expected: writer.next(), found: height };
         let Some((parent, before)) = writer.parent_of(height) else {
             return Err(gap);
         };
-        let waits = writer
-            .waiting
-            .get(before)
-            .is_some_and(|waiting| waiting.digest == digest);
+        let waits = writer.waiting.get(before).is_some_and(|waiting| waiting.digest == digest);
         if waits && offered.certificate.is_none() {
             return Ok(Offered::Waiting { height });
         }
@@ -175,12 +162,9 @@ impl Projection {
                 headers::check_certified(std::slice::from_ref(&offered.header), certificate, &self.network)
                     .map_err(|source| OfferError::Headers { height, source })?;
                 writer.waiting.truncate(before);
-                let mut blocks: Vec<FinalizedBlock> =
-                    writer.waiting.drain(..).map(|waiting| waiting.block).collect();
+                let mut blocks: Vec<FinalizedBlock> = writer.waiting.drain(..).map(|waiting| waiting.block).collect();
                 blocks.push(offered);
-                blocks
-                    .iter()
-                    .try_for_each(|block| self.apply(&mut writer, block))?;
+                blocks.iter().try_for_each(|block| self.apply(&mut writer, block))?;
                 Ok(Offered::Applied { height })
             }
             None => {
@@ -192,11 +176,7 @@ impl Projection {
 
     /// Forgets the blocks that wait for a certificate: before following another validator.
     pub fn drop_waiting(&self) {
-        self.writer
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .waiting
-            .clear();
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner).waiting.clear();
     }
 
     /// Applies one block in one database transaction, and tells its height.
@@ -217,11 +197,7 @@ impl Projection {
 fn known(database: &Connection, height: Height, offered: HeaderDigest) -> Result<Offered, OfferError> {
     match header::digest_at(database, height)? {
         Some(applied) if applied == offered => Ok(Offered::Known { height }),
-        Some(applied) => Err(OfferError::Conflict {
-            height,
-            applied,
-            offered,
-        }),
+        Some(applied) => Err(OfferError::Conflict { height, applied, offered }),
         None => Err(ProjectionError::Damaged { what: "header" }.into()),
     }
 }
@@ -232,10 +208,7 @@ fn wait(writer: &mut Writer, block: FinalizedBlock, digest: HeaderDigest) -> Res
     let waiting: usize = writer.waiting.iter().map(|waiting| waiting.bytes).sum();
     let total = waiting.saturating_add(bytes);
     if writer.waiting.len() >= limits::WAITING_BLOCKS_MAX || total > limits::WAITING_BYTES_MAX {
-        return Err(OfferError::TooManyWaiting {
-            blocks: writer.waiting.len(),
-            bytes: waiting,
-        });
+        return Err(OfferError::TooManyWaiting { blocks: writer.waiting.len(), bytes: waiting });
     }
     writer.waiting.push_back(Waiting { block, digest, bytes });
     Ok(Offered::Waiting { height })

@@ -25,10 +25,7 @@ impl Projection {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn organization(
-        &self,
-        id: &OrganizationId,
-    ) -> Result<Answer<Option<Fact<Organization>>>, ProjectionError> {
+    pub fn organization(&self, id: &OrganizationId) -> Result<Answer<Option<Fact<Organization>>>, ProjectionError> {
         self.noun(id)
     }
 

@@ -22,11 +22,7 @@ pub struct Answer<T> {
 impl<T> Answer<T> {
     /// The same answer in another form.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Answer<U> {
-        Answer {
-            value: change(self.value),
-            height: self.height,
-            time: self.time,
-        }
+        Answer { value: change(self.value), height: self.height, time: self.time }
     }
 }
 
@@ -52,28 +48,19 @@ pub struct PageRequest {
 
 impl Default for PageRequest {
     fn default() -> Self {
-        Self {
-            after: None,
-            limit: limits::PAGE_ITEMS,
-        }
+        Self { after: None, limit: limits::PAGE_ITEMS }
     }
 }
 
 impl PageRequest {
     /// The page that begins at a cursor.
     pub fn after(cursor: Cursor) -> Self {
-        Self {
-            after: Some(cursor),
-            ..Self::default()
-        }
+        Self { after: Some(cursor), ..Self::default() }
     }
 
     /// As many items as one page can hold.
     pub fn largest() -> Self {
-        Self {
-            after: None,
-            limit: limits::PAGE_ITEMS_MAX,
-        }
+        Self { after: None, limit: limits::PAGE_ITEMS_MAX }
     }
 
     /// How many items to read: one more than asked for tells whether there is a next page.
@@ -100,12 +87,7 @@ impl Cursor {
 
     /// After the item at this location.
     pub(crate) fn of_location(at: ActionLocation) -> Self {
-        Self(format!(
-            "{}-{}-{}",
-            at.height(),
-            at.transaction.transaction,
-            at.action
-        ))
+        Self(format!("{}-{}-{}", at.height(), at.transaction.transaction, at.action))
     }
 
     /// The identifier it names.
@@ -119,10 +101,7 @@ impl Cursor {
         let height = Height::new(parts.next()?.parse().ok()?);
         let transaction = parts.next()?.parse().ok()?;
         let action = parts.next()?.parse().ok()?;
-        parts
-            .next()
-            .is_none()
-            .then(|| Location { height, transaction }.action(action))
+        parts.next().is_none().then(|| Location { height, transaction }.action(action))
     }
 }
 
@@ -137,21 +116,12 @@ impl FromStr for Cursor {
     fn from_str(text: &str) -> Result<Self, CursorError> {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'/' | b':');
         let within = !text.is_empty() && text.len() <= limits::CURSOR_BYTES_MAX;
-        if within && text.bytes().all(allowed) {
-            Ok(Self(text.into()))
-        } else {
-            Err(CursorError)
-        }
+        if within && text.bytes().all(allowed) { Ok(Self(text.into())) } else { Err(CursorError) }
     }
 }
 
 /// Cuts a list that was read one item too far, and says where the next page begins.
-pub(crate) fn cut<T>(
-    mut items: Vec<T>,
-    limit: usize,
-    height: Height,
-    cursor: impl FnOnce(&T) -> Cursor,
-) -> Page<T> {
+pub(crate) fn cut<T>(mut items: Vec<T>, limit: usize, height: Height, cursor: impl FnOnce(&T) -> Cursor) -> Page<T> {
     let more = items.len() > limit;
     items.truncate(limit);
     let next = items.last().filter(|_| more).map(cursor);

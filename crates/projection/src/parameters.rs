@@ -46,8 +46,6 @@ impl Projection {
 /// What genesis always brings.
 pub(crate) fn present<T>(answer: Answer<Option<Fact<T>>>) -> Result<Answer<Fact<T>>, ProjectionError> {
     let Answer { value, height, time } = answer;
-    let value = value.ok_or(ProjectionError::Damaged {
-        what: "what genesis brought",
-    })?;
+    let value = value.ok_or(ProjectionError::Damaged { what: "what genesis brought" })?;
     Ok(Answer { value, height, time })
 }

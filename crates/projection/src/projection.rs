@@ -35,11 +35,7 @@ impl Projection {
     /// do. Nothing is changed then.
     pub fn open(directory: &Path, genesis: &Genesis) -> Result<Self, OpenError> {
         genesis.check()?;
-        let failed = |source| OpenError::Io {
-            action: "create",
-            path: directory.to_owned(),
-            source,
-        };
+        let failed = |source| OpenError::Io { action: "create", path: directory.to_owned(), source };
         fs::create_dir_all(directory).map_err(failed)?;
         let path = directory.join(DATABASE_FILE);
         let mut connection = connect(&path)?;
@@ -69,11 +65,7 @@ impl Projection {
             let path = directory.join(format!("{DATABASE_FILE}{companion}"));
             match fs::remove_file(&path) {
                 Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(OpenError::Io {
-                        action: "remove",
-                        path,
-                        source,
-                    });
+                    return Err(OpenError::Io { action: "remove", path, source });
                 }
                 _ => {}
             }
@@ -102,10 +94,7 @@ fn connect(path: &Path) -> Result<Connection, OpenError> {
 fn not_a_projection(path: &Path, source: rusqlite::Error) -> OpenError {
     use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
     match source.sqlite_error_code() {
-        Some(NotADatabase | DatabaseCorrupt) => OpenError::NotAProjection {
-            path: path.to_owned(),
-            source,
-        },
+        Some(NotADatabase | DatabaseCorrupt) => OpenError::NotAProjection { path: path.to_owned(), source },
         _ => ProjectionError::storage("open")(source).into(),
     }
 }
@@ -113,19 +102,11 @@ fn not_a_projection(path: &Path, source: rusqlite::Error) -> OpenError {
 /// Makes the tables and puts in genesis, all or nothing.
 fn begin(connection: &mut Connection, genesis: &Genesis) -> Result<(), ProjectionError> {
     const ACTION: &str = "begin";
-    let transaction = connection
-        .transaction()
-        .map_err(ProjectionError::storage(ACTION))?;
-    transaction
-        .execute_batch(schema::TABLES)
-        .map_err(ProjectionError::storage(ACTION))?;
+    let transaction = connection.transaction().map_err(ProjectionError::storage(ACTION))?;
+    transaction.execute_batch(schema::TABLES).map_err(ProjectionError::storage(ACTION))?;
     let query = "INSERT INTO projection (one, version, network) VALUES (1, ?1, ?2)";
-    insert(
-        &transaction,
-        query,
-        params![schema::VERSION, genesis.head.id().as_bytes()],
-    )
-    .map_err(ProjectionError::storage(ACTION))?;
+    insert(&transaction, query, params![schema::VERSION, genesis.head.id().as_bytes()])
+        .map_err(ProjectionError::storage(ACTION))?;
     apply::genesis(&transaction, genesis)?;
     transaction.commit().map_err(ProjectionError::storage(ACTION))
 }
@@ -133,32 +114,17 @@ fn begin(connection: &mut Connection, genesis: &Genesis) -> Result<(), Projectio
 /// Refuses a projection that is not the one that is meant.
 fn check(connection: &Connection, directory: &Path, path: &Path, expected: &Digest) -> Result<(), OpenError> {
     let query = "SELECT version, network FROM projection";
-    let found = one(connection, query, [], |row| {
-        Ok((row.get::<_, u32>(0)?, row.get::<_, Vec<u8>>(1)?))
-    });
-    let (version, network) =
-        found
-            .map_err(|source| not_a_projection(path, source))?
-            .ok_or(ProjectionError::Damaged {
-                what: "what it belongs to",
-            })?;
+    let found = one(connection, query, [], |row| Ok((row.get::<_, u32>(0)?, row.get::<_, Vec<u8>>(1)?)));
+    let (version, network) = found
+        .map_err(|source| not_a_projection(path, source))?
+        .ok_or(ProjectionError::Damaged { what: "what it belongs to" })?;
     let directory: PathBuf = directory.to_owned();
     if version != schema::VERSION {
-        return Err(OpenError::OtherVersion {
-            directory,
-            found: version,
-            known: schema::VERSION,
-        });
+        return Err(OpenError::OtherVersion { directory, found: version, known: schema::VERSION });
     }
     if network != expected.as_bytes() {
-        let found = Digest::new(&network).map_err(|_| ProjectionError::Damaged {
-            what: "what it belongs to",
-        })?;
-        return Err(OpenError::OtherNetwork {
-            directory,
-            found: Box::new(found),
-            expected: Box::new(*expected),
-        });
+        let found = Digest::new(&network).map_err(|_| ProjectionError::Damaged { what: "what it belongs to" })?;
+        return Err(OpenError::OtherNetwork { directory, found: Box::new(found), expected: Box::new(*expected) });
     }
     Ok(())
 }

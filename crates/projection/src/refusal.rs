@@ -39,37 +39,21 @@ impl Projection {
              ORDER BY refusals.height, refusals.position, refusals.action LIMIT ?5"
         );
         let after = page.after.as_ref().and_then(Cursor::location);
-        let (height, transaction, action) = after.map_or((-1, 0, 0), |at| {
-            (number(at.height().get()), at.transaction.transaction, at.action)
-        });
+        let (height, transaction, action) =
+            after.map_or((-1, 0, 0), |at| (number(at.height().get()), at.transaction.transaction, at.action));
         let answer = self.store.read(|snapshot| {
-            let values = params![
-                organization.map(OrganizationId::as_str),
-                height,
-                transaction,
-                action,
-                rows(page.limit())
-            ];
+            let values =
+                params![organization.map(OrganizationId::as_str), height, transaction, action, rows(page.limit())];
             let found = snapshot.all("list refusals", &query, values, |row| {
-                let at = Location {
-                    height: store::height(row, 2)?,
-                    transaction: row.get(3)?,
-                }
-                .action(row.get(4)?);
+                let at = Location { height: store::height(row, 2)?, transaction: row.get(3)? }.action(row.get(4)?);
                 Ok((row.get::<_, Vec<u8>>(0)?, store::time(row, 1)?, at))
             })?;
-            let decoded = found.into_iter().map(|(receipt, time, at)| {
-                Ok(RefusedAction {
-                    receipt: decode("receipt", &receipt)?,
-                    time,
-                    at,
-                })
-            });
+            let decoded = found
+                .into_iter()
+                .map(|(receipt, time, at)| Ok(RefusedAction { receipt: decode("receipt", &receipt)?, time, at }));
             decoded.collect::<Result<Vec<_>, ProjectionError>>()
         })?;
-        Ok(cut(answer.value, page.limit(), answer.height, |refused| {
-            Cursor::of_location(refused.at)
-        }))
+        Ok(cut(answer.value, page.limit(), answer.height, |refused| Cursor::of_location(refused.at)))
     }
 }
 
@@ -78,15 +62,6 @@ pub(crate) fn apply(effect: &Effect<'_>) -> Result<(), ProjectionError> {
     let database: &Connection = effect.database;
     let (height, position, action) = effect.columns();
     let query = "INSERT INTO refusals (height, position, action, organization) VALUES (?1, ?2, ?3, ?4)";
-    insert(
-        database,
-        query,
-        params![
-            height,
-            position,
-            action,
-            effect.receipt.sender.organization.as_str()
-        ],
-    )
-    .map_err(ProjectionError::storage("note a refusal"))
+    insert(database, query, params![height, position, action, effect.receipt.sender.organization.as_str()])
+        .map_err(ProjectionError::storage("note a refusal"))
 }

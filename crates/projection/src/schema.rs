@@ -168,9 +168,7 @@ pub(crate) fn prepare(connection: &Connection) -> rusqlite::Result<()> {
 
 /// Whether the tables are there: they are made in one database transaction, all or none.
 pub(crate) fn is_present(connection: &Connection) -> rusqlite::Result<bool> {
-    connection.query_row(
-        "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'projection'",
-        [],
-        |row| row.get::<_, i64>(0).map(|count| count > 0),
-    )
+    connection.query_row("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'projection'", [], |row| {
+        row.get::<_, i64>(0).map(|count| count > 0)
+    })
 }

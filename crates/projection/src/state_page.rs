@@ -45,20 +45,12 @@ impl Pages {
 
     /// The noun's bytes after the action; `before` are those it had. `Ok(None)` when none of its pages was written,
     /// `Err` when the pages do not make a noun.
-    pub(crate) fn noun(
-        &self,
-        kind: StateKind,
-        id: &[u8],
-        before: Option<&[u8]>,
-    ) -> Result<Option<Vec<u8>>, Torn> {
+    pub(crate) fn noun(&self, kind: StateKind, id: &[u8], before: Option<&[u8]>) -> Result<Option<Vec<u8>>, Torn> {
         let old = before.map(pages_of).unwrap_or_default();
         let written = |index: u32| self.0.get(&key(kind, id, index));
         let page = |index: u32| match written(index) {
             Some(page) => page.as_ref().map(|page| page.0),
-            None => usize::try_from(index)
-                .ok()
-                .and_then(|index| old.get(index))
-                .copied(),
+            None => usize::try_from(index).ok().and_then(|index| old.get(index)).copied(),
         };
         let Some(first) = page(0) else {
             return if written(0).is_some() { Err(Torn) } else { Ok(None) };
@@ -74,10 +66,7 @@ impl Pages {
         for index in 0..count {
             bytes.extend_from_slice(&page(index).ok_or(Torn)?);
         }
-        let noun = bytes
-            .get(LENGTH_BYTES..)
-            .and_then(|rest| rest.get(..length))
-            .ok_or(Torn)?;
+        let noun = bytes.get(LENGTH_BYTES..).and_then(|rest| rest.get(..length)).ok_or(Torn)?;
         Ok(Some(noun.to_vec()))
     }
 }
@@ -99,9 +88,7 @@ fn pages_of(noun: &[u8]) -> Vec<[u8; PAGE_BYTES]> {
     let bytes = [length.as_slice(), noun].concat();
     let chunks = bytes.chunks(PAGE_BYTES).map(|chunk| {
         let mut page = [0; PAGE_BYTES];
-        page.iter_mut()
-            .zip(chunk)
-            .for_each(|(place, byte)| *place = *byte);
+        page.iter_mut().zip(chunk).for_each(|(place, byte)| *place = *byte);
         page
     });
     chunks.collect()
@@ -110,13 +97,8 @@ fn pages_of(noun: &[u8]) -> Vec<[u8; PAGE_BYTES]> {
 fn key(kind: StateKind, id: &[u8], index: u32) -> Key {
     let digest = Suite::Intl.tagged("gongxin-key-1", &[&[kind as u8], id, &index.to_le_bytes()]);
     let mut key = [0; 32];
-    key.iter_mut()
-        .zip(digest.as_bytes())
-        .for_each(|(place, byte)| *place = *byte);
-    Key {
-        table: Table::Objects,
-        key,
-    }
+    key.iter_mut().zip(digest.as_bytes()).for_each(|(place, byte)| *place = *byte);
+    Key { table: Table::Objects, key }
 }
 
 /// Canonical bytes of an identifier.
@@ -157,18 +139,9 @@ mod tests {
     #[test]
     fn a_missing_page_is_noticed() {
         let pages = pages_of(&[1; 300]);
-        let writes = [Write {
-            key: key(StateKind::Duty, b"id", 0),
-            page: Some(Page(pages[0])),
-        }];
+        let writes = [Write { key: key(StateKind::Duty, b"id", 0), page: Some(Page(pages[0])) }];
         assert_eq!(Pages::new(&writes).noun(StateKind::Duty, b"id", None), Err(Torn));
-        let deleted = [Write {
-            key: key(StateKind::Duty, b"id", 0),
-            page: None,
-        }];
-        assert_eq!(
-            Pages::new(&deleted).noun(StateKind::Duty, b"id", Some(&[1; 300])),
-            Err(Torn)
-        );
+        let deleted = [Write { key: key(StateKind::Duty, b"id", 0), page: None }];
+        assert_eq!(Pages::new(&deleted).noun(StateKind::Duty, b"id", Some(&[1; 300])), Err(Torn));
     }
 }

@@ -26,11 +26,7 @@ pub(crate) struct Snapshot<'a> {
 
 impl Store {
     pub(crate) fn new(path: &Path, suite: Suite) -> Self {
-        Self {
-            path: path.to_owned(),
-            suite,
-            readers: Mutex::default(),
-        }
+        Self { path: path.to_owned(), suite, readers: Mutex::default() }
     }
 
     /// Asks one consistent state; the answer names its height.
@@ -41,20 +37,10 @@ impl Store {
         const ACTION: &str = "read";
         let mut connection = self.reader().map_err(ProjectionError::storage(ACTION))?;
         let answer = {
-            let database = connection
-                .transaction()
-                .map_err(ProjectionError::storage(ACTION))?;
+            let database = connection.transaction().map_err(ProjectionError::storage(ACTION))?;
             let (height, time) = tip(&database).map_err(ProjectionError::storage(ACTION))?;
-            let snapshot = Snapshot {
-                database: &database,
-                suite: self.suite,
-                height,
-            };
-            Answer {
-                value: work(&snapshot)?,
-                height,
-                time,
-            }
+            let snapshot = Snapshot { database: &database, suite: self.suite, height };
+            Answer { value: work(&snapshot)?, height, time }
         };
         let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
         if readers.len() < limits::READERS_KEPT {
@@ -94,15 +80,9 @@ impl Snapshot<'_> {
         values: impl Params,
         read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>, ProjectionError> {
-        let mut statement = self
-            .database
-            .prepare_cached(query)
-            .map_err(ProjectionError::storage(action))?;
-        let rows = statement
-            .query_map(values, read)
-            .map_err(ProjectionError::storage(action))?;
-        rows.collect::<Result<_, _>>()
-            .map_err(ProjectionError::storage(action))
+        let mut statement = self.database.prepare_cached(query).map_err(ProjectionError::storage(action))?;
+        let rows = statement.query_map(values, read).map_err(ProjectionError::storage(action))?;
+        rows.collect::<Result<_, _>>().map_err(ProjectionError::storage(action))
     }
 }
 

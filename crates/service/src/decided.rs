@@ -23,7 +23,7 @@ impl Decided {
 /// How waiting for a transaction ended.
 pub(crate) enum Waited {
     /// It is final.
-    Final(Decided),
+    Final(Box<Decided>),
     /// A final block is past its term, and it is in none.
     Expired,
     /// Not yet.
@@ -43,7 +43,7 @@ pub(crate) async fn wait(office: &Arc<Office>, id: TransactionId, valid_until: T
         // The tip is read before the search: a block that arrives in between is seen in the next round.
         let time = tips.borrow_and_update().time;
         if let Some(decided) = office.blocking(move |office| find(office, id)).await? {
-            return Ok(Waited::Final(decided));
+            return Ok(Waited::Final(Box::new(decided)));
         }
         if time >= valid_until {
             return Ok(Waited::Expired);

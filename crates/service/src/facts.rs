@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use gongxin_projection::{ActionLocation, Cursor, Fact as Noun, GrantFilter, Notarised, Page as Found, PageRequest, RecordFact as Slot};
+use gongxin_projection::{
+    ActionLocation, Cursor, Fact as Noun, GrantFilter, Notarised, Page as Found, PageRequest, RecordFact as Slot,
+};
 use gongxin_types::{Height, RecordId, ResourceId, Time, TransactionId};
 
 use crate::office::{Office, internal};
@@ -15,7 +17,9 @@ use crate::readings;
 pub(crate) fn find(office: &Office, key: FactKey) -> Result<Option<Fact>, OfficeError> {
     let copy = &office.projection;
     let fact = match key {
-        FactKey::Organization(id) => copy.organization(&id).map_err(internal)?.value.map(|fact| Fact::Organization(known(fact))),
+        FactKey::Organization(id) => {
+            copy.organization(&id).map_err(internal)?.value.map(|fact| Fact::Organization(known(fact)))
+        }
         FactKey::Officer(id) => copy.officer(&id).map_err(internal)?.value.map(|fact| Fact::Officer(known(fact))),
         FactKey::Duty(id) => copy.duty(&id).map_err(internal)?.value.map(|fact| Fact::Duty(known(fact))),
         FactKey::Resource(id) => copy.resource(&id).map_err(internal)?.value.map(|fact| Fact::Resource(known(fact))),
@@ -43,7 +47,9 @@ pub(crate) fn list(office: &Office, question: Question, page: &Page) -> Result<F
         Question::Officers => nouns(office, copy.officers(None, &request).map_err(internal)?, Fact::Officer),
         Question::Duties => nouns(office, copy.duties(None, &request).map_err(internal)?, Fact::Duty),
         Question::Resources => nouns(office, copy.resources(None, &request).map_err(internal)?, Fact::Resource),
-        Question::Grants => nouns(office, copy.grants(&GrantFilter::default(), &request).map_err(internal)?, Fact::Grant),
+        Question::Grants => {
+            nouns(office, copy.grants(&GrantFilter::default(), &request).map_err(internal)?, Fact::Grant)
+        }
         Question::Gateways => nouns(office, copy.gateways(None, &request).map_err(internal)?, Fact::Gateway),
         Question::Evidence => {
             let found = copy.evidences(None, &request).map_err(internal)?;
@@ -70,9 +76,10 @@ pub(crate) fn list(office: &Office, question: Question, page: &Page) -> Result<F
 /// The page asked for, in the copy's own words.
 fn asked(page: &Page) -> Result<PageRequest, OfficeError> {
     let after: Option<Cursor> = match &page.after {
-        Some(text) => Some(text.parse().map_err(|error: gongxin_projection::CursorError| OfficeError::Invalid {
-            reason: error.to_string(),
-        })?),
+        Some(text) => Some(
+            text.parse()
+                .map_err(|error: gongxin_projection::CursorError| OfficeError::Invalid { reason: error.to_string() })?,
+        ),
         None => None,
     };
     Ok(PageRequest { after, limit: page.limit })
@@ -92,7 +99,12 @@ fn known<N>(fact: Noun<N>) -> Known<N> {
 }
 
 fn record(resource: &ResourceId, fact: Slot) -> RecordFact {
-    RecordFact { resource: resource.clone(), record: fact.record, slot: fact.slot, height: fact.operation.action.height() }
+    RecordFact {
+        resource: resource.clone(),
+        record: fact.record,
+        slot: fact.slot,
+        height: fact.operation.action.height(),
+    }
 }
 
 fn evidence(places: &mut Places<'_>, fact: Noun<Notarised>) -> Result<Option<EvidenceFact>, OfficeError> {

@@ -13,13 +13,13 @@
 
 mod decided;
 mod facts;
-mod readings;
 mod follow;
 pub mod limits;
 mod office;
 mod office_port;
 pub mod port;
 mod reading;
+mod readings;
 mod records;
 mod submit;
 

@@ -9,7 +9,8 @@ use gongxin_client::{ClientError, ValidatorClient};
 use gongxin_crypto::{Passphrase, SecretKey, Suite};
 use gongxin_projection::{Projection, ProjectionError};
 use gongxin_types::{
-    Action, Atomicity, Body, GatewayId, Genesis, List, OrganizationId, Time, Transaction, transaction::Actor, transaction::Sender,
+    Action, Atomicity, Body, GatewayId, Genesis, List, OrganizationId, Time, Transaction, transaction::Actor,
+    transaction::Sender,
 };
 use gongxin_vault::{Vault, VaultError};
 use tokio::sync::{Semaphore, watch};
@@ -46,7 +47,7 @@ pub enum OpenError {
     Read(#[from] ProjectionError),
     /// The vault.
     #[error("the vault cannot be opened")]
-    Vault(#[from] VaultError),
+    Vault(#[source] Box<VaultError>),
     /// The validators' addresses.
     #[error("the validators cannot be used")]
     Validators(#[from] ClientError),
@@ -80,7 +81,8 @@ impl Office {
         let network = config.genesis.head.id();
         let projection = Projection::open(&config.directory.join("projection"), &config.genesis)?;
         let tip = watch::Sender::new(tip_of(&projection)?);
-        let vault = Vault::open_or_create(&config.directory.join("vault"), &network, suite, &config.passphrase)?;
+        let vault = Vault::open_or_create(&config.directory.join("vault"), &network, suite, &config.passphrase)
+            .map_err(|error| OpenError::Vault(Box::new(error)))?;
         let office = Arc::new(Self {
             organization: config.organization,
             gateway: config.gateway,

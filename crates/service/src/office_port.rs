@@ -8,8 +8,8 @@ use gongxin_types::{AccessRequest, Bundle, Officer, OfficerId, OrganizationId, T
 
 use crate::office::{Office, internal};
 use crate::port::{
-    Answer, Fact, FactKey, Facts, OfficePort, Page, Question, Reading, ReceiptPlace, RecordBody, Submission,
-    Tip, TransactionState, Wait,
+    Answer, Fact, FactKey, Facts, OfficePort, Page, Question, Reading, ReceiptPlace, RecordBody, Submission, Tip,
+    TransactionState, Wait,
 };
 use crate::{facts, limits, reading, records, submit};
 
@@ -61,9 +61,11 @@ impl OfficePort for Arc<Office> {
     }
 
     fn officer(&self, id: OfficerId) -> Answer<'_, Option<Officer>> {
-        Box::pin(self.blocking(move |office| {
-            Ok(office.projection.officer(&id).map_err(internal)?.value.map(|fact| fact.noun))
-        }))
+        Box::pin(
+            self.blocking(move |office| {
+                Ok(office.projection.officer(&id).map_err(internal)?.value.map(|fact| fact.noun))
+            }),
+        )
     }
 
     fn find(&self, key: FactKey) -> Answer<'_, Option<Fact>> {

@@ -342,7 +342,6 @@ pub struct Reading {
 
 /// Why the office gives no answer. Reasons are for people, lower-case, without full stop, and say nothing about rows.
 #[derive(Debug, thiserror::Error)]
-#[expect(clippy::large_enum_variant, reason = "one per answer")]
 pub enum OfficeError {
     /// The request contradicts itself or the ledger's words: 400.
     #[error("{reason}")]
@@ -355,7 +354,7 @@ pub enum OfficeError {
     ClaimSignature,
     /// The ledger refused, finally: 403 with policies and receipt.
     #[error("refused by the ledger")]
-    Refused(Refused),
+    Refused(Box<Refused>),
     /// The same identifier was used with another body: 409.
     #[error("{reason}")]
     Conflict {

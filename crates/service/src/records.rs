@@ -58,10 +58,12 @@ fn check(office: &Office, transaction: &Transaction, bodies: Vec<RecordBody>) ->
         };
         let resource = own_resource(office, &batch.resource)?;
         for (operation, index) in batch.operations.iter().zip(0_u32..) {
-            let Some(version) = version_made(operation) else { continue };
-            let body = given.remove(&(operation.record(), version)).ok_or_else(|| {
-                invalid(format!("no body for version {version} of record `{}`", operation.record()))
-            })?;
+            let Some(version) = version_made(operation) else {
+                continue;
+            };
+            let body = given
+                .remove(&(operation.record(), version))
+                .ok_or_else(|| invalid(format!("no body for version {version} of record `{}`", operation.record())))?;
             let place = Place { action: place, operation: index, version };
             paired.push(committed(office, &resource, operation, body, place)?);
         }

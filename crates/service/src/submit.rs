@@ -47,10 +47,12 @@ pub(crate) async fn hand_over(office: &Office, bytes: Vec<u8>) -> Result<(), Off
 
 fn refused(error: ClientError) -> OfficeError {
     match error {
-        ClientError::Busy { retry_after } => {
-            OfficeError::Busy { retry_after_ms: u64::try_from(retry_after.as_millis()).unwrap_or(limits::RETRY_AFTER_MS) }
+        ClientError::Busy { retry_after } => OfficeError::Busy {
+            retry_after_ms: u64::try_from(retry_after.as_millis()).unwrap_or(limits::RETRY_AFTER_MS),
+        },
+        ClientError::Refused(problem) if problem.status == 409 => {
+            OfficeError::Conflict { reason: problem.message.clone() }
         }
-        ClientError::Refused(problem) if problem.status == 409 => OfficeError::Conflict { reason: problem.message.clone() },
         ClientError::Refused(problem) => OfficeError::Invalid { reason: problem.message.clone() },
         other => OfficeError::Unavailable { reason: other.to_string() },
     }

@@ -13,8 +13,8 @@ use gongxin_types::record::RecordSlot;
 use gongxin_types::resource::{ShareAttribute, SubjectKind};
 use gongxin_types::transaction::Actor;
 use gongxin_types::{
-    Access, AccessAuthority, AccessOutcome, ActionCode, Duty, Gateway, Grant, ListKey, Officer, Organization,
-    Refusal, Resource,
+    Access, AccessAuthority, AccessOutcome, ActionCode, Duty, Gateway, Grant, ListKey, Officer, Organization, Refusal,
+    Resource,
 };
 
 use crate::key;
@@ -30,14 +30,8 @@ pub(crate) fn record(scene: &mut Scene<'_>, access: &Access) -> Judged {
     let reader = reader(scene, access)?;
     let authority = authority(scene, access)?;
     let request = key::request(&access.officer, &access.request_id);
-    ensure(
-        scene.view.slot::<Digest>(&request)?.is_none(),
-        Refusal::AlreadyExists,
-    )?;
-    access
-        .lists
-        .iter()
-        .try_for_each(|key| listable(scene, access, key))?;
+    ensure(scene.view.slot::<Digest>(&request)?.is_none(), Refusal::AlreadyExists)?;
+    access.lists.iter().try_for_each(|key| listable(scene, access, key))?;
     ask(scene, access, reader, &resource)?;
     ensure(resource.subjects == SubjectKind::None, Refusal::PersonalSubjects)?;
     authority.covers(scene, access, &resource)?;
@@ -50,15 +44,9 @@ pub(crate) fn record(scene: &mut Scene<'_>, access: &Access) -> Judged {
 /// Refuses a leaf that the owner's own gateway did not send, or signed with a key it does not have.
 fn from_the_owner(scene: &mut Scene<'_>, access: &Access) -> Judged {
     let sent = scene.sender.actor == Actor::Gateway(access.gateway);
-    ensure(
-        sent && scene.organization.id == access.resource.organization,
-        Refusal::NotTheOwner,
-    )?;
+    ensure(sent && scene.organization.id == access.resource.organization, Refusal::NotTheOwner)?;
     let gateway = scene.existing::<Gateway>(&access.gateway)?;
-    ensure(
-        gateway.key_at(&access.gateway_key, scene.now()).is_some(),
-        Refusal::InvalidKey,
-    )
+    ensure(gateway.key_at(&access.gateway_key, scene.now()).is_some(), Refusal::InvalidKey)
 }
 
 fn well_formed(scene: &Scene<'_>, access: &Access) -> Judged {
@@ -67,11 +55,7 @@ fn well_formed(scene: &Scene<'_>, access: &Access) -> Judged {
     if let AccessOutcome::Answered { response_digest } = &access.outcome {
         scene.known_digest(response_digest)?;
     }
-    let ascending = access
-        .lists
-        .iter()
-        .zip(access.lists.iter().skip(1))
-        .all(|(one, next)| one < next);
+    let ascending = access.lists.iter().zip(access.lists.iter().skip(1)).all(|(one, next)| one < next);
     ensure(ascending && !access.lists.is_empty(), Refusal::Malformed)?;
     scene.known_purpose(&access.purpose)?;
     scene.known_basis(&access.legal_basis)
@@ -79,24 +63,14 @@ fn well_formed(scene: &Scene<'_>, access: &Access) -> Judged {
 
 /// The reader's officer, active and with a valid key.
 fn reader(scene: &mut Scene<'_>, access: &Access) -> Judged<Principal> {
-    let officer = scene
-        .view
-        .noun::<Officer>(&access.officer)?
-        .ok_or(Refusal::UnknownReader)?;
+    let officer = scene.view.noun::<Officer>(&access.officer)?.ok_or(Refusal::UnknownReader)?;
     let now = scene.now();
     let acts = officer.organization == access.reader
         && officer.is_active_at(now)
         && officer.key_at(&access.officer_key, now).is_some();
     ensure(acts, Refusal::UnknownReader)?;
-    let organization = scene
-        .view
-        .noun::<Organization>(&access.reader)?
-        .ok_or(Refusal::UnknownReader)?;
-    Ok(Principal::officer(
-        officer.id,
-        officer.roles.clone(),
-        OrganizationFacts::from(&*organization),
-    ))
+    let organization = scene.view.noun::<Organization>(&access.reader)?.ok_or(Refusal::UnknownReader)?;
+    Ok(Principal::officer(officer.id, officer.roles.clone(), OrganizationFacts::from(&*organization)))
 }
 
 /// What the reader appeals to.
@@ -127,17 +101,11 @@ impl Authority {
                 ensure(same, Refusal::GrantMismatch)?;
                 ensure(grant.revoked.is_none(), Refusal::GrantRevoked)?;
                 ensure(scene.now() < grant.until, Refusal::GrantExpired)?;
-                ensure(
-                    !matches!(resource.share, ShareAttribute::Withheld { .. }),
-                    Refusal::Withheld,
-                )
+                ensure(!matches!(resource.share, ShareAttribute::Withheld { .. }), Refusal::Withheld)
             }
             Self::Duty(duty) => {
                 let owner = &access.resource.organization;
-                ensure(
-                    access.reader == *owner && duty.id.organization == *owner,
-                    Refusal::GrantMismatch,
-                )?;
+                ensure(access.reader == *owner && duty.id.organization == *owner, Refusal::GrantMismatch)?;
                 ensure(duty.withdrawn.is_none(), Refusal::NotFound)
             }
         }
@@ -176,9 +144,9 @@ fn ask(scene: &mut Scene<'_>, access: &Access, reader: Principal, resource: &Res
 fn answered(access: &Access) -> Judged {
     match &access.outcome {
         AccessOutcome::Answered { .. } => Ok(()),
-        AccessOutcome::Refused {
-            refusal: seen @ (Refusal::FieldsOutsideGrant | Refusal::Divergence),
-        } => Err((*seen).into()),
+        AccessOutcome::Refused { refusal: seen @ (Refusal::FieldsOutsideGrant | Refusal::Divergence) } => {
+            Err((*seen).into())
+        }
         AccessOutcome::Refused { .. } => Err(Refusal::RefusedByOwner.into()),
     }
 }
@@ -188,15 +156,9 @@ fn list(scene: &mut Scene<'_>, access: &Access, digest: &Digest) -> Judged {
     for list in &access.lists {
         let key = key::list(list);
         let before: Option<ListSlot> = scene.view.slot(&key)?;
-        let after = before
-            .unwrap_or_else(|| ListSlot::empty(suite))
-            .with(suite, digest);
+        let after = before.unwrap_or_else(|| ListSlot::empty(suite)).with(suite, digest);
         scene.view.put_slot(key, &after)?;
-        scene.emit(Event::AccessListed {
-            list: *list,
-            count: after.count,
-            head: after.head,
-        });
+        scene.emit(Event::AccessListed { list: *list, count: after.count, head: after.head });
     }
     Ok(())
 }

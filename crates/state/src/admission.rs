@@ -89,11 +89,7 @@ pub fn admissible(transaction: &Transaction, context: &BlockContext) -> Result<(
     if body.lane >= limits::LANES_MAX {
         return Err(InvalidTransaction::Lane(body.lane));
     }
-    if body.actions.is_empty() {
-        Err(InvalidTransaction::Empty)
-    } else {
-        Ok(())
-    }
+    if body.actions.is_empty() { Err(InvalidTransaction::Empty) } else { Ok(()) }
 }
 
 /// Whose a public key is; written when the key is first given to an officer or gateway, and never again.
@@ -129,11 +125,7 @@ pub struct SignatureCheck {
 pub fn signature_checks(suite: Suite, transaction: &Transaction) -> Vec<SignatureCheck> {
     let body = &transaction.body;
     let message = Transaction::message(&transaction.id(suite));
-    let mut checks = vec![SignatureCheck {
-        key: body.sender.key,
-        message,
-        signature: transaction.signature,
-    }];
+    let mut checks = vec![SignatureCheck { key: body.sender.key, message, signature: transaction.signature }];
     for action in &body.actions {
         let Action::RecordAccess(access) = action else {
             continue;

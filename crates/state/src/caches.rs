@@ -34,8 +34,7 @@ impl Caches {
     /// The parameters in force.
     pub(crate) fn parameters(&self, view: &mut View) -> Result<Arc<Parameters>, Halt> {
         let head = head(view, Kind::Parameters)?;
-        self.parameters
-            .get(&head, view, |bytes| codec::decode("parameters", bytes).ok())
+        self.parameters.get(&head, view, |bytes| codec::decode("parameters", bytes).ok())
     }
 
     /// The policies in force.
@@ -49,8 +48,7 @@ impl Caches {
 }
 
 fn head(view: &mut View, kind: Kind) -> Result<Head, Halt> {
-    view.slot(&of(kind, &(), 0))?
-        .ok_or(Halt::Corrupt("head of parameters or policies"))
+    view.slot(&of(kind, &(), 0))?.ok_or(Halt::Corrupt("head of parameters or policies"))
 }
 
 #[derive(Debug)]
@@ -63,17 +61,10 @@ impl<T> Default for Shelf<T> {
 }
 
 impl<T> Shelf<T> {
-    fn get(
-        &self,
-        head: &Head,
-        view: &mut View,
-        decode: impl FnOnce(&[u8]) -> Option<T>,
-    ) -> Result<Arc<T>, Halt> {
+    fn get(&self, head: &Head, view: &mut View, decode: impl FnOnce(&[u8]) -> Option<T>) -> Result<Arc<T>, Halt> {
         let known = {
             let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            kept.iter()
-                .find(|(digest, _)| *digest == head.digest)
-                .map(|(_, set)| Arc::clone(set))
+            kept.iter().find(|(digest, _)| *digest == head.digest).map(|(_, set)| Arc::clone(set))
         };
         if let Some(set) = known {
             return Ok(set);

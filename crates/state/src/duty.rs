@@ -25,10 +25,7 @@ pub(crate) fn amend(scene: &mut Scene<'_>, duty: &Duty) -> Judged {
     let before = in_force(scene, &duty.id)?;
     ask(scene, ActionCode::DutyAmend, duty)?;
     own_or_authority(scene, &duty.id.organization)?;
-    ensure(
-        before.revision.checked_add(1) == Some(duty.revision),
-        Refusal::RevisionMismatch,
-    )?;
+    ensure(before.revision.checked_add(1) == Some(duty.revision), Refusal::RevisionMismatch)?;
     scene.put(&duty.id, duty.clone())
 }
 
@@ -37,20 +34,12 @@ pub(crate) fn withdraw(scene: &mut Scene<'_>, id: &DutyId) -> Judged {
     ask(scene, ActionCode::DutyWithdraw, &before)?;
     own_or_authority(scene, &id.organization)?;
     let revision = before.revision.saturating_add(1);
-    let after = Duty {
-        withdrawn: Some(scene.now()),
-        revision,
-        ..(*before).clone()
-    };
+    let after = Duty { withdrawn: Some(scene.now()), revision, ..(*before).clone() };
     scene.put(id, after)
 }
 
 /// A duty of this organization that has not ended.
-pub(crate) fn in_force_of(
-    scene: &mut Scene<'_>,
-    id: &DutyId,
-    organization: &OrganizationId,
-) -> Judged<Arc<Duty>> {
+pub(crate) fn in_force_of(scene: &mut Scene<'_>, id: &DutyId, organization: &OrganizationId) -> Judged<Arc<Duty>> {
     let duty = in_force(scene, id)?;
     ensure(id.organization == *organization, Refusal::Malformed)?;
     Ok(duty)
@@ -70,9 +59,6 @@ fn well_formed(scene: &Scene<'_>, duty: &Duty) -> Judged {
 
 fn ask(scene: &mut Scene<'_>, action: ActionCode, duty: &Duty) -> Judged {
     let owner = scene.facts_of(&duty.id.organization)?;
-    let context = Context {
-        legal_basis: Some(duty.legal_basis.clone()),
-        ..scene.at_now()
-    };
+    let context = Context { legal_basis: Some(duty.legal_basis.clone()), ..scene.at_now() };
     scene.permit(action, ResourceFacts::owned(ResourceKind::Duty, owner), context)
 }

@@ -16,27 +16,10 @@ pub(crate) fn notarise(scene: &mut Scene<'_>, evidence: &Evidence) -> Judged {
     scene.known_digest(&evidence.digest)?;
     scene.known_basis(&evidence.legal_basis)?;
     let owner = scene.principal.organization.clone();
-    let context = Context {
-        legal_basis: Some(evidence.legal_basis.clone()),
-        ..scene.at_now()
-    };
-    scene.permit(
-        ActionCode::EvidenceNotarise,
-        ResourceFacts::owned(ResourceKind::Evidence, owner),
-        context,
-    )?;
-    let key = key::evidence(&EvidenceId::of(
-        scene.block.suite,
-        &scene.organization.id,
-        &evidence.digest,
-    ));
-    ensure(
-        scene.view.slot::<EvidenceSlot>(&key)?.is_none(),
-        Refusal::AlreadyExists,
-    )?;
-    let slot = EvidenceSlot {
-        time: scene.now(),
-        officer,
-    };
+    let context = Context { legal_basis: Some(evidence.legal_basis.clone()), ..scene.at_now() };
+    scene.permit(ActionCode::EvidenceNotarise, ResourceFacts::owned(ResourceKind::Evidence, owner), context)?;
+    let key = key::evidence(&EvidenceId::of(scene.block.suite, &scene.organization.id, &evidence.digest));
+    ensure(scene.view.slot::<EvidenceSlot>(&key)?.is_none(), Refusal::AlreadyExists)?;
+    let slot = EvidenceSlot { time: scene.now(), officer };
     Ok(scene.view.put_slot(key, &slot)?)
 }

@@ -62,21 +62,14 @@ pub fn execute(
 ) -> Result<Executed, ExecuteError> {
     view.reset();
     let outcome = if transactions.is_empty() {
-        Ok(BlockReceipts {
-            transactions: Vec::new(),
-            writes: Vec::new(),
-        })
+        Ok(BlockReceipts { transactions: Vec::new(), writes: Vec::new() })
     } else {
         run(context, caches, view, transactions)
     };
     match outcome {
         Ok(receipts) if !view.is_missing_any() => {
             let receipts_root = receipts.root(context.suite);
-            Ok(Executed {
-                receipts,
-                writes: view.writes(),
-                receipts_root,
-            })
+            Ok(Executed { receipts, writes: view.writes(), receipts_root })
         }
         Ok(_) | Err(Failure::Missing) => {
             needs::touch(context.suite, transactions, view);
@@ -102,10 +95,7 @@ pub fn transactions_root(suite: Suite, transactions: &[Transaction]) -> Digest {
 enum Failure {
     Missing,
     Corrupt(&'static str),
-    Invalid {
-        index: usize,
-        reason: InvalidTransaction,
-    },
+    Invalid { index: usize, reason: InvalidTransaction },
 }
 
 impl From<Halt> for Failure {
@@ -125,16 +115,8 @@ fn run(
 ) -> Result<BlockReceipts, Failure> {
     let (parameters, rules) = (caches.parameters(view), caches.rules(view));
     let (parameters, rules) = (parameters?, rules?);
-    let stage = Stage {
-        block: context,
-        parameters: &parameters,
-        rules: &rules,
-    };
-    let mut block = Block {
-        stage,
-        windows: BTreeMap::new(),
-        nothing: requests_digest(context.suite, &[]),
-    };
+    let stage = Stage { block: context, parameters: &parameters, rules: &rules };
+    let mut block = Block { stage, windows: BTreeMap::new(), nothing: requests_digest(context.suite, &[]) };
     let mut receipts = Vec::with_capacity(transactions.len());
     for (index, transaction) in transactions.iter().enumerate() {
         match block.admit(view, transaction) {
@@ -149,10 +131,7 @@ fn run(
         view.commit();
     }
     let writes = block.close(view)?;
-    Ok(BlockReceipts {
-        transactions: receipts,
-        writes,
-    })
+    Ok(BlockReceipts { transactions: receipts, writes })
 }
 
 /// The requests digest of a receipt (PROTOCOL 16).
@@ -173,9 +152,7 @@ impl Block<'_> {
         let invalid = |reason| Failure::Invalid { index: 0, reason };
         admission::admissible(transaction, self.stage.block).map_err(invalid)?;
         let body = &transaction.body;
-        let owner = view
-            .page(&admission::sender_key(&body.sender))
-            .map(|page| page.copied());
+        let owner = view.page(&admission::sender_key(&body.sender)).map(|page| page.copied());
         let key = replay::replay_key(body);
         if let Entry::Vacant(vacant) = self.windows.entry(key)
             && let Some(window) = view.slot::<ReplayWindow>(&key)?
@@ -197,23 +174,14 @@ impl Block<'_> {
         Ok(())
     }
 
-    fn transaction(
-        &self,
-        view: &mut View,
-        transaction: &Transaction,
-    ) -> Result<TransactionReceipts, Failure> {
+    fn transaction(&self, view: &mut View, transaction: &Transaction) -> Result<TransactionReceipts, Failure> {
         let body = &transaction.body;
         let id = transaction.id(self.stage.block.suite);
         let start = view.savepoint();
         let mut actions = Vec::with_capacity(body.actions.len());
         let mut sunk = None;
         for (index, action) in body.actions.iter().enumerate() {
-            let act = Act {
-                id,
-                index,
-                action,
-                transaction,
-            };
+            let act = Act { id, index, action, transaction };
             let result = self.action(view, &act)?;
             let refused = result.receipt.decision.effect == Effect::Deny;
             actions.push(result);
@@ -224,22 +192,10 @@ impl Block<'_> {
         }
         if let Some(culprit) = sunk {
             view.roll_back(start);
-            let rolled_back = |(index, action)| {
-                self.rolled_back(&Act {
-                    id,
-                    index,
-                    action,
-                    transaction,
-                })
-            };
+            let rolled_back = |(index, action)| self.rolled_back(&Act { id, index, action, transaction });
             let culprit_result = actions.pop();
             let before = body.actions.iter().enumerate().take(culprit).map(rolled_back);
-            let after = body
-                .actions
-                .iter()
-                .enumerate()
-                .skip(culprit.saturating_add(1))
-                .map(rolled_back);
+            let after = body.actions.iter().enumerate().skip(culprit.saturating_add(1)).map(rolled_back);
             actions = before.chain(culprit_result).chain(after).collect();
         }
         Ok(TransactionReceipts { actions })
@@ -290,11 +246,8 @@ impl Block<'_> {
     ) -> ActionResult {
         let suite = self.stage.block.suite;
         let policies: Vec<PolicyId> = trace.policies.into_iter().take(DECIDING_POLICIES_MAX).collect();
-        let requests_digest = if trace.requests.is_empty() {
-            self.nothing
-        } else {
-            requests_digest(suite, &trace.requests)
-        };
+        let requests_digest =
+            if trace.requests.is_empty() { self.nothing } else { requests_digest(suite, &trace.requests) };
         let receipt = ActionReceipt {
             version: 1,
             transaction: action.id,
@@ -302,11 +255,7 @@ impl Block<'_> {
             sender: action.transaction.body.sender.clone(),
             action: action.action.code(),
             action_digest: action.action.digest(suite),
-            decision: Decision {
-                effect,
-                policies: List::new(policies).unwrap_or_default(),
-                refusal,
-            },
+            decision: Decision { effect, policies: List::new(policies).unwrap_or_default(), refusal },
             policy_revision: self.stage.rules.revision,
             requests_digest,
             writes: u32::try_from(writes.len()).unwrap_or(u32::MAX),

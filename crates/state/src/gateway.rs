@@ -35,14 +35,11 @@ pub(crate) fn amend(scene: &mut Scene<'_>, gateway: &Gateway) -> Judged {
     let known = |own: &&OfficerKey| before.keys.iter().any(|old| old.key == own.key);
     let (kept, new): (Vec<&OfficerKey>, Vec<&OfficerKey>) = gateway.keys.iter().partition(known);
     for own in &kept {
-        let same =
-            |old: &OfficerKey| old.key == own.key && old.from == own.from && old.revoked == own.revoked;
+        let same = |old: &OfficerKey| old.key == own.key && old.from == own.from && old.revoked == own.revoked;
         ensure(before.keys.iter().any(same), Refusal::Malformed)?;
     }
-    let each_once = kept
-        .iter()
-        .enumerate()
-        .all(|(place, own)| kept.iter().skip(place + 1).all(|other| other.key != own.key));
+    let each_once =
+        kept.iter().enumerate().all(|(place, own)| kept.iter().skip(place + 1).all(|other| other.key != own.key));
     ensure(each_once, Refusal::Malformed)?;
     if !new.is_empty() {
         keyring::well_formed(scene, &new.iter().copied().cloned().collect::<Vec<_>>())?;
@@ -57,19 +54,13 @@ pub(crate) fn revoke(scene: &mut Scene<'_>, id: &GatewayId) -> Judged {
     let before = registered(scene, id)?;
     ask(scene, ActionCode::GatewayRevoke, &before)?;
     own_or_authority(scene, &before.organization)?;
-    let after = Gateway {
-        revoked: Some(scene.now()),
-        ..(*before).clone()
-    };
+    let after = Gateway { revoked: Some(scene.now()), ..(*before).clone() };
     scene.put(id, after)
 }
 
 fn well_formed(scene: &Scene<'_>, gateway: &Gateway) -> Judged {
     scene.known_version(gateway.version)?;
-    gateway
-        .tls
-        .iter()
-        .try_for_each(|digest| scene.known_digest(digest))?;
+    gateway.tls.iter().try_for_each(|digest| scene.known_digest(digest))?;
     let lasts = gateway.until.is_none_or(|until| scene.now() < until);
     ensure(lasts && gateway.revoked.is_none(), Refusal::Malformed)
 }
@@ -82,13 +73,6 @@ fn registered(scene: &mut Scene<'_>, id: &GatewayId) -> Judged<Arc<Gateway>> {
 
 fn ask(scene: &mut Scene<'_>, action: ActionCode, gateway: &Gateway) -> Judged {
     let owner = scene.facts_of(&gateway.organization)?;
-    let context = Context {
-        until: gateway.until,
-        ..scene.at_now()
-    };
-    scene.permit(
-        action,
-        ResourceFacts::owned(ResourceKind::Gateway, owner),
-        context,
-    )
+    let context = Context { until: gateway.until, ..scene.at_now() };
+    scene.permit(action, ResourceFacts::owned(ResourceKind::Gateway, owner), context)
 }

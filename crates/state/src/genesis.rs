@@ -35,9 +35,7 @@ pub enum GenesisError {
         id: String,
     },
     /// A noun contradicts itself or refers to what genesis does not hold.
-    #[error(
-        "the {noun} `{id}` contradicts itself or refers to something that genesis does not hold: {reason}"
-    )]
+    #[error("the {noun} `{id}` contradicts itself or refers to something that genesis does not hold: {reason}")]
     Malformed {
         /// Which kind of noun.
         noun: &'static str,
@@ -60,40 +58,24 @@ pub enum GenesisError {
 /// See [`GenesisError`].
 pub fn genesis(genesis: &Genesis) -> Result<BTreeMap<Key, Page>, GenesisError> {
     genesis.check()?;
-    let mut pages = Pages {
-        suite: genesis.head.suite,
-        pages: BTreeMap::new(),
-    };
+    let mut pages = Pages { suite: genesis.head.suite, pages: BTreeMap::new() };
     let objects = &genesis.objects;
     check::check(genesis.head.suite, objects)?;
     Rules::new(&objects.policy_set).map_err(GenesisError::Policies)?;
     let digest = codec::digest(pages.suite, "gongxin-parameters-1", &objects.parameters);
     pages.set(Kind::Parameters, 1, digest, &codec::encode(&objects.parameters));
     let digest = objects.policy_set.digest(pages.suite);
-    pages.set(
-        Kind::PolicySet,
-        objects.policy_set.revision,
-        digest,
-        &codec::encode(&objects.policy_set),
-    );
+    pages.set(Kind::PolicySet, objects.policy_set.revision, digest, &codec::encode(&objects.policy_set));
     for noun in &objects.organizations {
         pages.noun(&noun.id, noun, &noun.id)?;
     }
     for noun in &objects.officers {
         pages.noun(&noun.id, noun, &noun.id)?;
-        pages.keys(
-            &noun.organization,
-            Actor::Officer(noun.id),
-            noun.keys.iter().map(|own| own.key),
-        )?;
+        pages.keys(&noun.organization, Actor::Officer(noun.id), noun.keys.iter().map(|own| own.key))?;
     }
     for noun in &objects.gateways {
         pages.noun(&noun.id, noun, &noun.id)?;
-        pages.keys(
-            &noun.organization,
-            Actor::Gateway(noun.id),
-            noun.keys.iter().map(|own| own.key),
-        )?;
+        pages.keys(&noun.organization, Actor::Gateway(noun.id), noun.keys.iter().map(|own| own.key))?;
     }
     for noun in &objects.duties {
         pages.noun(&noun.id, noun, &noun.id)?;
@@ -116,10 +98,7 @@ impl Pages {
     fn noun<T: Noun>(&mut self, id: &T::Id, noun: &T, text: &impl ToString) -> Result<(), GenesisError> {
         let name = ObjectName::new(T::KIND, id, 1);
         if self.pages.contains_key(&name.key(0)) {
-            return Err(GenesisError::Twice {
-                noun: T::NAME,
-                id: text.to_string(),
-            });
+            return Err(GenesisError::Twice { noun: T::NAME, id: text.to_string() });
         }
         let pages = page::split(&codec::encode(noun)).ok_or_else(|| GenesisError::Malformed {
             noun: T::NAME,
@@ -139,14 +118,9 @@ impl Pages {
         keys: impl Iterator<Item = PublicKey>,
     ) -> Result<(), GenesisError> {
         for key in keys {
-            let owner = KeyOwner {
-                organization: organization.clone(),
-                actor,
-            };
+            let owner = KeyOwner { organization: organization.clone(), actor };
             let pages = page::split(&codec::encode(&owner)).unwrap_or_default();
-            let before = pages
-                .first()
-                .and_then(|page| self.pages.insert(key::key_owner(&key), *page));
+            let before = pages.first().and_then(|page| self.pages.insert(key::key_owner(&key), *page));
             if before.is_some() {
                 return Err(GenesisError::SharedKey(key));
             }
@@ -156,11 +130,7 @@ impl Pages {
 
     /// A head, and the pages of what it names.
     fn set(&mut self, kind: Kind, revision: u32, digest: gongxin_crypto::Digest, bytes: &[u8]) {
-        let head = Head {
-            revision,
-            digest,
-            length: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
-        };
+        let head = Head { revision, digest, length: u32::try_from(bytes.len()).unwrap_or(u32::MAX) };
         for page in page::split(&codec::encode(&head)).unwrap_or_default() {
             self.pages.insert(key::of(kind, &(), 0), page);
         }

@@ -16,36 +16,20 @@ use crate::stop::{Judged, ensure};
 
 pub(crate) fn issue(scene: &mut Scene<'_>, grant: &Grant) -> Judged {
     scene.known_version(grant.version)?;
-    let ascending = grant
-        .fields
-        .iter()
-        .zip(grant.fields.iter().skip(1))
-        .all(|(one, next)| one < next);
-    ensure(
-        ascending && !grant.fields.is_empty() && grant.revoked.is_none(),
-        Refusal::Malformed,
-    )?;
+    let ascending = grant.fields.iter().zip(grant.fields.iter().skip(1)).all(|(one, next)| one < next);
+    ensure(ascending && !grant.fields.is_empty() && grant.revoked.is_none(), Refusal::Malformed)?;
     ensure(grant.reader != grant.resource.organization, Refusal::Malformed)?;
     scene.known_purpose(&grant.purpose)?;
     scene.known_basis(&grant.legal_basis)?;
     scene.absent::<Grant>(&grant.id)?;
     let resource = published(scene, &grant.resource)?;
     scene.existing::<Organization>(&grant.reader)?;
-    ensure(
-        grant.fields.iter().all(|name| resource.field(name).is_some()),
-        Refusal::Malformed,
-    )?;
+    ensure(grant.fields.iter().all(|name| resource.field(name).is_some()), Refusal::Malformed)?;
     ask(scene, ActionCode::GrantIssue, grant, &resource)?;
     scene.own(&grant.resource.organization)?;
-    ensure(
-        !matches!(resource.share, ShareAttribute::Withheld { .. }),
-        Refusal::Withheld,
-    )?;
+    ensure(!matches!(resource.share, ShareAttribute::Withheld { .. }), Refusal::Withheld)?;
     let longest = scene.now().plus_millis(scene.parameters.grant_term_ms_max);
-    ensure(
-        scene.now() < grant.until && grant.until <= longest,
-        Refusal::TermTooLong,
-    )?;
+    ensure(scene.now() < grant.until && grant.until <= longest, Refusal::TermTooLong)?;
     scene.put(&grant.id, grant.clone())
 }
 
@@ -53,17 +37,11 @@ pub(crate) fn revoke(scene: &mut Scene<'_>, id: &GrantId) -> Judged {
     let before = scene.existing::<Grant>(id)?;
     ensure(before.revoked.is_none(), Refusal::GrantRevoked)?;
     // A grant can be ended whatever became of the resource since.
-    let (resource, owner) = (
-        scene.existing(&before.resource),
-        scene.facts_of(&before.resource.organization),
-    );
+    let (resource, owner) = (scene.existing(&before.resource), scene.facts_of(&before.resource.organization));
     let (resource, _): (Arc<Resource>, _) = (resource?, owner?);
     ask(scene, ActionCode::GrantRevoke, &before, &resource)?;
     scene.own(&before.resource.organization)?;
-    let after = Grant {
-        revoked: Some(scene.now()),
-        ..(*before).clone()
-    };
+    let after = Grant { revoked: Some(scene.now()), ..(*before).clone() };
     scene.put(id, after)
 }
 
@@ -76,9 +54,5 @@ fn ask(scene: &mut Scene<'_>, action: ActionCode, grant: &Grant, resource: &Reso
         until: Some(grant.until),
         ..scene.at_now()
     };
-    scene.permit(
-        action,
-        ResourceFacts::data(ResourceKind::Grant, owner, DataFacts::from(resource)),
-        context,
-    )
+    scene.permit(action, ResourceFacts::data(ResourceKind::Grant, owner, DataFacts::from(resource)), context)
 }

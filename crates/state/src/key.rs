@@ -8,8 +8,7 @@ use borsh::BorshSerialize;
 use gongxin_crypto::{Digest, PublicKey, Suite};
 use gongxin_types::receipt::{Key, Table};
 use gongxin_types::{
-    DutyId, EvidenceId, GatewayId, GrantId, ListKey, OfficerId, OrganizationId, RecordId, RequestId,
-    ResourceId, codec,
+    DutyId, EvidenceId, GatewayId, GrantId, ListKey, OfficerId, OrganizationId, RecordId, RequestId, ResourceId, codec,
 };
 
 /// What a key names.
@@ -56,11 +55,7 @@ pub fn of<T: BorshSerialize + ?Sized>(kind: Kind, id: &T, page: u32) -> Key {
     let written = id.serialize(&mut bytes);
     debug_assert!(written.is_ok());
     bytes.extend_from_slice(&page.to_le_bytes());
-    let table = if kind == Kind::List {
-        Table::Lists
-    } else {
-        Table::Objects
-    };
+    let table = if kind == Kind::List { Table::Lists } else { Table::Objects };
     let mut key = [0; 32];
     key.copy_from_slice(Suite::Intl.tagged("gongxin-key-1", &[&bytes]).as_bytes());
     Key { table, key }
@@ -137,11 +132,7 @@ pub(crate) struct ObjectName {
 
 impl ObjectName {
     pub(crate) fn new<T: BorshSerialize>(kind: Kind, id: &T, pages: u16) -> Self {
-        Self {
-            kind,
-            id: codec::encode(id),
-            pages,
-        }
+        Self { kind, id: codec::encode(id), pages }
     }
 
     pub(crate) fn key(&self, page: u32) -> Key {

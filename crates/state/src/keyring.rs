@@ -18,10 +18,7 @@ pub(crate) fn well_formed(scene: &Scene<'_>, keys: &[OfficerKey]) -> Judged {
     for (place, own) in keys.iter().enumerate() {
         new_key(scene, own)?;
         let before = keys.get(..place).unwrap_or_default();
-        ensure(
-            before.iter().all(|other| other.key != own.key),
-            Refusal::Malformed,
-        )?;
+        ensure(before.iter().all(|other| other.key != own.key), Refusal::Malformed)?;
     }
     Ok(())
 }
@@ -29,19 +26,14 @@ pub(crate) fn well_formed(scene: &Scene<'_>, keys: &[OfficerKey]) -> Judged {
 /// Refuses one new key for the same reasons.
 pub(crate) fn new_key(scene: &Scene<'_>, own: &OfficerKey) -> Judged {
     ensure(scene.block.suite.check_key(&own.key).is_ok(), Refusal::Malformed)?;
-    let lasts = own
-        .until
-        .is_none_or(|until| own.from < until && scene.now() < until);
+    let lasts = own.until.is_none_or(|until| own.from < until && scene.now() < until);
     ensure(lasts && own.revoked.is_none(), Refusal::Malformed)
 }
 
 /// Refuses keys that anyone has, or ever had.
 pub(crate) fn unclaimed<'k>(scene: &mut Scene<'_>, keys: impl Iterator<Item = &'k PublicKey>) -> Judged {
     for own in keys {
-        ensure(
-            scene.view.slot::<KeyOwner>(&key::key_owner(own))?.is_none(),
-            Refusal::KeyInUse,
-        )?;
+        ensure(scene.view.slot::<KeyOwner>(&key::key_owner(own))?.is_none(), Refusal::KeyInUse)?;
     }
     Ok(())
 }
@@ -53,10 +45,7 @@ pub(crate) fn claim<'k>(
     actor: Actor,
     keys: impl Iterator<Item = &'k PublicKey>,
 ) -> Judged {
-    let owner = KeyOwner {
-        organization: organization.clone(),
-        actor,
-    };
+    let owner = KeyOwner { organization: organization.clone(), actor };
     for own in keys {
         scene.view.put_slot(key::key_owner(own), &owner)?;
     }

@@ -8,8 +8,8 @@ use gongxin_crypto::Suite;
 use gongxin_types::receipt::Key;
 use gongxin_types::transaction::Actor;
 use gongxin_types::{
-    Access, AccessAuthority, Action, EvidenceId, GatewayId, ListKey, Officer, OfficerId, OrganizationId,
-    RecordBatch, ResourceId, Transaction,
+    Access, AccessAuthority, Action, EvidenceId, GatewayId, ListKey, Officer, OfficerId, OrganizationId, RecordBatch,
+    ResourceId, Transaction,
 };
 
 use crate::key::{Kind, ObjectName};
@@ -19,10 +19,7 @@ use crate::view::View;
 /// The pages a block surely or probably reads.
 pub fn needs(suite: Suite, transactions: &[Transaction]) -> BTreeSet<Key> {
     let names = names(suite, transactions);
-    names
-        .iter()
-        .flat_map(|name| (0..u32::from(name.pages)).map(|page| name.key(page)))
-        .collect()
+    names.iter().flat_map(|name| (0..u32::from(name.pages)).map(|page| name.key(page))).collect()
 }
 
 /// Reads all pages of everything a block refers to, so that the view notes every one that is missing at once.
@@ -34,17 +31,12 @@ pub(crate) fn touch(suite: Suite, transactions: &[Transaction], view: &mut View)
 }
 
 fn names(suite: Suite, transactions: &[Transaction]) -> BTreeSet<ObjectName> {
-    let mut wanted = Wanted {
-        suite,
-        names: BTreeSet::new(),
-    };
+    let mut wanted = Wanted { suite, names: BTreeSet::new() };
     if !transactions.is_empty() {
         wanted.add(Kind::Parameters, &(), 1);
         wanted.add(Kind::PolicySet, &(), 1);
     }
-    transactions
-        .iter()
-        .for_each(|transaction| wanted.transaction(transaction));
+    transactions.iter().for_each(|transaction| wanted.transaction(transaction));
     wanted.names
 }
 
@@ -84,9 +76,7 @@ impl Wanted {
         }
         self.add(Kind::KeyOwner, &body.sender.key, 1);
         self.add(Kind::Replay, &(&body.sender.key, body.lane), 1);
-        body.actions
-            .iter()
-            .for_each(|action| self.action(action, &body.sender.organization));
+        body.actions.iter().for_each(|action| self.action(action, &body.sender.organization));
     }
 
     fn action(&mut self, action: &Action, sender: &OrganizationId) {
@@ -103,9 +93,7 @@ impl Wanted {
                 self.add(Kind::KeyOwner, &key.key, 1);
             }
             Action::RevokeOfficerKey(id, _) => self.officer(id),
-            Action::RegisterDuty(noun) | Action::AmendDuty(noun) => {
-                self.add(Kind::Duty, &noun.id, limits::DUTY_PAGES)
-            }
+            Action::RegisterDuty(noun) | Action::AmendDuty(noun) => self.add(Kind::Duty, &noun.id, limits::DUTY_PAGES),
             Action::WithdrawDuty(id) => self.add(Kind::Duty, id, limits::DUTY_PAGES),
             Action::PublishResource(noun) | Action::AmendResource(noun) => {
                 self.resource(&noun.id);
@@ -126,9 +114,7 @@ impl Wanted {
             Action::RegisterGateway(noun) | Action::AmendGateway(noun) => {
                 self.gateway(&noun.id);
                 self.organization(&noun.organization);
-                noun.keys
-                    .iter()
-                    .for_each(|own| self.add(Kind::KeyOwner, &own.key, 1));
+                noun.keys.iter().for_each(|own| self.add(Kind::KeyOwner, &own.key, 1));
             }
             Action::RevokeGateway(id) => self.gateway(id),
             Action::RecordAccess(leaf) => self.access(leaf),
@@ -138,10 +124,7 @@ impl Wanted {
     fn appointment(&mut self, officer: &Officer) {
         self.officer(&officer.id);
         self.organization(&officer.organization);
-        officer
-            .keys
-            .iter()
-            .for_each(|own| self.add(Kind::KeyOwner, &own.key, 1));
+        officer.keys.iter().for_each(|own| self.add(Kind::KeyOwner, &own.key, 1));
     }
 
     fn batch(&mut self, batch: &RecordBatch) {

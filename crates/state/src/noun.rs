@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use gongxin_types::{
-    Duty, DutyId, Gateway, GatewayId, Grant, GrantId, Officer, OfficerId, Organization, OrganizationId,
-    Resource, ResourceId,
+    Duty, DutyId, Gateway, GatewayId, Grant, GrantId, Officer, OfficerId, Organization, OrganizationId, Resource,
+    ResourceId,
 };
 
 use crate::key::Kind;

@@ -21,49 +21,27 @@ pub(crate) fn register(scene: &mut Scene<'_>, officer: &Officer) -> Judged {
     scene.known_version(officer.version)?;
     well_formed(scene, &officer.roles, officer.until)?;
     ensure(officer.dismissed.is_none(), Refusal::Malformed)?;
-    ensure(
-        officer.admitted_by.is_none_or(|by| by == admitter),
-        Refusal::Malformed,
-    )?;
+    ensure(officer.admitted_by.is_none_or(|by| by == admitter), Refusal::Malformed)?;
     keyring::well_formed(scene, &officer.keys)?;
     scene.absent::<Officer>(&officer.id)?;
     let owner = scene.facts_of(&officer.organization)?;
     let facts = ResourceFacts::officer(owner, roles(officer.roles.iter().copied()), false);
-    let context = Context {
-        until: officer.until,
-        ..scene.at_now()
-    };
+    let context = Context { until: officer.until, ..scene.at_now() };
     scene.permit(ActionCode::OfficerRegister, facts, context)?;
     own_or_authority(scene, &officer.organization)?;
     let keys = || officer.keys.iter().map(|own| &own.key);
     keyring::unclaimed(scene, keys())?;
     keyring::claim(scene, &officer.organization, Actor::Officer(officer.id), keys())?;
-    scene.put(
-        &officer.id,
-        Officer {
-            admitted_by: Some(admitter),
-            ..officer.clone()
-        },
-    )
+    scene.put(&officer.id, Officer { admitted_by: Some(admitter), ..officer.clone() })
 }
 
 pub(crate) fn amend(scene: &mut Scene<'_>, change: &OfficerChange) -> Judged {
     well_formed(scene, &change.roles, change.until)?;
     let before = appointed(scene, &change.id)?;
-    ask(
-        scene,
-        ActionCode::OfficerAmend,
-        &before,
-        &change.roles,
-        change.until,
-    )?;
+    ask(scene, ActionCode::OfficerAmend, &before, &change.roles, change.until)?;
     not_oneself(scene, &change.id)?;
     own_or_authority(scene, &before.organization)?;
-    let after = Officer {
-        roles: change.roles.clone(),
-        until: change.until,
-        ..(*before).clone()
-    };
+    let after = Officer { roles: change.roles.clone(), until: change.until, ..(*before).clone() };
     scene.put(&change.id, after)
 }
 
@@ -72,10 +50,7 @@ pub(crate) fn dismiss(scene: &mut Scene<'_>, id: &OfficerId) -> Judged {
     ask(scene, ActionCode::OfficerDismiss, &before, &[], None)?;
     not_oneself(scene, id)?;
     own_or_authority(scene, &before.organization)?;
-    let after = Officer {
-        dismissed: Some(scene.now()),
-        ..(*before).clone()
-    };
+    let after = Officer { dismissed: Some(scene.now()), ..(*before).clone() };
     scene.put(id, after)
 }
 
@@ -87,45 +62,24 @@ pub(crate) fn add_key(scene: &mut Scene<'_>, id: &OfficerId, key: &OfficerKey) -
     keyring::unclaimed(scene, std::iter::once(&key.key))?;
     let mut after = (*before).clone();
     after.keys = with_key(scene.now(), &before.keys, key)?;
-    keyring::claim(
-        scene,
-        &before.organization,
-        Actor::Officer(*id),
-        std::iter::once(&key.key),
-    )?;
+    keyring::claim(scene, &before.organization, Actor::Officer(*id), std::iter::once(&key.key))?;
     scene.put(id, after)
 }
 
 pub(crate) fn revoke_key(scene: &mut Scene<'_>, id: &OfficerId, key: &PublicKey) -> Judged {
     let before = appointed(scene, id)?;
-    ensure(
-        before
-            .keys
-            .iter()
-            .any(|own| own.key == *key && own.revoked.is_none()),
-        Refusal::NotFound,
-    )?;
+    ensure(before.keys.iter().any(|own| own.key == *key && own.revoked.is_none()), Refusal::NotFound)?;
     ask(scene, ActionCode::OfficerRevokeKey, &before, &[], None)?;
     own_or_authority(scene, &before.organization)?;
     let mut after = (*before).clone();
     let now = scene.now();
-    after
-        .keys
-        .iter_mut()
-        .filter(|own| own.key == *key)
-        .for_each(|own| own.revoked = Some(now));
+    after.keys.iter_mut().filter(|own| own.key == *key).for_each(|own| own.revoked = Some(now));
     scene.put(id, after)
 }
 
 fn well_formed(scene: &Scene<'_>, roles: &[Role], until: Option<Time>) -> Judged {
-    let ascending = roles
-        .iter()
-        .zip(roles.iter().skip(1))
-        .all(|(one, next)| one < next);
-    ensure(
-        ascending && until.is_none_or(|until| scene.now() < until),
-        Refusal::Malformed,
-    )
+    let ascending = roles.iter().zip(roles.iter().skip(1)).all(|(one, next)| one < next);
+    ensure(ascending && until.is_none_or(|until| scene.now() < until), Refusal::Malformed)
 }
 
 /// The officer, unless the appointment has ended.
@@ -135,20 +89,11 @@ fn appointed(scene: &mut Scene<'_>, id: &OfficerId) -> Judged<Arc<Officer>> {
     Ok(officer)
 }
 
-fn ask(
-    scene: &mut Scene<'_>,
-    action: ActionCode,
-    officer: &Officer,
-    further: &[Role],
-    until: Option<Time>,
-) -> Judged {
+fn ask(scene: &mut Scene<'_>, action: ActionCode, officer: &Officer, further: &[Role], until: Option<Time>) -> Judged {
     let owner = scene.facts_of(&officer.organization)?;
     let all = roles(officer.roles.iter().chain(further).copied());
     let is_self = scene.sender.actor == Actor::Officer(officer.id);
-    let context = Context {
-        until,
-        ..scene.at_now()
-    };
+    let context = Context { until, ..scene.at_now() };
     scene.permit(action, ResourceFacts::officer(owner, all, is_self), context)
 }
 

@@ -14,10 +14,7 @@ pub(crate) fn register(scene: &mut Scene<'_>, organization: &Organization) -> Ju
     scene.absent::<Organization>(&organization.id)?;
     parent_exists(scene, organization)?;
     ask(scene, ActionCode::OrganizationRegister, organization)?;
-    ensure(
-        scene.organization.kind == OrganizationKind::CompetentAuthority,
-        Refusal::OtherOrganization,
-    )?;
+    ensure(scene.organization.kind == OrganizationKind::CompetentAuthority, Refusal::OtherOrganization)?;
     scene.put(&organization.id, organization.clone())
 }
 
@@ -33,11 +30,7 @@ pub(crate) fn amend(scene: &mut Scene<'_>, organization: &Organization) -> Judge
 
 /// Refuses an act on another organization's affairs, unless the sender acts for the competent authority.
 pub(crate) fn own_or_authority(scene: &Scene<'_>, organization: &OrganizationId) -> Judged {
-    if scene.organization.kind == OrganizationKind::CompetentAuthority {
-        Ok(())
-    } else {
-        scene.own(organization)
-    }
+    if scene.organization.kind == OrganizationKind::CompetentAuthority { Ok(()) } else { scene.own(organization) }
 }
 
 fn ask(scene: &mut Scene<'_>, action: ActionCode, organization: &Organization) -> Judged {
@@ -50,10 +43,7 @@ fn well_formed(scene: &Scene<'_>, organization: &Organization) -> Judged {
     scene.known_version(organization.version)?;
     let division = organization.division.as_str();
     let six_digits = division.len() == 6 && division.bytes().all(|byte| byte.is_ascii_digit());
-    ensure(
-        six_digits && organization.parent.as_ref() != Some(&organization.id),
-        Refusal::Malformed,
-    )
+    ensure(six_digits && organization.parent.as_ref() != Some(&organization.id), Refusal::Malformed)
 }
 
 fn parent_exists(scene: &mut Scene<'_>, organization: &Organization) -> Judged {

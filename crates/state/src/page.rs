@@ -47,9 +47,7 @@ pub fn join(pages: &[Page]) -> Option<Vec<u8>> {
 
 /// A noun that fits into one page.
 pub fn decode_slot<T: BorshDeserialize>(page: &Page) -> Option<T> {
-    let noun = page
-        .0
-        .get(LENGTH_BYTES..LENGTH_BYTES.saturating_add(length(page)))?;
+    let noun = page.0.get(LENGTH_BYTES..LENGTH_BYTES.saturating_add(length(page)))?;
     borsh::from_slice(noun).ok()
 }
 

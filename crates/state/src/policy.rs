@@ -24,11 +24,7 @@ pub(crate) struct Rules {
 
 impl Rules {
     pub(crate) fn new(set: &PolicySet) -> Result<Self, PolicySetError> {
-        Ok(Self {
-            revision: set.revision,
-            set: CompiledSet::compile(set)?,
-            decisions: DecisionCache::default(),
-        })
+        Ok(Self { revision: set.revision, set: CompiledSet::compile(set)?, decisions: DecisionCache::default() })
     }
 
     pub(crate) fn decide(&self, request: &Request) -> Arc<Verdict> {

@@ -26,10 +26,7 @@ pub(crate) fn write(scene: &mut Scene<'_>, batch: &RecordBatch) -> Judged {
     let owner = scene.facts_of(&batch.resource.organization)?;
     let facts = ResourceFacts::data(ResourceKind::Record, owner, DataFacts::from(&*resource));
     for action in count.kinds() {
-        let context = Context {
-            legal_basis: Some(batch.legal_basis.clone()),
-            ..scene.at_now()
-        };
+        let context = Context { legal_basis: Some(batch.legal_basis.clone()), ..scene.at_now() };
         scene.permit(action, facts.clone(), context)?;
     }
     scene.own(&batch.resource.organization)?;
@@ -59,11 +56,7 @@ pub(crate) fn write(scene: &mut Scene<'_>, batch: &RecordBatch) -> Judged {
         };
         scene.view.put_slot(key, &after)?;
     }
-    scene.emit(Event::RecordsWritten {
-        created: count.created,
-        updated: count.updated,
-        deleted: count.deleted,
-    });
+    scene.emit(Event::RecordsWritten { created: count.created, updated: count.updated, deleted: count.deleted });
     Ok(())
 }
 
@@ -72,9 +65,7 @@ fn expected(operation: &RecordOp, before: Option<&RecordSlot>) -> Judged {
     match operation {
         RecordOp::Create { .. } => ensure(before.is_none(), Refusal::AlreadyExists),
         RecordOp::Update { expected_version, .. } | RecordOp::Delete { expected_version, .. } => {
-            let living = before
-                .filter(|slot| slot.commitment.is_some())
-                .ok_or(Refusal::UnknownRecord)?;
+            let living = before.filter(|slot| slot.commitment.is_some()).ok_or(Refusal::UnknownRecord)?;
             ensure(living.version == *expected_version, Refusal::VersionMismatch)
         }
     }
@@ -109,9 +100,6 @@ impl Count {
             (self.updated, ActionCode::RecordUpdate),
             (self.deleted, ActionCode::RecordDelete),
         ];
-        kinds
-            .into_iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(_, action)| action)
+        kinds.into_iter().filter(|(count, _)| *count > 0).map(|(_, action)| action)
     }
 }

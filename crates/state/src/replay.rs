@@ -35,10 +35,7 @@ impl ReplayWindow {
     pub fn first(sequence: u64) -> Self {
         let mut used = [0; WORDS];
         used[0] = 1;
-        Self {
-            highest: sequence,
-            used,
-        }
+        Self { highest: sequence, used }
     }
 
     /// Reads a window from its page.
@@ -69,9 +66,7 @@ impl ReplayWindow {
     }
 
     fn bit(&self, age: u64) -> bool {
-        self.used
-            .get(word(age))
-            .is_some_and(|bits| bits >> (age % 64) & 1 == 1)
+        self.used.get(word(age)).is_some_and(|bits| bits >> (age % 64) & 1 == 1)
     }
 
     fn set(&mut self, age: u64) {
@@ -85,19 +80,9 @@ impl ReplayWindow {
         let (words, bits) = (word(by), by % 64);
         let old = self.used;
         for (place, target) in self.used.iter_mut().enumerate() {
-            let from = |back: usize| {
-                place
-                    .checked_sub(back)
-                    .and_then(|source| old.get(source))
-                    .copied()
-                    .unwrap_or(0)
-            };
+            let from = |back: usize| place.checked_sub(back).and_then(|source| old.get(source)).copied().unwrap_or(0);
             let low = from(words) << bits;
-            let carried = if bits == 0 {
-                0
-            } else {
-                from(words.saturating_add(1)) >> (64 - bits)
-            };
+            let carried = if bits == 0 { 0 } else { from(words.saturating_add(1)) >> (64 - bits) };
             *target = low | carried;
         }
     }
@@ -119,6 +104,5 @@ pub(crate) fn key_of(sender: &PublicKey, lane: u16) -> Key {
 
 /// Whether a number may still be used, by the window's page or its absence.
 pub fn freshness(page: Option<&Page>, sequence: u64) -> Freshness {
-    page.and_then(ReplayWindow::decode)
-        .map_or(Freshness::Fresh, |window| window.check(sequence))
+    page.and_then(ReplayWindow::decode).map_or(Freshness::Fresh, |window| window.check(sequence))
 }

@@ -33,14 +33,8 @@ pub(crate) fn amend(scene: &mut Scene<'_>, resource: &Resource) -> Judged {
     duty::in_force_of(scene, &resource.duty, &resource.id.organization)?;
     ask(scene, ActionCode::ResourceAmend, resource)?;
     scene.own(&resource.id.organization)?;
-    ensure(
-        before.revision.checked_add(1) == Some(resource.revision),
-        Refusal::RevisionMismatch,
-    )?;
-    ensure(
-        keeps_rows_valid(&before.fields, &resource.fields),
-        Refusal::Malformed,
-    )?;
+    ensure(before.revision.checked_add(1) == Some(resource.revision), Refusal::RevisionMismatch)?;
+    ensure(keeps_rows_valid(&before.fields, &resource.fields), Refusal::Malformed)?;
     scene.put(&resource.id, resource.clone())
 }
 
@@ -49,11 +43,7 @@ pub(crate) fn withdraw(scene: &mut Scene<'_>, id: &ResourceId) -> Judged {
     ask(scene, ActionCode::ResourceWithdraw, &before)?;
     own_or_authority(scene, &id.organization)?;
     let revision = before.revision.saturating_add(1);
-    let after = Resource {
-        withdrawn: Some(scene.now()),
-        revision,
-        ..(*before).clone()
-    };
+    let after = Resource { withdrawn: Some(scene.now()), revision, ..(*before).clone() };
     scene.put(id, after)
 }
 
@@ -97,10 +87,7 @@ fn well_formed(scene: &Scene<'_>, resource: &Resource) -> Judged {
 
 fn keeps_rows_valid(before: &[Field], after: &[Field]) -> bool {
     let kept = |(old, new): (&Field, &Field)| {
-        old.name == new.name
-            && old.value == new.value
-            && old.key == new.key
-            && (new.nullable || !old.nullable)
+        old.name == new.name && old.value == new.value && old.key == new.key && (new.nullable || !old.nullable)
     };
     let added = after.get(before.len()..);
     before.iter().zip(after).all(kept)

@@ -11,8 +11,8 @@ use gongxin_crypto::Digest;
 use gongxin_types::receipt::Event;
 use gongxin_types::transaction::{Actor, Sender};
 use gongxin_types::{
-    ActionCode, BasisCode, Effect, Gateway, GatewayId, Officer, OfficerId, Organization, OrganizationId,
-    Parameters, PolicyId, PurposeCode, Refusal, Time,
+    ActionCode, BasisCode, Effect, Gateway, GatewayId, Officer, OfficerId, Organization, OrganizationId, Parameters,
+    PolicyId, PurposeCode, Refusal, Time,
 };
 
 use crate::admission::BlockContext;
@@ -60,12 +60,7 @@ pub(crate) struct Stage<'a> {
 
 impl<'a> Scene<'a> {
     /// Opens the scene for a sender who may act at this time.
-    pub(crate) fn open(
-        stage: Stage<'a>,
-        view: &'a mut View,
-        sender: &'a Sender,
-        trace: &'a mut Trace,
-    ) -> Judged<Self> {
+    pub(crate) fn open(stage: Stage<'a>, view: &'a mut View, sender: &'a Sender, trace: &'a mut Trace) -> Judged<Self> {
         let organization = view.noun::<Organization>(&sender.organization);
         let time = stage.block.time;
         let principal = match sender.actor {
@@ -90,21 +85,8 @@ impl<'a> Scene<'a> {
             Active::Officer(officer) => Principal::officer(officer.id, officer.roles.clone(), facts),
             Active::Gateway(id) => Principal::gateway(id, facts),
         };
-        let Stage {
-            block,
-            parameters,
-            rules,
-        } = stage;
-        Ok(Self {
-            block,
-            parameters,
-            view,
-            sender,
-            organization,
-            principal,
-            rules,
-            trace,
-        })
+        let Stage { block, parameters, rules } = stage;
+        Ok(Self { block, parameters, view, sender, organization, principal, rules, trace })
     }
 
     /// The block's time.
@@ -138,12 +120,7 @@ impl<'a> Scene<'a> {
         resource: ResourceFacts,
         context: Context,
     ) -> Judged {
-        let request = Request {
-            principal,
-            action,
-            resource,
-            context,
-        };
+        let request = Request { principal, action, resource, context };
         let verdict = self.rules.decide(&request);
         self.trace.requests.push(request);
         if verdict.effect == Effect::Deny {
@@ -166,19 +143,13 @@ impl<'a> Scene<'a> {
 
     /// Refuses a legal basis that is not in the network's list.
     pub(crate) fn known_basis(&self, basis: &BasisCode) -> Judged {
-        let place = self
-            .parameters
-            .legal_bases
-            .binary_search_by(|known| known.code.cmp(basis));
+        let place = self.parameters.legal_bases.binary_search_by(|known| known.code.cmp(basis));
         ensure(place.is_ok(), Refusal::UnknownLegalBasis)
     }
 
     /// Refuses a purpose that is not in the network's list.
     pub(crate) fn known_purpose(&self, purpose: &PurposeCode) -> Judged {
-        let place = self
-            .parameters
-            .purposes
-            .binary_search_by(|known| known.code.cmp(purpose));
+        let place = self.parameters.purposes.binary_search_by(|known| known.code.cmp(purpose));
         ensure(place.is_ok(), Refusal::UnknownPurpose)
     }
 

@@ -37,9 +37,5 @@ pub(crate) type Judged<T = ()> = Result<T, Stop>;
 
 /// Refuses unless the condition holds.
 pub(crate) fn ensure(holds: bool, refusal: Refusal) -> Judged {
-    if holds {
-        Ok(())
-    } else {
-        Err(Stop::Refused(refusal))
-    }
+    if holds { Ok(()) } else { Err(Stop::Refused(refusal)) }
 }

@@ -63,11 +63,7 @@ impl View {
         let place = *self.index.entry(key).or_insert(next);
         match self.slots.get_mut(place) {
             Some(slot) => slot.before = page,
-            None => self.slots.push(Slot {
-                key,
-                before: page,
-                now: Now::Unwritten,
-            }),
+            None => self.slots.push(Slot { key, before: page, now: Now::Unwritten }),
         }
     }
 
@@ -105,19 +101,11 @@ impl View {
         let next = self.slots.len();
         let place = *self.index.entry(key).or_insert(next);
         if place == next {
-            self.slots.push(Slot {
-                key,
-                before: None,
-                now: Now::Unwritten,
-            });
+            self.slots.push(Slot { key, before: None, now: Now::Unwritten });
         }
         if let Some(slot) = self.slots.get_mut(place) {
             let undo = std::mem::replace(&mut slot.now, Now::Written(page));
-            self.journal.push(Entry {
-                slot: place,
-                undo,
-                page,
-            });
+            self.journal.push(Entry { slot: place, undo, page });
         }
     }
 
@@ -178,9 +166,7 @@ impl View {
         if pages.is_empty() {
             return Ok(None);
         }
-        page::join(&pages)
-            .map(Some)
-            .ok_or(Halt::Corrupt("pages of a noun"))
+        page::join(&pages).map(Some).ok_or(Halt::Corrupt("pages of a noun"))
     }
 
     /// All pages of a noun; asks for every one that is missing before it gives up.
@@ -249,14 +235,7 @@ impl View {
     /// What was written since, in order.
     pub(crate) fn writes_since(&self, savepoint: Savepoint) -> Vec<Write> {
         let entries = self.journal.get(savepoint.0..).unwrap_or_default().iter();
-        entries
-            .filter_map(|entry| {
-                Some(Write {
-                    key: self.slots.get(entry.slot)?.key,
-                    page: entry.page,
-                })
-            })
-            .collect()
+        entries.filter_map(|entry| Some(Write { key: self.slots.get(entry.slot)?.key, page: entry.page })).collect()
     }
 
     /// A transaction is over: its writes stay.

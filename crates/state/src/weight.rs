@@ -14,9 +14,7 @@ fn of_action(action: &Action) -> u64 {
     let further = match action {
         Action::NotariseEvidence(_) => 0,
         Action::RecordAccess(access) => {
-            let further_lists = u64::try_from(access.lists.len())
-                .unwrap_or(u64::MAX)
-                .saturating_sub(1);
+            let further_lists = u64::try_from(access.lists.len()).unwrap_or(u64::MAX).saturating_sub(1);
             limits::WEIGHT_ACCESS.saturating_add(further_lists.saturating_mul(limits::WEIGHT_OPERATION))
         }
         Action::WriteRecords(batch) => {

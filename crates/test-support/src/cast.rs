@@ -45,20 +45,12 @@ impl Person {
         let label = format!("{organization}/{name}");
         let id = GatewayId::new(bytes(seed, "gateway", &label));
         let secret = suite.secret_from_seed(&bytes(seed, "key", &label));
-        Self {
-            actor: Actor::Gateway(id),
-            secret,
-            ..Self::new(suite, seed, organization, name, &[])
-        }
+        Self { actor: Actor::Gateway(id), secret, ..Self::new(suite, seed, organization, name, &[]) }
     }
 
     /// As the sender of a transaction.
     pub fn sender(&self) -> Sender {
-        Sender {
-            organization: self.organization.clone(),
-            actor: self.actor,
-            key: self.secret.public(),
-        }
+        Sender { organization: self.organization.clone(), actor: self.actor, key: self.secret.public() }
     }
 
     /// The officer's identifier.
@@ -93,12 +85,7 @@ impl Cast {
         let mut officers = Vec::new();
         let mut gateways = Vec::new();
         for department in DEPARTMENTS {
-            for role in [
-                Role::CaseOfficer,
-                Role::DataSteward,
-                Role::Authority,
-                Role::Operator,
-            ] {
+            for role in [Role::CaseOfficer, Role::DataSteward, Role::Authority, Role::Operator] {
                 officers.push(Person::new(suite, seed, department, role.code(), &[role]));
             }
             gateways.push(Person::gateway(suite, seed, department, "gateway"));
@@ -114,29 +101,21 @@ impl Cast {
 
     /// The officer of this organization with this role.
     pub fn officer(&self, organization: &str, role: Role) -> &Person {
-        let found = self
-            .officers
-            .iter()
-            .find(|one| one.organization.as_str() == organization && one.roles.contains(&role));
+        let found =
+            self.officers.iter().find(|one| one.organization.as_str() == organization && one.roles.contains(&role));
         found.unwrap_or_else(|| panic!("no {} at `{organization}`", role.code()))
     }
 
     /// The gateway of this organization.
     pub fn gateway(&self, organization: &str) -> &Person {
-        let found = self
-            .gateways
-            .iter()
-            .find(|one| one.organization.as_str() == organization);
+        let found = self.gateways.iter().find(|one| one.organization.as_str() == organization);
         found.unwrap_or_else(|| panic!("no gateway at `{organization}`"))
     }
 }
 
 /// Bytes that follow from seed, kind and label.
 pub fn bytes<const N: usize>(seed: u64, kind: &str, label: &str) -> [u8; N] {
-    let digest = Suite::Intl.tagged(
-        "gongxin-test-1",
-        &[&seed.to_le_bytes(), kind.as_bytes(), &[0], label.as_bytes()],
-    );
+    let digest = Suite::Intl.tagged("gongxin-test-1", &[&seed.to_le_bytes(), kind.as_bytes(), &[0], label.as_bytes()]);
     let mut bytes = [0; N];
     bytes.copy_from_slice(digest.as_bytes().get(..N).expect("at most 32 bytes"));
     bytes

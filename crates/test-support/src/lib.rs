@@ -6,11 +6,7 @@
 //!
 //! Mistakes of a test end the test: this crate may panic, and is never linked into a program.
 
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a wrong stage ends the test that set it"
-)]
+#![expect(clippy::expect_used, clippy::panic, reason = "a wrong stage ends the test that set it")]
 
 pub mod cast;
 pub mod reading;

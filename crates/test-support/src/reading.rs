@@ -49,23 +49,12 @@ impl Reading {
     /// The officer signs a request.
     pub fn signed(suite: Suite, officer: &Person, request: AccessRequest) -> Self {
         let signature = officer.secret.sign(&request.claim(suite).message());
-        Self {
-            signed: (officer.secret.public(), signature),
-            request,
-        }
+        Self { signed: (officer.secret.public(), signature), request }
     }
 
     /// The owner's gateway answers it and lists it under these keys.
-    pub fn answered(
-        &self,
-        suite: Suite,
-        gateway: &Person,
-        lists: impl IntoIterator<Item = ListKey>,
-    ) -> Access {
-        let response_digest = suite.tagged(
-            "gongxin-test-1",
-            &[b"response", self.request.request_id.as_bytes()],
-        );
+    pub fn answered(&self, suite: Suite, gateway: &Person, lists: impl IntoIterator<Item = ListKey>) -> Access {
+        let response_digest = suite.tagged("gongxin-test-1", &[b"response", self.request.request_id.as_bytes()]);
         self.concluded(suite, gateway, lists, AccessOutcome::Answered { response_digest })
     }
 
@@ -78,11 +67,7 @@ impl Reading {
         outcome: AccessOutcome,
     ) -> Access {
         let request = &self.request;
-        let sealed = SealedPart {
-            salt: request.salt,
-            case: request.case.clone(),
-            fields: request.fields.clone(),
-        };
+        let sealed = SealedPart { salt: request.salt, case: request.case.clone(), fields: request.fields.clone() };
         let mut lists: Vec<ListKey> = lists.into_iter().collect();
         lists.sort_unstable();
         let mut access = Access {

@@ -11,8 +11,8 @@ use gongxin_types::receipt::BlockReceipts;
 use gongxin_types::row::{CellText, Row, Salt, Value};
 use gongxin_types::transaction::Body;
 use gongxin_types::{
-    Action, ActionReceipt, Atomicity, FieldName, FinalizedBlock, Genesis, Grant, GrantId, Header,
-    HeaderDigest, Height, List, RecordBatch, RecordId, RecordOp, Role, Time, Transaction,
+    Action, ActionReceipt, Atomicity, FieldName, FinalizedBlock, Genesis, Grant, GrantId, Header, HeaderDigest, Height,
+    List, RecordBatch, RecordId, RecordOp, Role, Time, Transaction,
 };
 
 use crate::cast::{Cast, Person, bytes};
@@ -100,9 +100,7 @@ impl Sandbox {
 
     /// Consensus time of the next block.
     pub fn now(&self) -> Time {
-        self.header
-            .time
-            .plus_millis(BLOCK_INTERVAL_MS.max(self.waited_ms))
+        self.header.time.plus_millis(BLOCK_INTERVAL_MS.max(self.waited_ms))
     }
 
     /// Lets time pass before the next block, as a run of empty blocks would.
@@ -127,10 +125,7 @@ impl Sandbox {
 
     /// A signed transaction that is all or nothing.
     pub fn sign_whole(&self, person: &Person, actions: impl IntoIterator<Item = Action>) -> Transaction {
-        let body = Body {
-            atomicity: Atomicity::AllOrNothing,
-            ..self.body(person, actions)
-        };
+        let body = Body { atomicity: Atomicity::AllOrNothing, ..self.body(person, actions) };
         sign(self.suite, person, body)
     }
 
@@ -160,23 +155,14 @@ impl Sandbox {
     ///
     /// # Errors
     /// See [`Sandbox::block`].
-    pub fn block_uncertified(
-        &mut self,
-        transactions: Vec<Transaction>,
-    ) -> Result<FinalizedBlock, ExecuteError> {
+    pub fn block_uncertified(&mut self, transactions: Vec<Transaction>) -> Result<FinalizedBlock, ExecuteError> {
         self.block_of(transactions, false)
     }
 
     /// One action of one sender in a block of its own; what became of it.
     pub fn act(&mut self, transaction: Transaction) -> ActionReceipt {
-        let block = self
-            .block(vec![transaction])
-            .expect("a transaction that may be included");
-        let results = block
-            .receipts
-            .transactions
-            .into_iter()
-            .flat_map(|receipts| receipts.actions);
+        let block = self.block(vec![transaction]).expect("a transaction that may be included");
+        let results = block.receipts.transactions.into_iter().flat_map(|receipts| receipts.actions);
         results.into_iter().next().expect("a receipt").receipt
     }
 
@@ -184,11 +170,7 @@ impl Sandbox {
     ///
     /// # Errors
     /// When a transaction may not stand in the block.
-    pub fn execute(
-        &self,
-        time: Time,
-        transactions: &[Transaction],
-    ) -> Result<(Executed, usize), ExecuteError> {
+    pub fn execute(&self, time: Time, transactions: &[Transaction]) -> Result<(Executed, usize), ExecuteError> {
         let context = self.context(time);
         let mut view = View::new();
         let mut wanted = gongxin_state::needs(self.suite, transactions);
@@ -216,11 +198,7 @@ impl Sandbox {
         }
     }
 
-    fn block_of(
-        &mut self,
-        transactions: Vec<Transaction>,
-        certified: bool,
-    ) -> Result<FinalizedBlock, ExecuteError> {
+    fn block_of(&mut self, transactions: Vec<Transaction>, certified: bool) -> Result<FinalizedBlock, ExecuteError> {
         let time = self.now();
         let (executed, rounds) = self.execute(time, &transactions)?;
         self.rounds = rounds;
@@ -240,18 +218,11 @@ impl Sandbox {
             ..self.header.clone()
         };
         let voters = if certified { 3 } else { 0 };
-        let certificate = self
-            .validators
-            .certify(&self.genesis.head, header.height, header.digest(), voters);
+        let certificate = self.validators.certify(&self.genesis.head, header.height, header.digest(), voters);
         self.header = header.clone();
         self.waited_ms = 0;
         let certificate = certified.then_some(certificate);
-        let block = FinalizedBlock {
-            header,
-            certificate,
-            transactions,
-            receipts: executed.receipts,
-        };
+        let block = FinalizedBlock { header, certificate, transactions, receipts: executed.receipts };
         self.blocks.push(block.clone());
         Ok(block)
     }
@@ -264,10 +235,7 @@ impl Sandbox {
     /// A version of a division's row: its salt and the row.
     pub fn division(&self, code: &str, name: &str) -> (Salt, Row) {
         let value = |text: &str| Value::Text(CellText::new(text).expect("a value"));
-        (
-            Salt(bytes(self.seed, "salt", &format!("{code}/{name}"))),
-            Row(list([value(code), value(name)])),
-        )
+        (Salt(bytes(self.seed, "salt", &format!("{code}/{name}"))), Row(list([value(code), value(name)])))
     }
 
     /// The commitment of a version of a division's row.
@@ -278,27 +246,17 @@ impl Sandbox {
 
     /// The creation of a division as the record named by its code.
     pub fn create(&self, code: &str, name: &str) -> RecordOp {
-        RecordOp::Create {
-            record: self.record_id(code),
-            commitment: self.commitment(code, name),
-        }
+        RecordOp::Create { record: self.record_id(code), commitment: self.commitment(code, name) }
     }
 
     /// A further version of the record named by the code.
     pub fn update(&self, code: &str, name: &str, expected_version: u32) -> RecordOp {
-        RecordOp::Update {
-            record: self.record_id(code),
-            expected_version,
-            commitment: self.commitment(code, name),
-        }
+        RecordOp::Update { record: self.record_id(code), expected_version, commitment: self.commitment(code, name) }
     }
 
     /// The end of the record named by the code.
     pub fn delete(&self, code: &str, expected_version: u32) -> RecordOp {
-        RecordOp::Delete {
-            record: self.record_id(code),
-            expected_version,
-        }
+        RecordOp::Delete { record: self.record_id(code), expected_version }
     }
 
     /// A batch of operations on the divisions.
@@ -313,9 +271,7 @@ impl Sandbox {
 
     /// A grant of the divisions to this reader, for handling cases, until this time.
     pub fn grant(&self, label: &str, reader: &str, fields: &[&str], until: Time) -> Grant {
-        let fields = fields
-            .iter()
-            .map(|name| name.parse::<FieldName>().expect("a field's name"));
+        let fields = fields.iter().map(|name| name.parse::<FieldName>().expect("a field's name"));
         Grant {
             version: 1,
             id: GrantId::new(bytes(self.seed, "grant", label)),
@@ -345,10 +301,7 @@ pub fn sign(suite: Suite, person: &Person, body: Body) -> Transaction {
 /// The header of genesis: every node derives it, none certifies it.
 pub fn genesis_header(genesis: &Genesis) -> Header {
     let head = &genesis.head;
-    let nothing = BlockReceipts {
-        transactions: Vec::new(),
-        writes: Vec::new(),
-    };
+    let nothing = BlockReceipts { transactions: Vec::new(), writes: Vec::new() };
     Header {
         version: 1,
         network: head.id(),

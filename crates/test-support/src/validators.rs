@@ -16,12 +16,7 @@ pub struct Validators {
 impl Validators {
     /// The validators of a seed.
     pub fn new(seed: u64) -> Self {
-        let secret = |name: &&'static str| {
-            (
-                *name,
-                Suite::Intl.secret_from_seed(&bytes(seed, "validator", name)),
-            )
-        };
+        let secret = |name: &&'static str| (*name, Suite::Intl.secret_from_seed(&bytes(seed, "validator", name)));
         let mut members: Vec<(&'static str, SecretKey)> = DEPARTMENTS.iter().map(secret).collect();
         members.sort_by_key(|(_, secret)| secret.public());
         Self { members }
@@ -30,50 +25,24 @@ impl Validators {
     /// Names and public keys, ascending by key.
     pub fn keys(&self) -> Vec<(&'static str, [u8; 32])> {
         let key = |secret: &SecretKey| secret.public().as_bytes().try_into().expect("32 bytes");
-        self.members
-            .iter()
-            .map(|(name, secret)| (*name, key(secret)))
-            .collect()
+        self.members.iter().map(|(name, secret)| (*name, key(secret))).collect()
     }
 
     /// Votes of the first `voters` validators on a header.
-    pub fn certify(
-        &self,
-        head: &NetworkHead,
-        height: Height,
-        header: HeaderDigest,
-        voters: usize,
-    ) -> Certificate {
+    pub fn certify(&self, head: &NetworkHead, height: Height, header: HeaderDigest, voters: usize) -> Certificate {
         let (view, parent_view) = (height.get(), height.get().saturating_sub(1));
         let message = vote_message(&head.id(), 0, view, parent_view, header);
-        let votes = self
-            .members
-            .iter()
-            .take(voters)
-            .zip(0_u16..)
-            .map(|((_, secret), validator)| Vote {
-                validator,
-                signature: secret.sign(&message).as_bytes().try_into().expect("64 bytes"),
-            });
-        Certificate {
-            epoch: 0,
-            view,
-            parent_view,
-            header,
-            votes: list(votes),
-        }
+        let votes = self.members.iter().take(voters).zip(0_u16..).map(|((_, secret), validator)| Vote {
+            validator,
+            signature: secret.sign(&message).as_bytes().try_into().expect("64 bytes"),
+        });
+        Certificate { epoch: 0, view, parent_view, header, votes: list(votes) }
     }
 }
 
 /// What a vote that finalizes signs:
 /// `varint(length) ‖ namespace ‖ varint(epoch) ‖ varint(view) ‖ varint(parent view) ‖ header`.
-pub fn vote_message(
-    network: &Digest,
-    epoch: u64,
-    view: u64,
-    parent_view: u64,
-    header: HeaderDigest,
-) -> Vec<u8> {
+pub fn vote_message(network: &Digest, epoch: u64, view: u64, parent_view: u64, header: HeaderDigest) -> Vec<u8> {
     let namespace = [b"gongxin-votes-1".as_slice(), network.as_bytes(), b"_FINALIZE"].concat();
     let mut message = Vec::new();
     varint(&mut message, u64::try_from(namespace.len()).unwrap_or(u64::MAX));

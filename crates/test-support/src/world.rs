@@ -4,12 +4,10 @@ use gongxin_crypto::Suite;
 use gongxin_policy::{default_legal_bases, default_purposes, default_set};
 use gongxin_types::genesis::{ConsensusKey, GenesisObjects, Validator};
 use gongxin_types::organization::Level;
-use gongxin_types::resource::{
-    Classification, FieldType, OpenAttribute, ShareAttribute, SubjectKind, UpdateCycle,
-};
+use gongxin_types::resource::{Classification, FieldType, OpenAttribute, ShareAttribute, SubjectKind, UpdateCycle};
 use gongxin_types::{
-    Bilingual, Duty, Field, Gateway, Genesis, List, NetworkHead, Officer, OfficerKey, Organization,
-    OrganizationKind, Parameters, Resource, Time,
+    Bilingual, Duty, Field, Gateway, Genesis, List, NetworkHead, Officer, OfficerKey, Organization, OrganizationKind,
+    Parameters, Resource, Time,
 };
 
 use crate::cast::{self, AUTHORITY, Cast, DEPARTMENTS, Person, SUPERVISOR};
@@ -69,9 +67,7 @@ pub fn parameters() -> Parameters {
 }
 
 fn organizations() -> Vec<Organization> {
-    let departments = DEPARTMENTS
-        .into_iter()
-        .map(|id| organization(id, OrganizationKind::Department));
+    let departments = DEPARTMENTS.into_iter().map(|id| organization(id, OrganizationKind::Department));
     let others = [
         organization(AUTHORITY, OrganizationKind::CompetentAuthority),
         organization(SUPERVISOR, OrganizationKind::Supervisor),
@@ -123,12 +119,7 @@ pub fn gateway(person: &Person, seed: u64) -> Gateway {
 
 /// The person's key, valid from the beginning.
 pub fn key(person: &Person) -> OfficerKey {
-    OfficerKey {
-        key: person.secret.public(),
-        from: BEGINNING,
-        until: None,
-        revoked: None,
-    }
+    OfficerKey { key: person.secret.public(), from: BEGINNING, until: None, revoked: None }
 }
 
 /// A duty of this name under this law.
@@ -150,11 +141,8 @@ pub fn divisions() -> Resource {
         version: 1,
         id: DIVISIONS.parse().expect("a resource's name"),
         duty: DIVISIONS_DUTY.parse().expect("a duty's name"),
-        title: Bilingual::new(
-            "县以上行政区划代码",
-            "Codes of administrative divisions at county level and above",
-        )
-        .expect("a title"),
+        title: Bilingual::new("县以上行政区划代码", "Codes of administrative divisions at county level and above")
+            .expect("a title"),
         description: text("GB/T 2260"),
         fields: list([field("code", true, false), field("name", false, false)]),
         subjects: SubjectKind::None,

@@ -5,8 +5,8 @@ use gongxin_crypto::{Digest, PublicKey, Suite};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Access, Duty, DutyId, Evidence, Gateway, GatewayId, Grant, GrantId, List, Officer, OfficerId, OfficerKey, Organization,
-    RecordBatch, Resource, ResourceId, Role, codec, limits,
+    Access, Duty, DutyId, Evidence, Gateway, GatewayId, Grant, GrantId, List, Officer, OfficerId, OfficerKey,
+    Organization, RecordBatch, Resource, ResourceId, Role, codec, limits,
 };
 
 /// One act.

@@ -6,7 +6,12 @@
 use gongxin_crypto::Digest;
 use serde::{Deserialize, Serialize};
 
-use crate::{Certificate, Height, List, Time, genesis::{NetworkHead, Validator}, header::HeaderDigest, limits};
+use crate::{
+    Certificate, Height, List, Time,
+    genesis::{NetworkHead, Validator},
+    header::HeaderDigest,
+    limits,
+};
 
 /// The format's name in `receipt.json`.
 pub const BUNDLE_FORMAT: &str = "gongxin-receipt-1";

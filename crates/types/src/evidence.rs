@@ -27,9 +27,9 @@ impl FromStr for MediaType {
     fn from_str(text: &str) -> Result<Self, MediaTypeError> {
         let name = |part: &str| {
             part.starts_with(|first: char| first.is_ascii_lowercase() || first.is_ascii_digit())
-                && part.bytes().all(|byte| {
-                    byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"!#$&-^_.+".contains(&byte)
-                })
+                && part
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"!#$&-^_.+".contains(&byte))
         };
         match text.split_once('/') {
             Some((kind, subtype)) if text.len() <= limits::MEDIA_TYPE_BYTES_MAX && name(kind) && name(subtype) => {

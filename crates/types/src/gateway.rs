@@ -37,8 +37,13 @@ impl FromStr for Address {
         let named = text.rsplit_once(':').is_some_and(|(host, port)| {
             is_name(host) && port.parse::<u16>().is_ok_and(|number| number > 0 && number.to_string() == port)
         });
-        let numbered = text.parse::<SocketAddr>().is_ok_and(|address| address.port() > 0 && address.to_string() == text);
-        if text.len() <= limits::ADDRESS_BYTES_MAX && (named || numbered) { Ok(Self(text.into())) } else { Err(AddressError) }
+        let numbered =
+            text.parse::<SocketAddr>().is_ok_and(|address| address.port() > 0 && address.to_string() == text);
+        if text.len() <= limits::ADDRESS_BYTES_MAX && (named || numbered) {
+            Ok(Self(text.into()))
+        } else {
+            Err(AddressError)
+        }
     }
 }
 

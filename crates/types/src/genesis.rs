@@ -9,8 +9,8 @@ use gongxin_crypto::{Digest, Suite, merkle};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Duty, Gateway, Grant, List, Officer, Organization, OrganizationId, Parameters, PolicySet, Resource, Slug, Time, codec,
-    codec::text_serde, json, limits,
+    Duty, Gateway, Grant, List, Officer, Organization, OrganizationId, Parameters, PolicySet, Resource, Slug, Time,
+    codec, codec::text_serde, json, limits,
 };
 
 /// Ed25519 key with which a validator votes, 32 bytes; the engine's, whatever the suite.

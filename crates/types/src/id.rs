@@ -229,7 +229,9 @@ random_id!(
 );
 
 /// A notarised digest: the digest of (organization, what was notarised), so that whoever holds the document finds it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct EvidenceId(pub Digest);
 

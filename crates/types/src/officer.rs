@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::{List, OfficerId, OrganizationId, Time, limits};
 
 /// What an officer may be trusted with; the policies say what that means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, Serialize, Deserialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// Takes up cases and reads what they need 经办人员.
@@ -56,7 +58,9 @@ pub struct OfficerKey {
 impl OfficerKey {
     /// Whether it signs at this time.
     pub fn is_valid_at(&self, time: Time) -> bool {
-        self.from <= time && self.until.is_none_or(|until| time < until) && self.revoked.is_none_or(|revoked| time < revoked)
+        self.from <= time
+            && self.until.is_none_or(|until| time < until)
+            && self.revoked.is_none_or(|revoked| time < revoked)
     }
 }
 

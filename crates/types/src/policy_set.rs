@@ -51,7 +51,8 @@ impl<const MAX: usize> Serialize for Source<MAX> {
 
 impl<'de, const MAX: usize> Deserialize<'de> for Source<MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::new(&<String as Deserialize>::deserialize(deserializer)?).ok_or_else(|| de::Error::custom("a source above its bound"))
+        Self::new(&<String as Deserialize>::deserialize(deserializer)?)
+            .ok_or_else(|| de::Error::custom("a source above its bound"))
     }
 }
 

@@ -7,12 +7,12 @@ use borsh::{BorshDeserialize, BorshSerialize, io};
 use gongxin_crypto::{Digest, Suite, merkle};
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    ActionCode, Decision, List, ListKey, TransactionId, codec, codec::invalid, limits, transaction::Sender,
-};
+use crate::{ActionCode, Decision, List, ListKey, TransactionId, codec, codec::invalid, limits, transaction::Sender};
 
 /// Which state database a key belongs to; the number is its place in the header's list of roots.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, Serialize, Deserialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Table {
     /// Nouns, record slots, replay windows: presence is provable.

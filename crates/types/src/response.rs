@@ -4,8 +4,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use gongxin_crypto::{Digest, Suite, merkle};
 
 use crate::{
-    FieldName, Height, List, RecordId, RequestId, codec,
-    limits,
+    FieldName, Height, List, RecordId, RequestId, codec, limits,
     record::HistoryEntry,
     row::{self, Value},
 };

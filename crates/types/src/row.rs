@@ -11,9 +11,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use gongxin_crypto::{Digest, Suite, merkle};
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::{
-    Date, FieldName, List, Resource, codec, codec::text_borsh, limits, resource::FieldType,
-};
+use crate::{Date, FieldName, List, Resource, codec, codec::text_borsh, limits, resource::FieldType};
 
 /// Text as given, without normalisation, at most 64 KiB.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -172,8 +170,12 @@ impl Row {
     ///
     /// # Errors
     /// See [`RowError`].
-    pub fn from_json(object: &serde_json::Map<String, serde_json::Value>, resource: &Resource) -> Result<Self, RowError> {
-        if let Some(name) = object.keys().find(|name| !resource.fields.iter().any(|field| field.name.as_str() == *name)) {
+    pub fn from_json(
+        object: &serde_json::Map<String, serde_json::Value>,
+        resource: &Resource,
+    ) -> Result<Self, RowError> {
+        if let Some(name) = object.keys().find(|name| !resource.fields.iter().any(|field| field.name.as_str() == *name))
+        {
             return Err(RowError::UnknownField { name: name.chars().take(64).collect() });
         }
         let values = resource.fields.iter().map(|field| {
@@ -195,7 +197,9 @@ impl Row {
     /// Leaf hashes of the tree of salted fields, in catalogue order.
     pub fn field_hashes(&self, suite: Suite, salt: &Salt, resource: &Resource) -> Vec<Digest> {
         let pairs = self.0.iter().zip(&resource.fields);
-        pairs.map(|(value, field)| field_hash(suite, &field_salt(suite, salt, &field.name), &field.name, value)).collect()
+        pairs
+            .map(|(value, field)| field_hash(suite, &field_salt(suite, salt, &field.name), &field.name, value))
+            .collect()
     }
 
     /// The commitment of this version.

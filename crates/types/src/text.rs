@@ -117,7 +117,9 @@ pub(crate) fn read_text<R: io::Read>(reader: &mut R, max: usize) -> io::Result<S
 }
 
 /// One official text in Chinese and English; Chinese first, as on every page.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, Serialize, Deserialize,
+)]
 #[serde(deny_unknown_fields)]
 pub struct Bilingual<const MAX: usize> {
     /// Simplified Chinese (zh-CN).

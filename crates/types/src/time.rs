@@ -10,7 +10,19 @@ use crate::codec::{invalid, text_serde};
 
 /// The number of a block; genesis is 0.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    BorshSerialize,
+    BorshDeserialize,
+    Serialize,
+    Deserialize,
 )]
 #[serde(transparent)]
 pub struct Height(#[serde(with = "crate::json::integer")] u64);
@@ -91,7 +103,8 @@ pub struct TimeError {
 impl FromStr for Time {
     type Err = TimeError;
     fn from_str(text: &str) -> Result<Self, TimeError> {
-        let error = || TimeError { text: text.into(), expected: "an RFC 3339 instant such as `2026-08-01T09:00:00.000Z`" };
+        let error =
+            || TimeError { text: text.into(), expected: "an RFC 3339 instant such as `2026-08-01T09:00:00.000Z`" };
         let instant: jiff::Timestamp = text.parse().map_err(|_| error())?;
         u64::try_from(instant.as_millisecond()).map(Self).map_err(|_| error())
     }
@@ -110,12 +123,9 @@ pub struct Date {
 impl Date {
     /// The date with this year (1–9999), month and day.
     pub fn new(year: u16, month: u8, day: u8) -> Option<Self> {
-        let exists = jiff::civil::Date::new(
-            i16::try_from(year).ok()?,
-            i8::try_from(month).ok()?,
-            i8::try_from(day).ok()?,
-        )
-        .is_ok();
+        let exists =
+            jiff::civil::Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?)
+                .is_ok();
         (exists && year >= 1).then_some(Self { year, month, day })
     }
 

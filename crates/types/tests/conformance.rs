@@ -22,12 +22,7 @@ mod samples;
 #[test]
 fn encodings_are_pinned() {
     let line = |sample: samples::Sample| {
-        format!(
-            "{} {} bytes: {}\n",
-            Suite::Intl.hash(&[&sample.bytes]),
-            sample.bytes.len(),
-            sample.name
-        )
+        format!("{} {} bytes: {}\n", Suite::Intl.hash(&[&sample.bytes]), sample.bytes.len(), sample.name)
     };
     let lines: String = samples::all(Suite::Intl).into_iter().map(line).collect();
     expect_file!["encodings.txt"].assert_eq(&lines);
@@ -39,11 +34,7 @@ fn encodings_are_exact() {
     for suite in Suite::ALL {
         for sample in samples::all(*suite) {
             let name = &sample.name;
-            assert_eq!(
-                (sample.again)(&sample.bytes).as_ref(),
-                Some(&sample.bytes),
-                "{suite}: {name}"
-            );
+            assert_eq!((sample.again)(&sample.bytes).as_ref(), Some(&sample.bytes), "{suite}: {name}");
             let longer = [&sample.bytes[..], &[0]].concat();
             assert_eq!((sample.again)(&longer), None, "{suite}: {name} and a byte");
             let shorter = &sample.bytes[..sample.bytes.len() - 1];
@@ -69,21 +60,13 @@ fn claimed_lengths_are_not_believed() {
 fn the_corpus_is_borne() {
     let mut count = 0;
     for target in ["transaction", "block", "genesis"] {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("tests/corpus")
-            .join(target);
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus").join(target);
         for entry in std::fs::read_dir(folder).expect("a folder") {
             let bytes = std::fs::read(entry.expect("an entry").path()).expect("a file");
             let again = match target {
-                "transaction" => Transaction::from_bytes(&bytes)
-                    .ok()
-                    .map(|noun| codec::encode(&noun)),
-                "block" => codec::decode::<FinalizedBlock>("block", &bytes)
-                    .ok()
-                    .map(|noun| codec::encode(&noun)),
-                _ => codec::decode::<Genesis>("genesis", &bytes)
-                    .ok()
-                    .map(|noun| codec::encode(&noun)),
+                "transaction" => Transaction::from_bytes(&bytes).ok().map(|noun| codec::encode(&noun)),
+                "block" => codec::decode::<FinalizedBlock>("block", &bytes).ok().map(|noun| codec::encode(&noun)),
+                _ => codec::decode::<Genesis>("genesis", &bytes).ok().map(|noun| codec::encode(&noun)),
             };
             assert!(again.is_none_or(|again| again == bytes));
             count += 1;
@@ -103,9 +86,8 @@ fn the_page_says_the_same_numbers() {
         .map(|row| row.split(" | ").collect())
         .collect();
     let has = |cells: &[String]| {
-        rows.iter().any(|row| {
-            row.len() == cells.len() && row.iter().zip(cells).all(|(cell, own)| cell.starts_with(own))
-        })
+        rows.iter()
+            .any(|row| row.len() == cells.len() && row.iter().zip(cells).all(|(cell, own)| cell.starts_with(own)))
     };
     let kinds = samples::all(Suite::Intl).into_iter().filter_map(|sample| {
         let code = sample.name.strip_prefix("Action ")?.to_owned();
@@ -113,10 +95,7 @@ fn the_page_says_the_same_numbers() {
     });
     let mut count = 0;
     for (kind, code) in kinds {
-        let number = ActionCode::ALL
-            .iter()
-            .position(|one| one.code() == code)
-            .expect("a code");
+        let number = ActionCode::ALL.iter().position(|one| one.code() == code).expect("a code");
         let cells = [kind.to_string(), format!("`{code}`"), number.to_string()];
         assert!(has(&cells), "{cells:?}");
         assert_eq!(usize::from(kind), count, "{code}");
@@ -128,10 +107,7 @@ fn the_page_says_the_same_numbers() {
         assert!(has(&cells), "{cells:?}");
         assert_eq!(codec::encode(refusal), [u8::try_from(number).expect("few")]);
     }
-    assert!(
-        !has(&[Refusal::ALL.len().to_string(), "`".into()]),
-        "the page has a refusal too many"
-    );
+    assert!(!has(&[Refusal::ALL.len().to_string(), "`".into()]), "the page has a refusal too many");
 }
 
 /// What decodes, encodes to the same bytes: there is no second way to write anything.

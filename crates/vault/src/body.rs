@@ -71,19 +71,12 @@ impl Vault {
             return Ok(None);
         };
         let transaction = transaction_id(&transaction).map_err(VaultError::storage(ACTION))?;
-        let item = Item::Body {
-            resource: resource.clone(),
-            record: *record,
-            version,
-            transaction,
-        };
+        let item = Item::Body { resource: resource.clone(), record: *record, version, transaction };
         let Some(sealed) = sealed else {
             return Err(VaultError::Erased { item });
         };
         let bytes = self.ring.open(item.clone(), &sealed)?;
-        codec::decode("body", &bytes)
-            .map(Some)
-            .map_err(|_| VaultError::Damaged { item })
+        codec::decode("body", &bytes).map(Some).map_err(|_| VaultError::Damaged { item })
     }
 
     /// The records that have or had these key columns, in the order in which the ledger first had each of them: a code
@@ -99,17 +92,13 @@ impl Vault {
             let query = "SELECT record, min(height << 20 | position) AS first, action, operation FROM bodies
                          WHERE key_index = ?1 AND height IS NOT NULL
                          GROUP BY record ORDER BY first, action, operation LIMIT ?2";
-            let mut statement = database
-                .prepare_cached(query)
-                .map_err(VaultError::storage(ACTION))?;
+            let mut statement = database.prepare_cached(query).map_err(VaultError::storage(ACTION))?;
             let rows = statement
-                .query_map(
-                    params![index.as_bytes(), number(limits::LIVES_MAX as u64)],
-                    |row| row.get::<_, [u8; 16]>(0).map(RecordId::new),
-                )
+                .query_map(params![index.as_bytes(), number(limits::LIVES_MAX as u64)], |row| {
+                    row.get::<_, [u8; 16]>(0).map(RecordId::new)
+                })
                 .map_err(VaultError::storage(ACTION))?;
-            rows.collect::<Result<_, _>>()
-                .map_err(VaultError::storage(ACTION))
+            rows.collect::<Result<_, _>>().map_err(VaultError::storage(ACTION))
         })
     }
 
@@ -120,22 +109,12 @@ impl Vault {
     pub fn versions(&self, resource: &ResourceId, record: &RecordId) -> Result<Vec<u32>, VaultError> {
         const ACTION: &str = "list versions";
         self.read(ACTION, |database| {
-            let query =
-                "SELECT version FROM bodies WHERE resource = ?1 AND record = ?2 AND height IS NOT NULL
+            let query = "SELECT version FROM bodies WHERE resource = ?1 AND record = ?2 AND height IS NOT NULL
                          ORDER BY version LIMIT ?3";
-            let mut statement = database
-                .prepare_cached(query)
-                .map_err(VaultError::storage(ACTION))?;
-            let values = params![
-                resource.to_string(),
-                record.as_bytes(),
-                number(limits::VERSIONS_MAX as u64)
-            ];
-            let rows = statement
-                .query_map(values, |row| row.get(0))
-                .map_err(VaultError::storage(ACTION))?;
-            rows.collect::<Result<_, _>>()
-                .map_err(VaultError::storage(ACTION))
+            let mut statement = database.prepare_cached(query).map_err(VaultError::storage(ACTION))?;
+            let values = params![resource.to_string(), record.as_bytes(), number(limits::VERSIONS_MAX as u64)];
+            let rows = statement.query_map(values, |row| row.get(0)).map_err(VaultError::storage(ACTION))?;
+            rows.collect::<Result<_, _>>().map_err(VaultError::storage(ACTION))
         })
     }
 
@@ -151,12 +130,8 @@ impl Vault {
             let staged = "DELETE FROM bodies WHERE resource = ?1 AND record = ?2 AND height IS NULL";
             let confirmed = "UPDATE bodies SET period = NULL, wrap = NULL, sealed = NULL, key_index = NULL
                              WHERE resource = ?1 AND record = ?2 AND height IS NOT NULL AND wrap IS NOT NULL";
-            let staged = database
-                .execute(staged, values)
-                .map_err(VaultError::storage(ACTION))?;
-            let confirmed = database
-                .execute(confirmed, values)
-                .map_err(VaultError::storage(ACTION))?;
+            let staged = database.execute(staged, values).map_err(VaultError::storage(ACTION))?;
+            let confirmed = database.execute(confirmed, values).map_err(VaultError::storage(ACTION))?;
             Ok(staged.saturating_add(confirmed))
         })
     }
@@ -165,7 +140,5 @@ impl Vault {
 /// Refuses key columns above their limits.
 pub(crate) fn check_key(key: &[String]) -> Result<(), VaultError> {
     VaultError::limit("key columns", key.len(), limits::KEY_COLUMNS_MAX)?;
-    key.iter().try_for_each(|text| {
-        VaultError::limit("bytes of a key column", text.len(), limits::KEY_TEXT_BYTES_MAX)
-    })
+    key.iter().try_for_each(|text| VaultError::limit("bytes of a key column", text.len(), limits::KEY_TEXT_BYTES_MAX))
 }

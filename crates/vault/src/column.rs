@@ -18,9 +18,9 @@ pub(crate) fn sealed(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result
 
 /// A transaction's identifier from a column.
 pub(crate) fn transaction_id(bytes: &[u8]) -> rusqlite::Result<TransactionId> {
-    Digest::new(bytes).map(TransactionId).map_err(|error| {
-        rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Blob, Box::new(error))
-    })
+    Digest::new(bytes)
+        .map(TransactionId)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Blob, Box::new(error)))
 }
 
 /// SQLite's integers are signed; times and heights stay far below their middle.

@@ -88,9 +88,7 @@ pub enum VaultError {
         request: RequestId,
     },
     /// A second body for a version that has one.
-    #[error(
-        "a version of a record was confirmed twice with different transactions; the vault is of another history"
-    )]
+    #[error("a version of a record was confirmed twice with different transactions; the vault is of another history")]
     Contradiction {
         /// What the database said.
         source: rusqlite::Error,
@@ -145,10 +143,6 @@ impl VaultError {
 
     /// Refuses what is above its limit.
     pub(crate) fn limit(what: &'static str, found: usize, max: usize) -> Result<(), Self> {
-        if found > max {
-            Err(Self::TooLarge { what, found, max })
-        } else {
-            Ok(())
-        }
+        if found > max { Err(Self::TooLarge { what, found, max }) } else { Ok(()) }
     }
 }

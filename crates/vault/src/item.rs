@@ -67,27 +67,15 @@ impl Item {
 impl fmt::Display for Item {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Body {
-                resource,
-                record,
-                version,
-                ..
-            } => {
-                write!(
-                    formatter,
-                    "version {version} of record `{record}` of `{resource}`"
-                )
+            Self::Body { resource, record, version, .. } => {
+                write!(formatter, "version {version} of record `{record}` of `{resource}`")
             }
             Self::Transaction { transaction } => write!(formatter, "transaction `{transaction}`"),
-            Self::Response { officer, request } => write!(
-                formatter,
-                "the response to request `{request}` of officer `{officer}`"
-            ),
+            Self::Response { officer, request } => {
+                write!(formatter, "the response to request `{request}` of officer `{officer}`")
+            }
             Self::SealedPart { officer, request } => {
-                write!(
-                    formatter,
-                    "the sealed part of request `{request}` of officer `{officer}`"
-                )
+                write!(formatter, "the sealed part of request `{request}` of officer `{officer}`")
             }
             Self::Name { officer } => write!(formatter, "the name of officer `{officer}`"),
             Self::PeriodKey { period } => write!(formatter, "the key of period {period}"),

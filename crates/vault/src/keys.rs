@@ -42,20 +42,12 @@ pub(crate) struct KeyRing {
 impl KeyRing {
     /// The ring of a vault whose index key is known; periods are added.
     pub(crate) fn new(suite: Suite, master: AeadKey, index: AeadKey) -> Self {
-        Self {
-            suite,
-            master,
-            index,
-            periods: RwLock::default(),
-        }
+        Self { suite, master, index, periods: RwLock::default() }
     }
 
     /// Adds a period; the highest number is the current one.
     pub(crate) fn add_period(&self, period: i64, key: AeadKey) {
-        self.periods
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(period, key);
+        self.periods.write().unwrap_or_else(PoisonError::into_inner).insert(period, key);
     }
 
     /// Forgets all periods but the current one.
@@ -69,12 +61,7 @@ impl KeyRing {
     /// A new period key, with its wrap under the master.
     pub(crate) fn new_period(&self, period: i64) -> Result<(AeadKey, Vec<u8>), VaultError> {
         let key = AeadKey::generate()?;
-        let wrap = wrap(
-            self.suite,
-            &self.master,
-            &Item::PeriodKey { period }.associated_data(),
-            &key,
-        )?;
+        let wrap = wrap(self.suite, &self.master, &Item::PeriodKey { period }.associated_data(), &key)?;
         Ok((key, wrap))
     }
 
@@ -88,44 +75,30 @@ impl KeyRing {
     pub(crate) fn seal(&self, item: &Item, plaintext: &[u8]) -> Result<Sealed, VaultError> {
         let key = AeadKey::generate()?;
         let (period, wrap) = self.wrap(&key)?;
-        let sealed = self
-            .suite
-            .aead_seal(&key, &ONCE, &item.associated_data(), plaintext);
+        let sealed = self.suite.aead_seal(&key, &ONCE, &item.associated_data(), plaintext);
         Ok(Sealed { period, wrap, sealed })
     }
 
     /// Decrypts an item, or reports it damaged.
     pub(crate) fn open(&self, item: Item, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, VaultError> {
-        let opened = self.unwrap(sealed.period, &sealed.wrap).and_then(|key| {
-            self.suite
-                .aead_open(&key, &ONCE, &item.associated_data(), &sealed.sealed)
-                .ok()
-        });
+        let opened = self
+            .unwrap(sealed.period, &sealed.wrap)
+            .and_then(|key| self.suite.aead_open(&key, &ONCE, &item.associated_data(), &sealed.sealed).ok());
         opened.ok_or(VaultError::Damaged { item })
     }
 
     /// Wraps a data key under the current period.
     pub(crate) fn wrap(&self, key: &AeadKey) -> Result<(i64, Vec<u8>), VaultError> {
         let periods = self.periods.read().unwrap_or_else(PoisonError::into_inner);
-        let none = || VaultError::Damaged {
-            item: Item::PeriodKey { period: 0 },
-        };
+        let none = || VaultError::Damaged { item: Item::PeriodKey { period: 0 } };
         let (period, period_key) = periods.last_key_value().ok_or_else(none)?;
-        Ok((
-            *period,
-            wrap(self.suite, period_key, &data_key_context(*period), key)?,
-        ))
+        Ok((*period, wrap(self.suite, period_key, &data_key_context(*period), key)?))
     }
 
     /// Opens the wrap of a data key, if it is whole and its period known.
     pub(crate) fn unwrap(&self, period: i64, wrapped: &[u8]) -> Option<AeadKey> {
         let periods = self.periods.read().unwrap_or_else(PoisonError::into_inner);
-        unwrap(
-            self.suite,
-            periods.get(&period)?,
-            &data_key_context(period),
-            wrapped,
-        )
+        unwrap(self.suite, periods.get(&period)?, &data_key_context(period), wrapped)
     }
 
     /// Where the rows with these key columns are found: `HMAC(index key, resource ‖ columns)`, both canonical.
@@ -142,27 +115,12 @@ pub(crate) fn wrap_index_key(
     network: &Digest,
     key: &AeadKey,
 ) -> Result<Vec<u8>, VaultError> {
-    wrap(
-        suite,
-        master,
-        &Item::IndexKey { network: *network }.associated_data(),
-        key,
-    )
+    wrap(suite, master, &Item::IndexKey { network: *network }.associated_data(), key)
 }
 
 /// Opens the index key: with it the master shows that it is this vault's.
-pub(crate) fn unwrap_index_key(
-    suite: Suite,
-    master: &AeadKey,
-    network: &Digest,
-    wrapped: &[u8],
-) -> Option<AeadKey> {
-    unwrap(
-        suite,
-        master,
-        &Item::IndexKey { network: *network }.associated_data(),
-        wrapped,
-    )
+pub(crate) fn unwrap_index_key(suite: Suite, master: &AeadKey, network: &Digest, wrapped: &[u8]) -> Option<AeadKey> {
+    unwrap(suite, master, &Item::IndexKey { network: *network }.associated_data(), wrapped)
 }
 
 fn data_key_context(period: i64) -> Vec<u8> {

@@ -16,16 +16,11 @@ impl Vault {
         const ACTION: &str = "store a name";
         VaultError::limit("bytes of a name", name.len(), limits::NAME_BYTES_MAX)?;
         self.write(ACTION, |database| {
-            let Sealed { period, wrap, sealed } = self
-                .ring
-                .seal(&Item::Name { officer: *officer }, name.as_bytes())?;
+            let Sealed { period, wrap, sealed } = self.ring.seal(&Item::Name { officer: *officer }, name.as_bytes())?;
             let insert = "INSERT INTO names (officer, period, wrap, sealed) VALUES (?1, ?2, ?3, ?4)
                           ON CONFLICT (officer) DO UPDATE SET period = ?2, wrap = ?3, sealed = ?4";
             let values = params![officer.as_bytes(), period, wrap, sealed];
-            database
-                .execute(insert, values)
-                .map(|_| ())
-                .map_err(VaultError::storage(ACTION))
+            database.execute(insert, values).map(|_| ()).map_err(VaultError::storage(ACTION))
         })
     }
 
@@ -47,9 +42,7 @@ impl Vault {
         };
         let item = Item::Name { officer: *officer };
         let bytes = self.ring.open(item.clone(), &sealed)?;
-        String::from_utf8(bytes.to_vec())
-            .map(Some)
-            .map_err(|_| VaultError::Damaged { item })
+        String::from_utf8(bytes.to_vec()).map(Some).map_err(|_| VaultError::Damaged { item })
     }
 
     /// Destroys the name of an officer. Whether there was one.

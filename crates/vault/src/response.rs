@@ -85,9 +85,7 @@ impl Vault {
             if digest == response.request_digest {
                 Ok(Kept::Ended)
             } else {
-                Err(VaultError::RequestConflict {
-                    request: response.request,
-                })
+                Err(VaultError::RequestConflict { request: response.request })
             }
         })
     }
@@ -97,9 +95,7 @@ impl Vault {
     /// # Errors
     /// [`VaultError::Damaged`] when it was altered on disk; those of the database.
     pub fn response(&self, officer: &OfficerId, request: &RequestId) -> Result<Lookup, VaultError> {
-        self.read("read a response", |database| {
-            self.find_response(database, officer, request)
-        })
+        self.read("read a response", |database| self.find_response(database, officer, request))
     }
 
     /// Puts the response into another transaction, when the first one expired; sealed bytes and leaf stay.
@@ -115,7 +111,9 @@ impl Vault {
     ) -> Result<bool, VaultError> {
         const ACTION: &str = "change the transaction of a response";
         self.write(ACTION, |database| {
-            let Lookup::Present(mut response) = self.find_response(database, officer, request)? else { return Ok(false) };
+            let Lookup::Present(mut response) = self.find_response(database, officer, request)? else {
+                return Ok(false);
+            };
             response.transaction = transaction.to_vec();
             let Sealed { period, wrap, sealed } = self.seal_response(&response)?;
             let update = "UPDATE responses SET period = ?3, wrap = ?4, sealed = ?5 WHERE officer = ?1 AND request = ?2";
@@ -128,21 +126,12 @@ impl Vault {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn finish_response(
-        &self,
-        officer: &OfficerId,
-        request: &RequestId,
-        expires: Time,
-    ) -> Result<bool, VaultError> {
+    pub fn finish_response(&self, officer: &OfficerId, request: &RequestId, expires: Time) -> Result<bool, VaultError> {
         const ACTION: &str = "finish a response";
         self.write(ACTION, |database| {
-            let update =
-                "UPDATE responses SET expires = ?3 WHERE officer = ?1 AND request = ?2 AND expires IS NULL";
+            let update = "UPDATE responses SET expires = ?3 WHERE officer = ?1 AND request = ?2 AND expires IS NULL";
             let values = params![officer.as_bytes(), request.as_bytes(), millis(expires)];
-            database
-                .execute(update, values)
-                .map(|rows| rows > 0)
-                .map_err(VaultError::storage(ACTION))
+            database.execute(update, values).map(|rows| rows > 0).map_err(VaultError::storage(ACTION))
         })
     }
 
@@ -155,10 +144,7 @@ impl Vault {
         self.write(ACTION, |database| {
             let delete = "DELETE FROM responses WHERE officer = ?1 AND request = ?2";
             let values = params![officer.as_bytes(), request.as_bytes()];
-            database
-                .execute(delete, values)
-                .map(|rows| rows > 0)
-                .map_err(VaultError::storage(ACTION))
+            database.execute(delete, values).map(|rows| rows > 0).map_err(VaultError::storage(ACTION))
         })
     }
 
@@ -171,9 +157,7 @@ impl Vault {
         self.write(ACTION, |database| {
             let update = "UPDATE responses SET period = NULL, wrap = NULL, sealed = NULL
                           WHERE expires <= ?1 AND wrap IS NOT NULL";
-            database
-                .execute(update, [millis(now)])
-                .map_err(VaultError::storage(ACTION))
+            database.execute(update, [millis(now)]).map_err(VaultError::storage(ACTION))
         })
     }
 
@@ -185,9 +169,7 @@ impl Vault {
         const ACTION: &str = "list unfinished responses";
         self.read(ACTION, |database| {
             let query = "SELECT officer, request FROM responses WHERE expires IS NULL ORDER BY id LIMIT ?1";
-            let mut statement = database
-                .prepare_cached(query)
-                .map_err(VaultError::storage(ACTION))?;
+            let mut statement = database.prepare_cached(query).map_err(VaultError::storage(ACTION))?;
             let rows = statement
                 .query_map([number(limits::UNFINISHED_MAX as u64)], |row| {
                     Ok((row.get(0).map(OfficerId::new)?, row.get(1).map(RequestId::new)?))
@@ -211,17 +193,14 @@ impl Vault {
         request: &RequestId,
     ) -> Result<Lookup, VaultError> {
         const ACTION: &str = "read a response";
-        let query = "SELECT request_digest, expires, period, wrap, sealed FROM responses WHERE officer = ?1 AND request = ?2";
+        let query =
+            "SELECT request_digest, expires, period, wrap, sealed FROM responses WHERE officer = ?1 AND request = ?2";
         let found = database
             .prepare_cached(query)
             .and_then(|mut statement| {
                 statement
                     .query_row(params![officer.as_bytes(), request.as_bytes()], |row| {
-                        Ok((
-                            row.get::<_, Vec<u8>>(0)?,
-                            row.get::<_, Option<i64>>(1)?,
-                            sealed(row, 2)?,
-                        ))
+                        Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Option<i64>>(1)?, sealed(row, 2)?))
                     })
                     .optional()
             })
@@ -229,10 +208,7 @@ impl Vault {
         let Some((digest, expires, sealed)) = found else {
             return Ok(Lookup::Absent);
         };
-        let item = Item::Response {
-            officer: *officer,
-            request: *request,
-        };
+        let item = Item::Response { officer: *officer, request: *request };
         let damaged = || VaultError::Damaged { item: item.clone() };
         let request_digest = Digest::new(&digest).map_err(|_| damaged())?;
         let Some(sealed) = sealed else {
@@ -243,22 +219,9 @@ impl Vault {
         if content.request_digest != request_digest {
             return Err(damaged());
         }
-        let Content {
-            request_digest,
-            sealed,
-            leaf,
-            transaction,
-        } = content;
+        let Content { request_digest, sealed, leaf, transaction } = content;
         let (officer, request, expires) = (*officer, *request, expires.map(time));
-        Ok(Lookup::Present(Response {
-            officer,
-            request,
-            request_digest,
-            sealed,
-            leaf,
-            transaction,
-            expires,
-        }))
+        Ok(Lookup::Present(Response { officer, request, request_digest, sealed, leaf, transaction, expires }))
     }
 
     fn insert_response(&self, database: &Transaction<'_>, response: &Response) -> Result<(), VaultError> {
@@ -275,10 +238,7 @@ impl Vault {
             wrap,
             sealed,
         ];
-        database
-            .execute(insert, values)
-            .map(|_| ())
-            .map_err(VaultError::storage(ACTION))
+        database.execute(insert, values).map(|_| ()).map_err(VaultError::storage(ACTION))
     }
 
     fn seal_response(&self, response: &Response) -> Result<Sealed, VaultError> {
@@ -290,12 +250,6 @@ impl Vault {
         };
         let bytes = codec::encode(&content);
         VaultError::limit("bytes of a response", bytes.len(), limits::RESPONSE_BYTES_MAX)?;
-        self.ring.seal(
-            &Item::Response {
-                officer: response.officer,
-                request: response.request,
-            },
-            &bytes,
-        )
+        self.ring.seal(&Item::Response { officer: response.officer, request: response.request }, &bytes)
     }
 }

@@ -61,10 +61,7 @@ impl Vault {
             let period = last.saturating_add(1);
             let (key, wrap) = self.ring.new_period(period)?;
             database
-                .execute(
-                    "INSERT INTO periods (period, wrap) VALUES (?1, ?2)",
-                    params![period, wrap],
-                )
+                .execute("INSERT INTO periods (period, wrap) VALUES (?1, ?2)", params![period, wrap])
                 .map_err(VaultError::storage(ACTION))?;
             Ok((period, key))
         })?;
@@ -85,9 +82,7 @@ impl Vault {
         self.write(ACTION, |database| {
             let batch = read_batch(database, table, current, after).map_err(VaultError::storage(ACTION))?;
             let update = format!("UPDATE {table} SET period = ?2, wrap = ?3 WHERE id = ?1");
-            let mut statement = database
-                .prepare_cached(&update)
-                .map_err(VaultError::storage(ACTION))?;
+            let mut statement = database.prepare_cached(&update).map_err(VaultError::storage(ACTION))?;
             for Wrap { id, period, wrap } in &batch {
                 let (period, wrap) = match self.ring.unwrap(*period, wrap) {
                     Some(key) => {
@@ -99,32 +94,21 @@ impl Vault {
                         (current, wrap.clone())
                     }
                 };
-                statement
-                    .execute(params![id, period, wrap])
-                    .map_err(VaultError::storage(ACTION))?;
+                statement.execute(params![id, period, wrap]).map_err(VaultError::storage(ACTION))?;
             }
             Ok(batch.last().map(|wrap| wrap.id))
         })
     }
 }
 
-fn read_batch(
-    database: &Transaction<'_>,
-    table: &str,
-    current: i64,
-    after: i64,
-) -> rusqlite::Result<Vec<Wrap>> {
+fn read_batch(database: &Transaction<'_>, table: &str, current: i64, after: i64) -> rusqlite::Result<Vec<Wrap>> {
     let query = format!(
         "SELECT id, period, wrap FROM {table} WHERE id > ?1 AND period < ?2 AND wrap IS NOT NULL ORDER BY id LIMIT ?3"
     );
     let mut statement = database.prepare_cached(&query)?;
     let limit = number(limits::ROTATION_BATCH as u64);
     let rows = statement.query_map([after, current, limit], |row| {
-        Ok(Wrap {
-            id: row.get(0)?,
-            period: row.get(1)?,
-            wrap: row.get(2)?,
-        })
+        Ok(Wrap { id: row.get(0)?, period: row.get(1)?, wrap: row.get(2)? })
     })?;
     rows.collect()
 }

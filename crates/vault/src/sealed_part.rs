@@ -34,31 +34,20 @@ impl Vault {
     ///
     /// # Errors
     /// [`VaultError::Damaged`] when it was altered on disk; those of the database.
-    pub fn sealed_part(
-        &self,
-        officer: &OfficerId,
-        request: &RequestId,
-    ) -> Result<Option<SealedPart>, VaultError> {
+    pub fn sealed_part(&self, officer: &OfficerId, request: &RequestId) -> Result<Option<SealedPart>, VaultError> {
         const ACTION: &str = "read a sealed part";
         let found = self.read(ACTION, |database| {
             let query = "SELECT period, wrap, sealed FROM sealed_parts WHERE officer = ?1 AND request = ?2";
             database
-                .query_row(query, params![officer.as_bytes(), request.as_bytes()], |row| {
-                    sealed(row, 0)
-                })
+                .query_row(query, params![officer.as_bytes(), request.as_bytes()], |row| sealed(row, 0))
                 .optional()
                 .map_err(VaultError::storage(ACTION))
         })?;
         let Some(sealed) = found.flatten() else {
             return Ok(None);
         };
-        let item = Item::SealedPart {
-            officer: *officer,
-            request: *request,
-        };
+        let item = Item::SealedPart { officer: *officer, request: *request };
         let bytes = self.ring.open(item.clone(), &sealed)?;
-        codec::decode("sealed part", &bytes)
-            .map(Some)
-            .map_err(|_| VaultError::Damaged { item })
+        codec::decode("sealed part", &bytes).map(Some).map_err(|_| VaultError::Damaged { item })
     }
 }

@@ -70,11 +70,7 @@ pub struct Settled {
 
 impl fmt::Debug for NewBody {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "NewBody(version {} of `{}`)",
-            self.version, self.record
-        )
+        write!(formatter, "NewBody(version {} of `{}`)", self.version, self.record)
     }
 }
 
@@ -86,11 +82,7 @@ impl Vault {
     /// When something is above its limit, or database or randomness fail; then nothing was stored.
     pub fn stage(&self, staging: &Staging) -> Result<(), VaultError> {
         const ACTION: &str = "stage bodies";
-        VaultError::limit(
-            "bodies of one transaction",
-            staging.bodies.len(),
-            limits::STAGED_BODIES_MAX,
-        )?;
+        VaultError::limit("bodies of one transaction", staging.bodies.len(), limits::STAGED_BODIES_MAX)?;
         let id = staging.transaction.0;
         self.write(ACTION, |database| {
             let known = "SELECT EXISTS (SELECT 1 FROM stages WHERE transaction_id = ?1)
@@ -102,7 +94,8 @@ impl Vault {
             }
             let item = Item::Transaction { transaction: staging.transaction };
             let Sealed { period, wrap, sealed } = self.ring.seal(&item, &staging.bytes)?;
-            let insert = "INSERT INTO stages (transaction_id, valid_until, period, wrap, sealed) VALUES (?1, ?2, ?3, ?4, ?5)";
+            let insert =
+                "INSERT INTO stages (transaction_id, valid_until, period, wrap, sealed) VALUES (?1, ?2, ?3, ?4, ?5)";
             let values = params![id.as_bytes(), millis(staging.valid_until), period, wrap, sealed];
             database.execute(insert, values).map_err(VaultError::storage(ACTION))?;
             staging.bodies.iter().try_for_each(|body| self.insert_body(database, staging.transaction, body))
@@ -126,9 +119,7 @@ impl Vault {
         self.write(ACTION, |database| {
             let confirm = "UPDATE bodies SET height = ?1, position = ?2
                            WHERE transaction_id = ?3 AND action = ?4 AND height IS NULL";
-            let mut statement = database
-                .prepare_cached(confirm)
-                .map_err(VaultError::storage(ACTION))?;
+            let mut statement = database.prepare_cached(confirm).map_err(VaultError::storage(ACTION))?;
             let mut confirmed = 0_usize;
             for action in effective {
                 let rows = statement
@@ -147,9 +138,7 @@ impl Vault {
     /// Those of the database.
     pub fn forget(&self, transaction: &TransactionId) -> Result<usize, VaultError> {
         const ACTION: &str = "forget a transaction";
-        self.write(ACTION, |database| {
-            drop_staged(database, &transaction.0).map_err(VaultError::storage(ACTION))
-        })
+        self.write(ACTION, |database| drop_staged(database, &transaction.0).map_err(VaultError::storage(ACTION)))
     }
 
     /// The transactions that are not settled, oldest first: what to send again, or to settle, after a restart.
@@ -159,33 +148,19 @@ impl Vault {
     pub fn staged(&self) -> Result<Vec<Staged>, VaultError> {
         const ACTION: &str = "list what is staged";
         self.read(ACTION, |database| {
-            let query =
-                "SELECT transaction_id, valid_until, period, wrap, sealed FROM stages ORDER BY id LIMIT ?1";
-            let mut statement = database
-                .prepare_cached(query)
-                .map_err(VaultError::storage(ACTION))?;
+            let query = "SELECT transaction_id, valid_until, period, wrap, sealed FROM stages ORDER BY id LIMIT ?1";
+            let mut statement = database.prepare_cached(query).map_err(VaultError::storage(ACTION))?;
             let rows = statement
                 .query_map([number(limits::UNFINISHED_MAX as u64)], |row| {
-                    let sealed = Sealed {
-                        period: row.get(2)?,
-                        wrap: row.get(3)?,
-                        sealed: row.get(4)?,
-                    };
+                    let sealed = Sealed { period: row.get(2)?, wrap: row.get(3)?, sealed: row.get(4)? };
                     Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, i64>(1)?, sealed))
                 })
                 .map_err(VaultError::storage(ACTION))?;
             rows.map(|row| {
                 let (id, valid_until, sealed) = row.map_err(VaultError::storage(ACTION))?;
                 let transaction = transaction_id(&id).map_err(VaultError::storage(ACTION))?;
-                let bytes = self
-                    .ring
-                    .open(Item::Transaction { transaction }, &sealed)?
-                    .to_vec();
-                Ok(Staged {
-                    transaction,
-                    valid_until: time(valid_until),
-                    bytes,
-                })
+                let bytes = self.ring.open(Item::Transaction { transaction }, &sealed)?.to_vec();
+                Ok(Staged { transaction, valid_until: time(valid_until), bytes })
             })
             .collect()
         })
@@ -202,12 +177,7 @@ impl Vault {
         let plaintext = Zeroizing::new(codec::encode(&(&body.salt, &body.row)));
         VaultError::limit("bytes of one row", plaintext.len(), limits::BODY_BYTES_MAX)?;
         let (resource, record, version) = (body.resource.clone(), body.record, body.version);
-        let item = Item::Body {
-            resource,
-            record,
-            version,
-            transaction,
-        };
+        let item = Item::Body { resource, record, version, transaction };
         let Sealed { period, wrap, sealed } = self.ring.seal(&item, &plaintext)?;
         let index = self.ring.blind_index(&body.resource, &body.key);
         let insert = "INSERT INTO bodies
@@ -225,22 +195,14 @@ impl Vault {
             wrap,
             sealed,
         ];
-        let mut statement = database
-            .prepare_cached(insert)
-            .map_err(VaultError::storage(ACTION))?;
-        statement
-            .execute(values)
-            .map(|_| ())
-            .map_err(VaultError::storage(ACTION))
+        let mut statement = database.prepare_cached(insert).map_err(VaultError::storage(ACTION))?;
+        statement.execute(values).map(|_| ()).map_err(VaultError::storage(ACTION))
     }
 }
 
 fn drop_staged(database: &Transaction<'_>, id: &Digest) -> rusqlite::Result<usize> {
     database.execute("DELETE FROM stages WHERE transaction_id = ?1", [id.as_bytes()])?;
-    database.execute(
-        "DELETE FROM bodies WHERE transaction_id = ?1 AND height IS NULL",
-        [id.as_bytes()],
-    )
+    database.execute("DELETE FROM bodies WHERE transaction_id = ?1 AND height IS NULL", [id.as_bytes()])
 }
 
 fn contradiction(action: &'static str) -> impl FnOnce(rusqlite::Error) -> VaultError {

@@ -41,26 +41,12 @@ impl Vault {
         suite: Suite,
         passphrase: &Passphrase,
     ) -> Result<Self, VaultError> {
-        let place = Place {
-            directory,
-            network,
-            suite,
-        };
+        let place = Place { directory, network, suite };
         if place.is_present()? {
-            return Err(VaultError::Exists {
-                directory: directory.to_owned(),
-            });
+            return Err(VaultError::Exists { directory: directory.to_owned() });
         }
-        let failed = |source| VaultError::Io {
-            action: "create",
-            path: directory.to_owned(),
-            source,
-        };
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(directory)
-            .map_err(failed)?;
+        let failed = |source| VaultError::Io { action: "create", path: directory.to_owned(), source };
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(failed)?;
         let master = place.make_master(passphrase)?;
         place.make_tables(&master)?;
         Self::open(directory, network, suite, passphrase)
@@ -71,21 +57,10 @@ impl Vault {
     /// # Errors
     /// When there is none, when it is another network's, suite's or a newer program's, when the passphrase or the master
     /// key is another one, or when files or database fail.
-    pub fn open(
-        directory: &Path,
-        network: &Digest,
-        suite: Suite,
-        passphrase: &Passphrase,
-    ) -> Result<Self, VaultError> {
-        let place = Place {
-            directory,
-            network,
-            suite,
-        };
+    pub fn open(directory: &Path, network: &Digest, suite: Suite, passphrase: &Passphrase) -> Result<Self, VaultError> {
+        let place = Place { directory, network, suite };
         if !place.is_present()? {
-            return Err(VaultError::Absent {
-                directory: directory.to_owned(),
-            });
+            return Err(VaultError::Absent { directory: directory.to_owned() });
         }
         let writer = place.connect()?;
         let index_wrap = place.check(&writer)?;
@@ -94,16 +69,12 @@ impl Vault {
             return Err(VaultError::NoMasterKey { path });
         }
         let master = place.read_master(passphrase)?;
-        let index = keys::unwrap_index_key(suite, &master, network, &index_wrap)
-            .ok_or(VaultError::OtherMasterKey { path })?;
+        let index =
+            keys::unwrap_index_key(suite, &master, network, &index_wrap).ok_or(VaultError::OtherMasterKey { path })?;
         let ring = KeyRing::new(suite, master, index);
         load_periods(&writer, &ring)?;
         let reader = place.connect()?;
-        Ok(Self {
-            ring,
-            writer: Mutex::new(writer),
-            reader: Mutex::new(reader),
-        })
+        Ok(Self { ring, writer: Mutex::new(writer), reader: Mutex::new(reader) })
     }
 
     /// Opens the vault in a directory, or makes one where there is none.
@@ -116,13 +87,7 @@ impl Vault {
         suite: Suite,
         passphrase: &Passphrase,
     ) -> Result<Self, VaultError> {
-        if (Place {
-            directory,
-            network,
-            suite,
-        })
-        .is_present()?
-        {
+        if (Place { directory, network, suite }).is_present()? {
             Self::open(directory, network, suite, passphrase)
         } else {
             Self::create(directory, network, suite, passphrase)
@@ -205,35 +170,16 @@ impl Place<'_> {
         const ACTION: &str = "make its tables";
         let path = self.database_path();
         // Made before the database opens it, so that no other user can ever read it; its log inherits the mode.
-        let made = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&path);
-        made.map_err(|source| VaultError::Io {
-            action: "create",
-            path,
-            source,
-        })?;
+        let made = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
+        made.map_err(|source| VaultError::Io { action: "create", path, source })?;
         let mut connection = self.connect()?;
         let transaction = connection.transaction().map_err(VaultError::storage(ACTION))?;
-        transaction
-            .execute_batch(schema::TABLES)
-            .map_err(VaultError::storage(ACTION))?;
+        transaction.execute_batch(schema::TABLES).map_err(VaultError::storage(ACTION))?;
         let index = AeadKey::generate()?;
         let index_wrap = keys::wrap_index_key(self.suite, master, self.network, &index)?;
-        let row = (
-            schema::VERSION,
-            self.network.as_bytes(),
-            self.suite.id(),
-            index_wrap,
-        );
+        let row = (schema::VERSION, self.network.as_bytes(), self.suite.id(), index_wrap);
         transaction
-            .execute(
-                "INSERT INTO vault (one, version, network, suite, index_key) VALUES (1, ?1, ?2, ?3, ?4)",
-                row,
-            )
+            .execute("INSERT INTO vault (one, version, network, suite, index_key) VALUES (1, ?1, ?2, ?3, ?4)", row)
             .map_err(VaultError::storage(ACTION))?;
         let ring = KeyRing::new(self.suite, master.clone(), index);
         let (_, wrap) = ring.new_period(1)?;
@@ -247,30 +193,18 @@ impl Place<'_> {
     fn check(&self, connection: &Connection) -> Result<Vec<u8>, VaultError> {
         const ACTION: &str = "read what it belongs to";
         let (version, network, suite, index_key): (u32, Vec<u8>, u8, Vec<u8>) = connection
-            .query_row(
-                "SELECT version, network, suite, index_key FROM vault",
-                [],
-                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
-            )
+            .query_row("SELECT version, network, suite, index_key FROM vault", [], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            })
             .optional()
             .map_err(VaultError::storage(ACTION))?
-            .ok_or_else(|| VaultError::Absent {
-                directory: self.directory.to_owned(),
-            })?;
+            .ok_or_else(|| VaultError::Absent { directory: self.directory.to_owned() })?;
         let directory = self.directory.to_owned();
         if version > schema::VERSION {
-            return Err(VaultError::Newer {
-                directory,
-                found: version,
-                known: schema::VERSION,
-            });
+            return Err(VaultError::Newer { directory, found: version, known: schema::VERSION });
         }
         if suite != self.suite.id() {
-            return Err(VaultError::OtherSuite {
-                directory,
-                found: suite,
-                expected: self.suite.name(),
-            });
+            return Err(VaultError::OtherSuite { directory, found: suite, expected: self.suite.name() });
         }
         if network != self.network.as_bytes() {
             let found = Digest::new(&network).unwrap_or_else(|_| self.suite.hash(&[]));
@@ -290,9 +224,8 @@ fn new_master() -> Result<SealingSecret, VaultError> {
 
 fn load_periods(connection: &Connection, ring: &KeyRing) -> Result<(), VaultError> {
     const ACTION: &str = "read its period keys";
-    let mut statement = connection
-        .prepare("SELECT period, wrap FROM periods ORDER BY period")
-        .map_err(VaultError::storage(ACTION))?;
+    let mut statement =
+        connection.prepare("SELECT period, wrap FROM periods ORDER BY period").map_err(VaultError::storage(ACTION))?;
     let rows = statement
         .query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)))
         .map_err(VaultError::storage(ACTION))?;

@@ -34,11 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 for _ in 0..rounds {
                     std::hint::black_box(bundle::verify(&receipt.0, &network.0));
                 }
-                writeln!(
-                    output,
-                    "{code} {:.1} µs",
-                    start.elapsed().as_secs_f64() * 1e6 / f64::from(rounds.max(1))
-                )?;
+                writeln!(output, "{code} {:.1} µs", start.elapsed().as_secs_f64() * 1e6 / f64::from(rounds.max(1)))?;
             }
         }
         output.flush()?;

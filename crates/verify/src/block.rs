@@ -40,9 +40,7 @@ pub enum BlockError {
         transaction: usize,
     },
     /// Writes that are not those of their receipt.
-    #[error(
-        "the writes of transaction {transaction} of block {height} do not hash to the root in their receipt"
-    )]
+    #[error("the writes of transaction {transaction} of block {height} do not hash to the root in their receipt")]
     Writes {
         /// Its height.
         height: Height,
@@ -60,16 +58,9 @@ pub fn check(network: &TrustedNetwork, block: &FinalizedBlock) -> Result<(), Blo
     let (suite, header) = (network.suite, &block.header);
     let height = header.height;
     if header.network != network.network {
-        return Err(BlockError::OtherNetwork {
-            height,
-            network: header.network,
-        });
+        return Err(BlockError::OtherNetwork { height, network: header.network });
     }
-    let ids: Vec<_> = block
-        .transactions
-        .iter()
-        .map(|transaction| transaction.id(suite))
-        .collect();
+    let ids: Vec<_> = block.transactions.iter().map(|transaction| transaction.id(suite)).collect();
     let leaves: Vec<Digest> = ids
         .iter()
         .zip(&block.transactions)
@@ -82,46 +73,21 @@ pub fn check(network: &TrustedNetwork, block: &FinalizedBlock) -> Result<(), Blo
         return Err(BlockError::Receipts { height });
     }
     if block.receipts.transactions.len() != ids.len() {
-        return Err(BlockError::Pairing {
-            height,
-            transaction: ids.len(),
-        });
+        return Err(BlockError::Pairing { height, transaction: ids.len() });
     }
-    let pairs = ids
-        .iter()
-        .zip(&block.transactions)
-        .zip(&block.receipts.transactions)
-        .enumerate();
+    let pairs = ids.iter().zip(&block.transactions).zip(&block.receipts.transactions).enumerate();
     for (place, ((id, transaction), receipts)) in pairs {
         let is_paired = |result: &(usize, &ActionResult)| {
             let (index, receipt) = (result.0, &result.1.receipt);
-            let action = transaction
-                .body
-                .actions
-                .get(index)
-                .map(|action| action.digest(suite));
-            receipt.transaction == *id
-                && usize::from(receipt.index) == index
-                && Some(receipt.action_digest) == action
+            let action = transaction.body.actions.get(index).map(|action| action.digest(suite));
+            receipt.transaction == *id && usize::from(receipt.index) == index && Some(receipt.action_digest) == action
         };
         let count_agrees = receipts.actions.len() == transaction.body.actions.len();
-        if !count_agrees
-            || !receipts
-                .actions
-                .iter()
-                .enumerate()
-                .all(|result| is_paired(&result))
-        {
-            return Err(BlockError::Pairing {
-                height,
-                transaction: place,
-            });
+        if !count_agrees || !receipts.actions.iter().enumerate().all(|result| is_paired(&result)) {
+            return Err(BlockError::Pairing { height, transaction: place });
         }
         if !holds_its_writes(network, receipts) {
-            return Err(BlockError::Writes {
-                height,
-                transaction: place,
-            });
+            return Err(BlockError::Writes { height, transaction: place });
         }
     }
     Ok(())

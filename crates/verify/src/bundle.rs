@@ -30,10 +30,7 @@ pub fn verify(receipt: &[u8], network: &[u8]) -> Report {
     let mut report = Report::new();
     match (jcs::read::<Bundle>(receipt), jcs::read::<Network>(network)) {
         (Ok(bundle), Ok(network)) => {
-            report.push(
-                "format",
-                Ok("both files are canonical and have exactly the fields of their format".into()),
-            );
+            report.push("format", Ok("both files are canonical and have exactly the fields of their format".into()));
             check(&mut report, &bundle, &network);
         }
         (receipt, network) => push_format(&mut report, receipt.err(), network.err()),
@@ -44,16 +41,10 @@ pub fn verify(receipt: &[u8], network: &[u8]) -> Report {
 fn push_format(report: &mut Report, receipt: Option<ReadError>, network: Option<ReadError>) {
     let is_unreadable = receipt.iter().chain(&network).any(ReadError::is_unreadable);
     let named = [("the receipt file", receipt), ("the network file", network)];
-    let reasons: Vec<String> = named
-        .into_iter()
-        .filter_map(|(file, error)| error.map(|error| format!("{file}: {error}")))
-        .collect();
+    let reasons: Vec<String> =
+        named.into_iter().filter_map(|(file, error)| error.map(|error| format!("{file}: {error}"))).collect();
     let reason = reasons.join("; ");
-    if is_unreadable {
-        report.push_unreadable("format", reason)
-    } else {
-        report.push("format", Err(reason))
-    }
+    if is_unreadable { report.push_unreadable("format", reason) } else { report.push("format", Err(reason)) }
 }
 
 fn check(report: &mut Report, bundle: &Bundle, file: &Network) {
@@ -63,32 +54,13 @@ fn check(report: &mut Report, bundle: &Bundle, file: &Network) {
     report.push("network", check_network(bundle, file));
 
     let leaf = read_leaf(&bundle.leaf);
-    let headers = bundle
-        .headers
-        .iter()
-        .map(read_header)
-        .collect::<Result<Vec<_>, _>>();
+    let headers = bundle.headers.iter().map(read_header).collect::<Result<Vec<_>, _>>();
     report.push("leaf", leaf.as_ref().map(describe_leaf).map_err(String::clone));
     subject::check(report, &bundle.subject, leaf.as_ref().ok(), &trusted);
-    report.push(
-        "path",
-        headers
-            .clone()
-            .and_then(|headers| check_path(bundle, &headers, trusted.suite)),
-    );
-    report.push(
-        "headers",
-        headers
-            .clone()
-            .and_then(|headers| check_headers(&headers, &trusted)),
-    );
+    report.push("path", headers.clone().and_then(|headers| check_path(bundle, &headers, trusted.suite)));
+    report.push("headers", headers.clone().and_then(|headers| check_headers(&headers, &trusted)));
     report.push("epochs", check_epochs(bundle));
-    report.push(
-        "certificate",
-        headers
-            .clone()
-            .and_then(|headers| check_certificate(bundle, &headers, &trusted)),
-    );
+    report.push("certificate", headers.clone().and_then(|headers| check_certificate(bundle, &headers, &trusted)));
 
     let first = headers.ok().and_then(|headers| headers.into_iter().next());
     report.height = first.as_ref().map(|header| header.height);
@@ -117,36 +89,23 @@ fn check_network(bundle: &Bundle, file: &Network) -> Result<String, String> {
         scale => format!("; a test network, whose calendar runs {scale} times as fast as real time"),
     };
     let (name, count) = (&file.head.name, trusted.validators.len());
-    Ok(format!(
-        "receipt and network file name `{}` (`{name}`, {count} validators){scale}",
-        trusted.network
-    ))
+    Ok(format!("receipt and network file name `{}` (`{name}`, {count} validators){scale}", trusted.network))
 }
 
 fn read_leaf(leaf: &Encoded) -> Result<ActionReceipt, String> {
     match codec::decode("receipt leaf", &leaf.0).map_err(|error| jcs::shorten(&error.to_string()))? {
         ReceiptLeaf::Action(receipt) if receipt.version == 1 => Ok(receipt),
-        ReceiptLeaf::Action(receipt) => Err(format!(
-            "the leaf has encoding version {}, this verifier knows 1",
-            receipt.version
-        )),
+        ReceiptLeaf::Action(receipt) => {
+            Err(format!("the leaf has encoding version {}, this verifier knows 1", receipt.version))
+        }
         ReceiptLeaf::Block(_) => Err("the leaf is a block's own, not that of an act".into()),
     }
 }
 
 fn describe_leaf(leaf: &ActionReceipt) -> String {
-    let ActionReceipt {
-        transaction,
-        index,
-        sender,
-        action,
-        ..
-    } = leaf;
+    let ActionReceipt { transaction, index, sender, action, .. } = leaf;
     let (organization, number) = (&sender.organization, index.saturating_add(1));
-    format!(
-        "act {number} of transaction `{transaction}`, `{}`, sent for `{organization}`",
-        action.code()
-    )
+    format!("act {number} of transaction `{transaction}`, `{}`, sent for `{organization}`", action.code())
 }
 
 fn read_header(header: &Encoded) -> Result<Header, String> {
@@ -159,26 +118,18 @@ fn check_path(bundle: &Bundle, headers: &[Header], suite: Suite) -> Result<Strin
     check_inclusion(suite, &leaf, &bundle.path, &header.receipts_root)?;
     let (entry, size) = (bundle.path.index.saturating_add(1), bundle.path.size);
     let (height, root) = (header.height, header.receipts_root);
-    Ok(format!(
-        "the leaf is entry {entry} of {size} under the receipts root `{root}` of block {height}"
-    ))
+    Ok(format!("the leaf is entry {entry} of {size} under the receipts root `{root}` of block {height}"))
 }
 
 fn check_inclusion(suite: Suite, leaf: &Digest, path: &Path, root: &Digest) -> Result<(), String> {
-    merkle::verify_inclusion(suite, leaf, path.index, path.size, &path.hashes, root)
-        .map_err(|error| error.to_string())
+    merkle::verify_inclusion(suite, leaf, path.index, path.size, &path.hashes, root).map_err(|error| error.to_string())
 }
 
 fn check_headers(chain: &[Header], trusted: &TrustedNetwork) -> Result<String, String> {
     headers::check_links(chain, trusted).map_err(|error| error.to_string())?;
     Ok(match (chain.first(), chain.last()) {
         (Some(first), Some(last)) if chain.len() > 1 => {
-            format!(
-                "{} headers, {} to {}, each the parent of the next",
-                chain.len(),
-                first.height,
-                last.height
-            )
+            format!("{} headers, {} to {}, each the parent of the next", chain.len(), first.height, last.height)
         }
         (Some(first), _) => format!("one header, {}, of this network and its validators", first.height),
         _ => String::new(),
@@ -189,28 +140,15 @@ fn check_epochs(bundle: &Bundle) -> Result<String, String> {
     if bundle.epochs.is_empty() {
         Ok("the validators are those of the network file".into())
     } else {
-        Err(
-            "the receipt tells of changed validators, which this version of the verifier does not support"
-                .into(),
-        )
+        Err("the receipt tells of changed validators, which this version of the verifier does not support".into())
     }
 }
 
-fn check_certificate(
-    bundle: &Bundle,
-    headers: &[Header],
-    trusted: &TrustedNetwork,
-) -> Result<String, String> {
+fn check_certificate(bundle: &Bundle, headers: &[Header], trusted: &TrustedNetwork) -> Result<String, String> {
     headers::check_certified(headers, &bundle.certificate, trusted).map_err(|error| error.to_string())?;
-    let (votes, count, quorum) = (
-        bundle.certificate.votes.len(),
-        trusted.validators.len(),
-        trusted.quorum(),
-    );
+    let (votes, count, quorum) = (bundle.certificate.votes.len(), trusted.validators.len(), trusted.quorum());
     let height = headers.last().map(|header| header.height).unwrap_or_default();
-    Ok(format!(
-        "{votes} of {count} validators signed the digest of header {height}; {quorum} are needed"
-    ))
+    Ok(format!("{votes} of {count} validators signed the digest of header {height}; {quorum} are needed"))
 }
 
 fn describe_decision(decision: &Decision, header: &Header) -> String {

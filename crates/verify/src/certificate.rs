@@ -19,9 +19,7 @@ const FINALIZE: &[u8] = b"_FINALIZE";
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CertificateError {
     /// Another validator set voted than the one known.
-    #[error(
-        "the votes are of epoch {epoch}; this version of the verifier knows the validators of epoch 0 only"
-    )]
+    #[error("the votes are of epoch {epoch}; this version of the verifier knows the validators of epoch 0 only")]
     Epoch {
         /// The epoch.
         epoch: u64,
@@ -60,13 +58,7 @@ pub enum CertificateError {
 
 /// The bytes that a vote for `header` signs:
 /// `varint(length) ‖ namespace ‖ varint(epoch) ‖ varint(view) ‖ varint(parent_view) ‖ header`.
-pub fn vote_message(
-    network: &Digest,
-    epoch: u64,
-    view: u64,
-    parent_view: u64,
-    header: &HeaderDigest,
-) -> Vec<u8> {
+pub fn vote_message(network: &Digest, epoch: u64, view: u64, parent_view: u64, header: &HeaderDigest) -> Vec<u8> {
     let namespace = [NAMESPACE, network.as_bytes(), FINALIZE].concat();
     let mut message = Vec::with_capacity(namespace.len().saturating_add(64));
     push_varint(&mut message, u64::try_from(namespace.len()).unwrap_or(u64::MAX));
@@ -84,46 +76,23 @@ pub fn vote_message(
 /// See [`CertificateError`].
 pub fn check(network: &TrustedNetwork, certificate: &Certificate) -> Result<(), CertificateError> {
     if certificate.epoch != 0 {
-        return Err(CertificateError::Epoch {
-            epoch: certificate.epoch,
-        });
+        return Err(CertificateError::Epoch { epoch: certificate.epoch });
     }
-    if !certificate
-        .votes
-        .is_sorted_by(|one, next| one.validator < next.validator)
-    {
+    if !certificate.votes.is_sorted_by(|one, next| one.validator < next.validator) {
         return Err(CertificateError::Order);
     }
-    let voters = certificate
-        .votes
-        .iter()
-        .map(|vote| voter(network, vote))
-        .collect::<Result<Vec<_>, _>>()?;
+    let voters = certificate.votes.iter().map(|vote| voter(network, vote)).collect::<Result<Vec<_>, _>>()?;
     let (votes, validators, quorum) = (voters.len(), network.validators.len(), network.quorum());
     if votes < quorum || votes == 0 {
-        return Err(CertificateError::TooFew {
-            votes,
-            validators,
-            quorum,
-        });
+        return Err(CertificateError::TooFew { votes, validators, quorum });
     }
-    let Certificate {
-        epoch,
-        view,
-        parent_view,
-        header,
-        ..
-    } = certificate;
+    let Certificate { epoch, view, parent_view, header, .. } = certificate;
     let message = vote_message(&network.network, *epoch, *view, *parent_view, header);
-    let items: Vec<(&PublicKey, &[u8], &Signature)> = voters
-        .iter()
-        .map(|voter| (&voter.key, message.as_slice(), &voter.signature))
-        .collect();
+    let items: Vec<(&PublicKey, &[u8], &Signature)> =
+        voters.iter().map(|voter| (&voter.key, message.as_slice(), &voter.signature)).collect();
     let verdicts = Suite::Intl.verify_each(&items);
     match voters.iter().zip(verdicts).find(|(_, stands)| !stands) {
-        Some((voter, _)) => Err(CertificateError::Signature {
-            validator: voter.validator.name.clone(),
-        }),
+        Some((voter, _)) => Err(CertificateError::Signature { validator: voter.validator.name.clone() }),
         None => Ok(()),
     }
 }
@@ -136,14 +105,8 @@ struct Voter<'a> {
 
 fn voter<'a>(network: &'a TrustedNetwork, vote: &Vote) -> Result<Voter<'a>, CertificateError> {
     let validators = network.validators.len();
-    let unknown = CertificateError::UnknownValidator {
-        index: vote.validator,
-        validators,
-    };
-    let validator = network
-        .validators
-        .get(usize::from(vote.validator))
-        .ok_or(unknown)?;
+    let unknown = CertificateError::UnknownValidator { index: vote.validator, validators };
+    let validator = network.validators.get(usize::from(vote.validator)).ok_or(unknown)?;
     Ok(Voter {
         validator,
         key: PublicKey::new(ALGORITHM_ED25519, &validator.key.0)?,

@@ -89,13 +89,8 @@ pub fn check_links(headers: &[Header], network: &TrustedNetwork) -> Result<(), H
     if headers.is_empty() {
         return Err(HeadersError::Empty);
     }
-    headers
-        .iter()
-        .try_for_each(|header| check_alone(header, network))?;
-    headers
-        .iter()
-        .zip(headers.iter().skip(1))
-        .try_for_each(|(before, header)| check_follows(before, header))
+    headers.iter().try_for_each(|header| check_alone(header, network))?;
+    headers.iter().zip(headers.iter().skip(1)).try_for_each(|(before, header)| check_follows(before, header))
 }
 
 /// The part of [`check_chain`] that looks at the last header and its certificate.
@@ -117,22 +112,13 @@ pub fn check_certified(
 fn check_alone(header: &Header, network: &TrustedNetwork) -> Result<(), HeadersError> {
     let height = header.height;
     if header.version != 1 {
-        return Err(HeadersError::Version {
-            height,
-            version: header.version,
-        });
+        return Err(HeadersError::Version { height, version: header.version });
     }
     if header.network != network.network {
-        return Err(HeadersError::OtherNetwork {
-            height,
-            network: header.network,
-        });
+        return Err(HeadersError::OtherNetwork { height, network: header.network });
     }
     if header.epoch != 0 || header.validators_root != network.validators_root {
-        return Err(HeadersError::Validators {
-            height,
-            epoch: header.epoch,
-        });
+        return Err(HeadersError::Validators { height, epoch: header.epoch });
     }
     Ok(())
 }
@@ -140,10 +126,7 @@ fn check_alone(header: &Header, network: &TrustedNetwork) -> Result<(), HeadersE
 fn check_follows(before: &Header, header: &Header) -> Result<(), HeadersError> {
     let height = header.height;
     if height.get().checked_sub(1) != Some(before.height.get()) {
-        return Err(HeadersError::Height {
-            before: before.height,
-            height,
-        });
+        return Err(HeadersError::Height { before: before.height, height });
     }
     if header.parent != before.digest() {
         return Err(HeadersError::Parent { height });
@@ -152,10 +135,7 @@ fn check_follows(before: &Header, header: &Header) -> Result<(), HeadersError> {
         return Err(HeadersError::Time { height });
     }
     if header.validators_root != before.next_validators_root {
-        return Err(HeadersError::Validators {
-            height,
-            epoch: header.epoch,
-        });
+        return Err(HeadersError::Validators { height, epoch: header.epoch });
     }
     Ok(())
 }

@@ -48,10 +48,7 @@ pub enum ReadError {
 impl ReadError {
     /// Whether this is no file of the format at all, rather than a wrong one.
     pub const fn is_unreadable(&self) -> bool {
-        matches!(
-            self,
-            Self::TooLong { .. } | Self::NotJson { .. } | Self::OtherFormat { .. }
-        )
+        matches!(self, Self::TooLong { .. } | Self::NotJson { .. } | Self::OtherFormat { .. })
     }
 }
 
@@ -108,10 +105,7 @@ impl Format for Network {
 /// See [`ReadError`].
 pub fn read<T: Format>(bytes: &[u8]) -> Result<T, ReadError> {
     if bytes.len() > T::BYTES_MAX {
-        return Err(ReadError::TooLong {
-            bytes: bytes.len(),
-            max: T::BYTES_MAX,
-        });
+        return Err(ReadError::TooLong { bytes: bytes.len(), max: T::BYTES_MAX });
     }
     match serde_json::from_slice::<T>(bytes) {
         Ok(value) if value.format() != T::NAME => Err(ReadError::OtherFormat { expected: T::NAME }),
@@ -125,9 +119,7 @@ fn explain<T: Format>(bytes: &[u8], error: &serde_json::Error) -> ReadError {
     match serde_json::from_slice::<serde_json::Value>(bytes) {
         Err(error) => not_json(&error),
         Ok(value) if value.get("format").and_then(serde_json::Value::as_str) == Some(T::NAME) => {
-            ReadError::Content {
-                reason: shorten(&error.to_string()),
-            }
+            ReadError::Content { reason: shorten(&error.to_string()) }
         }
         Ok(_) => ReadError::OtherFormat { expected: T::NAME },
     }
@@ -141,23 +133,13 @@ fn compare<T: Serialize>(value: &T, bytes: &[u8]) -> Result<(), ReadError> {
 }
 
 fn not_json(error: &serde_json::Error) -> ReadError {
-    ReadError::NotJson {
-        reason: shorten(&error.to_string()),
-    }
+    ReadError::NotJson { reason: shorten(&error.to_string()) }
 }
 
 /// A reason on a line or two, with anything that is not plain ASCII replaced: the text quotes the file.
 pub(crate) fn shorten(reason: &str) -> String {
     let plain = |character: char| {
-        if matches!(character, ' '..='~') {
-            character
-        } else {
-            '\u{FFFD}'
-        }
+        if matches!(character, ' '..='~') { character } else { '\u{FFFD}' }
     };
-    reason
-        .chars()
-        .take(limits::REASON_CHARACTERS_MAX)
-        .map(plain)
-        .collect()
+    reason.chars().take(limits::REASON_CHARACTERS_MAX).map(plain).collect()
 }

@@ -93,15 +93,11 @@ pub fn parse(bytes: &[u8]) -> Result<TrustedNetwork, NetworkError> {
 pub fn trust(file: &Network) -> Result<TrustedNetwork, NetworkError> {
     let head = &file.head;
     if head.version != 1 {
-        return Err(NetworkError::Version {
-            version: head.version,
-        });
+        return Err(NetworkError::Version { version: head.version });
     }
     let trusted = TrustedNetwork::from_head(head);
     if trusted.network != file.network {
-        return Err(NetworkError::Identity {
-            found: trusted.network,
-        });
+        return Err(NetworkError::Identity { found: trusted.network });
     }
     let ascending = trusted.validators.is_sorted_by(|one, next| one.key < next.key);
     if trusted.validators.is_empty() || !ascending {

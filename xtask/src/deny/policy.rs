@@ -48,11 +48,7 @@ struct Ban {
 impl Policy {
     /// Whether `package` may be under `license`.
     pub(super) fn allows(&self, package: &str, license: &str) -> bool {
-        let excepted = self
-            .licenses
-            .exceptions
-            .iter()
-            .filter(|exception| exception.name == package);
+        let excepted = self.licenses.exceptions.iter().filter(|exception| exception.name == package);
         self.licenses
             .allow
             .iter()
@@ -62,11 +58,7 @@ impl Policy {
 
     /// The licence that reading its files has shown.
     pub(super) fn clarified(&self, package: &str) -> Option<&str> {
-        let clarification = self
-            .licenses
-            .clarify
-            .iter()
-            .find(|clarification| clarification.name == package);
+        let clarification = self.licenses.clarify.iter().find(|clarification| clarification.name == package);
         clarification.map(|clarification| clarification.expression.as_str())
     }
 

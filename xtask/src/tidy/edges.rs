@@ -19,10 +19,7 @@ const HOUSE: [(&str, &[&str]); 9] = [
     ("copies", &["projection", "vault", "connector-*"]),
     ("agreement", &["chain"]),
     ("rules", &["state"]),
-    (
-        "decisions",
-        &["policy", "decision", "contract", "privacy", "verify"],
-    ),
+    ("decisions", &["policy", "decision", "contract", "privacy", "verify"]),
     ("words", &["types", "crypto"]),
 ];
 
@@ -41,25 +38,12 @@ const SUPPORT_UP_TO: &str = "client";
 pub(crate) fn check(member: &Package, manifest: &str, text: &str) -> Vec<Finding> {
     let from = short(&member.name);
     if !is_known(from) {
-        return vec![Finding::new(
-            manifest,
-            1,
-            RULE,
-            format!("`{from}` has no line in the house: draw it first"),
-        )];
+        return vec![Finding::new(manifest, 1, RULE, format!("`{from}` has no line in the house: draw it first"))];
     }
-    let ours = member
-        .dependencies
-        .iter()
-        .filter(|dependency| dependency.path.is_some());
+    let ours = member.dependencies.iter().filter(|dependency| dependency.path.is_some());
     ours.filter_map(|dependency| {
         let refusal = refusal(from, short(&dependency.name), dependency.is_dev())?;
-        Some(Finding::new(
-            manifest,
-            line_of_dependency(text, &dependency.name),
-            RULE,
-            refusal,
-        ))
+        Some(Finding::new(manifest, line_of_dependency(text, &dependency.name), RULE, refusal))
     })
     .collect()
 }
@@ -67,17 +51,13 @@ pub(crate) fn check(member: &Package, manifest: &str, text: &str) -> Vec<Finding
 /// Why `from` may not use `to`, if it may not.
 fn refusal(from: &str, to: &str, dev: bool) -> Option<String> {
     if to == "chain" && !USERS_OF_CHAIN.contains(&from) {
-        return Some(format!(
-            "`{from}` uses `chain`: only the program and the simulation may"
-        ));
+        return Some(format!("`{from}` uses `chain`: only the program and the simulation may"));
     }
     if dev || (from, to) == BESIDE {
         return None;
     }
     if to == TEST_SUPPORT && from != SIMULATION {
-        return Some(format!(
-            "`{from}` uses `test-support` outside its tests: make it a dev-dependency"
-        ));
+        return Some(format!("`{from}` uses `test-support` outside its tests: make it a dev-dependency"));
     }
     let allowed = match from {
         XTASK => false,
@@ -85,13 +65,7 @@ fn refusal(from: &str, to: &str, dev: bool) -> Option<String> {
         TEST_SUPPORT => depth(to) >= depth(SUPPORT_UP_TO) && depth(to).is_some(),
         _ => matches!((depth(from), depth(to)), (Some(from), Some(to)) if from < to),
     };
-    (!allowed).then(|| {
-        format!(
-            "`{from}` ({}) may not use `{to}` ({}): nothing looks up",
-            line(from),
-            line(to)
-        )
-    })
+    (!allowed).then(|| format!("`{from}` ({}) may not use `{to}` ({}): nothing looks up", line(from), line(to)))
 }
 
 fn short(package: &str) -> &str {
@@ -104,15 +78,11 @@ fn is_known(name: &str) -> bool {
 
 /// 0 is the top line.
 fn depth(name: &str) -> Option<usize> {
-    HOUSE
-        .iter()
-        .position(|(_, crates)| crates.iter().any(|pattern| matches(pattern, name)))
+    HOUSE.iter().position(|(_, crates)| crates.iter().any(|pattern| matches(pattern, name)))
 }
 
 fn line(name: &str) -> &'static str {
-    depth(name)
-        .and_then(|depth| HOUSE.get(depth))
-        .map_or("apart", |(line, _)| line)
+    depth(name).and_then(|depth| HOUSE.get(depth)).map_or("apart", |(line, _)| line)
 }
 
 fn matches(pattern: &str, name: &str) -> bool {
@@ -153,39 +123,16 @@ mod tests {
     #[test]
     fn what_the_drawing_shows_passes() {
         let cases = [
-            (
-                "gongxin",
-                vec![
-                    ("gongxin-chain", None),
-                    ("gongxin-api", None),
-                    ("gongxin-crypto", None),
-                ],
-            ),
+            ("gongxin", vec![("gongxin-chain", None), ("gongxin-api", None), ("gongxin-crypto", None)]),
             ("gongxin-types", vec![("gongxin-crypto", None)]),
-            (
-                "gongxin-service",
-                vec![
-                    ("gongxin-projection", None),
-                    ("gongxin-test-support", Some("dev")),
-                ],
-            ),
+            ("gongxin-service", vec![("gongxin-projection", None), ("gongxin-test-support", Some("dev"))]),
             ("gongxin-connector-sqlite", vec![("gongxin-types", None)]),
-            (
-                "gongxin-test-support",
-                vec![("gongxin-client", None), ("gongxin-state", None)],
-            ),
-            (
-                "gongxin-simulation",
-                vec![("gongxin-chain", None), ("gongxin-test-support", None)],
-            ),
+            ("gongxin-test-support", vec![("gongxin-client", None), ("gongxin-state", None)]),
+            ("gongxin-simulation", vec![("gongxin-chain", None), ("gongxin-test-support", None)]),
             ("gongxin-state", vec![("gongxin-projection", Some("dev"))]),
         ];
         for (name, dependencies) in cases {
-            assert_eq!(
-                lines(&check(&member(name, &dependencies), "Cargo.toml", "")),
-                "",
-                "{name}"
-            );
+            assert_eq!(lines(&check(&member(name, &dependencies), "Cargo.toml", "")), "", "{name}");
         }
     }
 
@@ -193,11 +140,7 @@ mod tests {
     #[test]
     fn what_it_does_not_show_is_refused() {
         let check = |name, dependencies: &[_]| {
-            lines(&check(
-                &member(name, dependencies),
-                "Cargo.toml",
-                "\nx = 1\ngongxin-api.workspace = true",
-            ))
+            lines(&check(&member(name, dependencies), "Cargo.toml", "\nx = 1\ngongxin-api.workspace = true"))
         };
         expect![[r#"
             Cargo.toml:3: edge: `state` (rules) may not use `api` (faces): nothing looks up
@@ -207,10 +150,7 @@ mod tests {
             Cargo.toml:1: edge: `crypto` (words) may not use `types` (words): nothing looks up
             Cargo.toml:1: edge: `crypto` uses `test-support` outside its tests: make it a dev-dependency
         "#]]
-        .assert_eq(&check(
-            "gongxin-crypto",
-            &[("gongxin-types", None), ("gongxin-test-support", None)],
-        ));
+        .assert_eq(&check("gongxin-crypto", &[("gongxin-types", None), ("gongxin-test-support", None)]));
         expect![[r#"
             Cargo.toml:1: edge: `api` uses `chain`: only the program and the simulation may
         "#]]

@@ -57,57 +57,32 @@ const PERSONAL_PAIRS: [(&str, &str); 8] = [
     ("identity", "number"),
 ];
 /// Beside one of these, in the field or in the name of its type, `name` is a person's.
-const PEOPLE: [&str; 8] = [
-    "person",
-    "citizen",
-    "officer",
-    "subject",
-    "applicant",
-    "holder",
-    "household",
-    "reader",
-];
+const PEOPLE: [&str; 8] = ["person", "citizen", "officer", "subject", "applicant", "holder", "household", "reader"];
 
 pub(crate) fn check(files: &[SourceFile], allowed: &str) -> Vec<Finding> {
     let (allowed, mut findings) = allow::parse(allowed);
     let mut seen = Seen::default();
-    for file in files
-        .iter()
-        .filter(|file| file.is_rust() && file.path.starts_with(LEDGER))
-    {
+    for file in files.iter().filter(|file| file.is_rust() && file.path.starts_with(LEDGER)) {
         seen.extend(fields::of_file(file));
     }
     let written = seen.ledger_types();
-    let Seen {
-        fields: mut places,
-        aliases,
-        ..
-    } = seen;
+    let Seen { fields: mut places, aliases, .. } = seen;
     places.retain(|field| written.contains(&field.owner));
 
     let texts = texts(&places, &aliases, &allowed);
     let holds_text = |field: &Field| field.names.iter().any(|name| texts.contains(name));
     for field in &places {
         if holds_text(field) && !allowed.iter().any(|entry| entry.place == field.place()) {
-            let message = format!(
-                "`{}` holds text: keep it in a vault, or list it in `{ALLOWED}`",
-                field.place()
-            );
+            let message = format!("`{}` holds text: keep it in a vault, or list it in `{ALLOWED}`", field.place());
             findings.push(Finding::new(&field.path, field.line, RULE, message));
         }
         if names_a_person(field) {
-            let message = format!(
-                "`{}` suggests a person's name: it belongs in a vault",
-                field.place()
-            );
+            let message = format!("`{}` suggests a person's name: it belongs in a vault", field.place());
             findings.push(Finding::new(&field.path, field.line, RULE, message));
         }
     }
     for entry in &allowed {
-        if !places
-            .iter()
-            .any(|field| field.place() == entry.place && holds_text(field))
-        {
+        if !places.iter().any(|field| field.place() == entry.place && holds_text(field)) {
             let message = format!("`{}` holds no text: strike it out", entry.place);
             findings.push(Finding::new(ALLOWED, entry.line, RULE, message));
         }
@@ -122,14 +97,8 @@ fn off_ledger(places: &[Field], aliases: &[Alias], allowed: &[Allowed]) -> Vec<F
     let listed = allowed.iter().filter(|entry| entry.kind == Kind::OffLedger);
     let mut findings = Vec::new();
     for entry in listed {
-        for field in places
-            .iter()
-            .filter(|field| field.place() == entry.place && on_ledger.contains(&field.owner))
-        {
-            let message = format!(
-                "`{}` is listed as off the ledger, but a block can hold it",
-                entry.place
-            );
+        for field in places.iter().filter(|field| field.place() == entry.place && on_ledger.contains(&field.owner)) {
+            let message = format!("`{}` is listed as off the ledger, but a block can hold it", entry.place);
             findings.push(Finding::new(&field.path, field.line, RULE, message));
         }
     }
@@ -144,14 +113,8 @@ fn on_ledger(places: &[Field], aliases: &[Alias]) -> BTreeSet<String> {
         if !reached.insert(name.clone()) {
             continue;
         }
-        let of_fields = places
-            .iter()
-            .filter(|field| field.owner == name)
-            .flat_map(|field| &field.names);
-        let of_aliases = aliases
-            .iter()
-            .filter(|alias| alias.name == name)
-            .flat_map(|alias| &alias.names);
+        let of_fields = places.iter().filter(|field| field.owner == name).flat_map(|field| &field.names);
+        let of_aliases = aliases.iter().filter(|alias| alias.name == name).flat_map(|alias| &alias.names);
         waiting.extend(of_fields.chain(of_aliases).cloned());
     }
     reached
@@ -160,24 +123,13 @@ fn on_ledger(places: &[Field], aliases: &[Alias]) -> BTreeSet<String> {
 /// Every name that stands for text: the free ones, the reviewed text types, and what is another name for them.
 fn texts(places: &[Field], aliases: &[Alias], allowed: &[Allowed]) -> BTreeSet<String> {
     let mut texts: BTreeSet<String> = FREE_TEXT.iter().map(|name| (*name).to_owned()).collect();
-    let is_text = |field: &Field| {
-        allowed
-            .iter()
-            .any(|entry| entry.kind == Kind::Text && entry.place == field.place())
-    };
-    texts.extend(
-        places
-            .iter()
-            .filter(|field| is_text(field))
-            .map(|field| field.owner.clone()),
-    );
+    let is_text = |field: &Field| allowed.iter().any(|entry| entry.kind == Kind::Text && entry.place == field.place());
+    texts.extend(places.iter().filter(|field| is_text(field)).map(|field| field.owner.clone()));
     // An alias may name an alias: each round adds at least one or ends.
     loop {
         let more: Vec<String> = aliases
             .iter()
-            .filter(|alias| {
-                !texts.contains(&alias.name) && alias.names.iter().any(|name| texts.contains(name))
-            })
+            .filter(|alias| !texts.contains(&alias.name) && alias.names.iter().any(|name| texts.contains(name)))
             .map(|alias| alias.name.clone())
             .collect();
         if more.is_empty() {
@@ -204,10 +156,7 @@ mod tests {
     use crate::finding::lines;
 
     fn checked(text: &str, allowed: &str) -> String {
-        let file = SourceFile {
-            path: "crates/types/src/a.rs".to_owned(),
-            text: text.to_owned(),
-        };
+        let file = SourceFile { path: "crates/types/src/a.rs".to_owned(), text: text.to_owned() };
         lines(&check(&[file], allowed))
     }
 
@@ -286,21 +235,12 @@ mod tests {
             #[derive(BorshSerialize)] pub struct Row { cells: Vec<CellText> }
             #[derive(BorshSerialize)] pub struct Transaction { actions: Vec<Action> }";
         let allowed = "CellText.0 off-ledger rows are sealed";
-        let (digest, whole) = (
-            "pub enum Action { Write { row: Digest } }",
-            "pub enum Action { Write { row: Row } }",
-        );
-        assert_eq!(
-            checked(&format!("{row}\n#[derive(BorshSerialize)] {digest}"), allowed),
-            ""
-        );
+        let (digest, whole) = ("pub enum Action { Write { row: Digest } }", "pub enum Action { Write { row: Row } }");
+        assert_eq!(checked(&format!("{row}\n#[derive(BorshSerialize)] {digest}"), allowed), "");
         expect![[r#"
             crates/types/src/a.rs:1: ledger: `CellText.0` is listed as off the ledger, but a block can hold it
         "#]]
-        .assert_eq(&checked(
-            &format!("{row}\n#[derive(BorshSerialize)] {whole}"),
-            allowed,
-        ));
+        .assert_eq(&checked(&format!("{row}\n#[derive(BorshSerialize)] {whole}"), allowed));
     }
 
     /// A list that no longer fits the code, or gives no reason, is itself out of order.
@@ -310,9 +250,6 @@ mod tests {
             xtask/ledger-text.allow:2: ledger: not `Type.field code|text|official|off-ledger reason`
             xtask/ledger-text.allow:1: ledger: `Gone.note` holds no text: strike it out
         "#]]
-        .assert_eq(&checked(
-            "",
-            "Gone.note official once a title\nCase.note official",
-        ));
+        .assert_eq(&checked("", "Gone.note official once a title\nCase.note official"));
     }
 }

@@ -44,26 +44,15 @@ mod tests {
     use super::*;
 
     fn places(text: &str) -> Vec<usize> {
-        let file = SourceFile {
-            path: "a.rs".to_owned(),
-            text: text.to_owned(),
-        };
+        let file = SourceFile { path: "a.rs".to_owned(), text: text.to_owned() };
         check(&file).into_iter().map(|finding| finding.line).collect()
     }
 
     /// Markers and stubs are found on their lines; words that merely contain them are not.
     #[test]
     fn markers_are_found_as_words() {
-        let bad = [
-            concat!("// TO", "DO: later"),
-            concat!("let x = to", "do!();"),
-            concat!("# FIX", "ME"),
-        ]
-        .join("\n");
+        let bad = [concat!("// TO", "DO: later"), concat!("let x = to", "do!();"), concat!("# FIX", "ME")].join("\n");
         assert_eq!(places(&bad), [1, 2, 3]);
-        assert_eq!(
-            places("let mastodon = TODOS;\nlet XXXL = 1;\n// a method to do it"),
-            [0; 0]
-        );
+        assert_eq!(places("let mastodon = TODOS;\nlet XXXL = 1;\n// a method to do it"), [0; 0]);
     }
 }

@@ -22,13 +22,8 @@ pub(crate) fn check(files: &[SourceFile], allowed: &str) -> Vec<Finding> {
         })
         .collect();
     let long = |file: &&SourceFile| file.is_rust() && file.text.lines().count() > LINES_MAX;
-    let too_long = files
-        .iter()
-        .filter(long)
-        .filter(|file| !allowed.iter().any(|(_, path)| *path == file.path));
-    let stale = allowed
-        .iter()
-        .filter(|(_, path)| !files.iter().filter(long).any(|file| file.path == *path));
+    let too_long = files.iter().filter(long).filter(|file| !allowed.iter().any(|(_, path)| *path == file.path));
+    let stale = allowed.iter().filter(|(_, path)| !files.iter().filter(long).any(|file| file.path == *path));
 
     too_long
         .map(|file| {
@@ -36,14 +31,10 @@ pub(crate) fn check(files: &[SourceFile], allowed: &str) -> Vec<Finding> {
             let message = format!("{count} lines, {LINES_MAX} at most: cut a door to the next room");
             Finding::new(&file.path, LINES_MAX + 1, RULE, message)
         })
-        .chain(stale.map(|(line, path)| {
-            Finding::new(
-                ALLOWED,
-                *line,
-                RULE,
-                format!("`{path}` is not long: strike it out"),
-            )
-        }))
+        .chain(
+            stale
+                .map(|(line, path)| Finding::new(ALLOWED, *line, RULE, format!("`{path}` is not long: strike it out"))),
+        )
         .collect()
 }
 
@@ -52,10 +43,7 @@ mod tests {
     use super::*;
 
     fn file(path: &str, lines: usize) -> SourceFile {
-        SourceFile {
-            path: path.to_owned(),
-            text: "x\n".repeat(lines),
-        }
+        SourceFile { path: path.to_owned(), text: "x\n".repeat(lines) }
     }
 
     /// 500 lines pass, 501 do not unless reviewed, and a review that is no longer needed is struck out.
@@ -63,13 +51,7 @@ mod tests {
     fn a_long_file_needs_a_review() {
         assert_eq!(check(&[file("a.rs", 500), file("a.md", 900)], ""), []);
         assert_eq!(check(&[file("a.rs", 501)], "# none\n").len(), 1);
-        assert_eq!(
-            check(&[file("a.rs", 501)], "a.rs a table, read as one page\n"),
-            []
-        );
-        assert_eq!(
-            check(&[file("a.rs", 10)], "a.rs a table, read as one page\n").len(),
-            1
-        );
+        assert_eq!(check(&[file("a.rs", 501)], "a.rs a table, read as one page\n"), []);
+        assert_eq!(check(&[file("a.rs", 10)], "a.rs a table, read as one page\n").len(), 1);
     }
 }

@@ -13,12 +13,7 @@ pub(crate) fn check(manifest: &str, text: &str) -> Vec<Finding> {
     if inherits {
         return Vec::new();
     }
-    vec![Finding::new(
-        manifest,
-        1,
-        RULE,
-        "the workspace's lints are missing: add `[lints] workspace = true`",
-    )]
+    vec![Finding::new(manifest, 1, RULE, "the workspace's lints are missing: add `[lints] workspace = true`")]
 }
 
 #[cfg(test)]

@@ -6,19 +6,9 @@ use crate::workspace::SourceFile;
 const RULE: &str = "opening";
 
 pub(crate) fn check(file: &SourceFile) -> Vec<Finding> {
-    let first = file
-        .text
-        .lines()
-        .enumerate()
-        .find(|(_, line)| !line.trim().is_empty() && !line.starts_with("#!/"));
+    let first = file.text.lines().enumerate().find(|(_, line)| !line.trim().is_empty() && !line.starts_with("#!/"));
     match first {
-        Some((_, line))
-            if line
-                .strip_prefix("//!")
-                .is_some_and(|said| !said.trim().is_empty()) =>
-        {
-            Vec::new()
-        }
+        Some((_, line)) if line.strip_prefix("//!").is_some_and(|said| !said.trim().is_empty()) => Vec::new(),
         Some((index, _)) => vec![missing(file, index + 1)],
         None => vec![missing(file, 1)],
     }
@@ -38,11 +28,7 @@ mod tests {
     use super::*;
 
     fn findings(text: &str) -> usize {
-        check(&SourceFile {
-            path: "crates/a/src/b.rs".to_owned(),
-            text: text.to_owned(),
-        })
-        .len()
+        check(&SourceFile { path: "crates/a/src/b.rs".to_owned(), text: text.to_owned() }).len()
     }
 
     /// Blank lines may come first; attributes, code, an empty `//!` and an empty file may not stand instead.

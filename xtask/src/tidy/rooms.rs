@@ -41,19 +41,11 @@ pub(crate) fn check_manifest(member: &Package, manifest: &str, text: &str) -> Ve
     let Some(room) = room(manifest) else {
         return Vec::new();
     };
-    let outside = member
-        .dependencies
-        .iter()
-        .filter(|dependency| dependency.path.is_none());
+    let outside = member.dependencies.iter().filter(|dependency| dependency.path.is_none());
     outside
         .filter_map(|dependency| {
             let refusal = refusal(room, &dependency.name.replace('-', "_"), dependency.is_dev())?;
-            Some(Finding::new(
-                manifest,
-                line_of_dependency(text, &dependency.name),
-                RULE,
-                refusal,
-            ))
+            Some(Finding::new(manifest, line_of_dependency(text, &dependency.name), RULE, refusal))
         })
         .collect()
 }
@@ -71,14 +63,7 @@ pub(crate) fn check_source(file: &SourceFile) -> Vec<Finding> {
         .filter(|token| token.text.contains("commonware") || token.text.contains("cedar"));
     words
         .chain(tokens::crate_names(&tokens, &HTTP))
-        .filter_map(|token| {
-            Some(Finding::new(
-                &file.path,
-                token.line,
-                RULE,
-                refusal(room, &token.text, in_tests)?,
-            ))
-        })
+        .filter_map(|token| Some(Finding::new(&file.path, token.line, RULE, refusal(room, &token.text, in_tests)?)))
         .collect()
 }
 
@@ -96,9 +81,8 @@ fn refusal(room: &str, name: &str, in_tests: bool) -> Option<String> {
         return (!POLICY_ROOMS.contains(&room))
             .then(|| format!("`{room}` names `{name}`: the policy language is named only in `policy`"));
     }
-    (HTTP.contains(&name) && !HTTP_ROOMS.contains(&room)).then(|| {
-        format!("`{room}` names `{name}`: HTTP is known only to the faces, the program and `client`")
-    })
+    (HTTP.contains(&name) && !HTTP_ROOMS.contains(&room))
+        .then(|| format!("`{room}` names `{name}`: HTTP is known only to the faces, the program and `client`"))
 }
 
 /// `state` for `crates/state/…`; other folders have no room and no such law.
@@ -118,43 +102,19 @@ mod tests {
     use crate::finding::lines;
 
     fn source(path: &str, text: &str) -> String {
-        lines(&check_source(&SourceFile {
-            path: path.to_owned(),
-            text: text.to_owned(),
-        }))
+        lines(&check_source(&SourceFile { path: path.to_owned(), text: text.to_owned() }))
     }
 
     /// Each name is welcome at home, and in comments and strings everywhere.
     #[test]
     fn names_at_home_pass() {
-        assert_eq!(
-            source("crates/chain/src/run.rs", "use commonware_runtime::tokio;"),
-            ""
-        );
-        assert_eq!(
-            source(
-                "crates/verify/src/lib.rs",
-                "use commonware_cryptography::Verifier;"
-            ),
-            ""
-        );
-        assert_eq!(
-            source(
-                "crates/verify/tests/state_proof.rs",
-                "use commonware_storage::qmdb;"
-            ),
-            ""
-        );
-        assert_eq!(
-            source("crates/policy/src/set.rs", "use cedar_policy::PolicySet;"),
-            ""
-        );
+        assert_eq!(source("crates/chain/src/run.rs", "use commonware_runtime::tokio;"), "");
+        assert_eq!(source("crates/verify/src/lib.rs", "use commonware_cryptography::Verifier;"), "");
+        assert_eq!(source("crates/verify/tests/state_proof.rs", "use commonware_storage::qmdb;"), "");
+        assert_eq!(source("crates/policy/src/set.rs", "use cedar_policy::PolicySet;"), "");
         assert_eq!(source("crates/api/src/lib.rs", "use axum::Router;"), "");
         assert_eq!(
-            source(
-                "crates/state/src/lib.rs",
-                "//! Not axum::Router, not cedar.\nconst A: &str = \"cedar\";"
-            ),
+            source("crates/state/src/lib.rs", "//! Not axum::Router, not cedar.\nconst A: &str = \"cedar\";"),
             ""
         );
     }

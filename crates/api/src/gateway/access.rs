@@ -44,21 +44,8 @@ pub(crate) async fn list(
         return Err(caller::not_visible());
     }
     let list = query.list.map(|text| list_key(&state, &text)).transpose()?;
-    let filter = AccessFilter {
-        within,
-        reader: query.reader,
-        resource: query.resource,
-        list,
-    };
-    facts::list(
-        &state,
-        Question::Accesses(filter),
-        PageQuery {
-            limit: query.limit,
-            cursor: query.cursor,
-        },
-    )
-    .await
+    let filter = AccessFilter { within, reader: query.reader, resource: query.resource, list };
+    facts::list(&state, Question::Accesses(filter), PageQuery { limit: query.limit, cursor: query.cursor }).await
 }
 
 pub(crate) async fn show(
@@ -67,11 +54,7 @@ pub(crate) async fn show(
     Names((officer, request)): Names<(String, String)>,
     Asked(Nothing {}): Asked<Nothing>,
 ) -> Answer {
-    let fact = facts::find(
-        &state,
-        FactKey::Access(extract::id(&officer)?, extract::id(&request)?),
-    )
-    .await?;
+    let fact = facts::find(&state, FactKey::Access(extract::id(&officer)?, extract::id(&request)?)).await?;
     if let Fact::Access(found) = &fact {
         caller.check_access(&found.access)?;
     }
@@ -89,46 +72,20 @@ pub(crate) async fn read(
     let call: AccessCall = extract::json(&headers, &body)?;
     let request = call.into_request(state.office.network(), caller.organization().clone(), caller.id());
     let (request, signature) = request.map_err(|error| ApiError::invalid(error.to_string()))?;
-    let reading = state
-        .office
-        .read(request, signature)
-        .await
-        .map_err(office_error::refuse)?;
-    let Reading {
-        height,
-        sealed,
-        receipt,
-        decision,
-        found,
-    } = reading;
+    let reading = state.office.read(request, signature).await.map_err(office_error::refuse)?;
+    let Reading { height, sealed, receipt, decision, found } = reading;
     if !found {
         let error = ApiError::not_found("no record has this key; that you asked is on the ledger");
-        return Err(error
-            .with_decision(&decision, height, &receipt)
-            .with_sealed(sealed));
+        return Err(error.with_decision(&decision, height, &receipt).with_sealed(sealed));
     }
     let receipt = serde_json::to_value(&receipt).map_err(|error| ApiError::internal(&error))?;
-    Ok(respond::json(
-        StatusCode::OK,
-        &ReadingAnswer {
-            height,
-            sealed: Encoded(sealed),
-            receipt,
-        },
-    ))
+    Ok(respond::json(StatusCode::OK, &ReadingAnswer { height, sealed: Encoded(sealed), receipt }))
 }
 
 fn list_key(state: &GatewayState, text: &str) -> Result<ListKey, ApiError> {
     match text.split_once(':') {
-        Some(("record", record)) => Ok(ListKey::Record {
-            record: extract::id(record)?,
-        }),
-        Some(("resource", resource)) => Ok(ListKey::of_resource(
-            state.office.suite(),
-            &extract::id(resource)?,
-        )),
-        _ => Err(ApiError::invalid(
-            "`list` is not `record:IDENTIFIER` or `resource:ORGANIZATION/NAME`",
-        )),
+        Some(("record", record)) => Ok(ListKey::Record { record: extract::id(record)? }),
+        Some(("resource", resource)) => Ok(ListKey::of_resource(state.office.suite(), &extract::id(resource)?)),
+        _ => Err(ApiError::invalid("`list` is not `record:IDENTIFIER` or `resource:ORGANIZATION/NAME`")),
     }
 }

@@ -24,11 +24,7 @@ use crate::{
     routes::{self, Route, Visibility},
 };
 
-pub(super) async fn authenticate(
-    State(state): State<GatewayState>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub(super) async fn authenticate(State(state): State<GatewayState>, request: Request, next: Next) -> Response {
     match admit(&state, request).await {
         Ok(admitted) => {
             let response = next.run(admitted.request).await;
@@ -58,21 +54,14 @@ async fn admit(state: &GatewayState, request: Request) -> Result<Admitted, ApiEr
         && officer.organization != state.office.organization()
     {
         let message = format!("this is for officers of `{}` alone", state.office.organization());
-        return Err(ApiError::new(
-            StatusCode::FORBIDDEN,
-            "not-own-organization",
-            message,
-        ));
+        return Err(ApiError::new(StatusCode::FORBIDDEN, "not-own-organization", message));
     }
     let bytes_max = route.map_or(0, |route| route.body_bytes_max);
     let permit = permit(state, bytes_max)?;
     let body = read_body(&head, body, bytes_max).await?;
     parsed.check_body(&body).map_err(unauthorized)?;
     head.extensions.insert(Caller::new(officer));
-    Ok(Admitted {
-        request: Request::from_parts(head, Body::from(body)),
-        permit,
-    })
+    Ok(Admitted { request: Request::from_parts(head, Body::from(body)), permit })
 }
 
 /// The line of the table that this request goes by; none where the method is not one of the address.
@@ -86,21 +75,14 @@ fn permit(state: &GatewayState, bytes_max: usize) -> Result<Option<OwnedSemaphor
         return Ok(None);
     }
     let permit = Arc::clone(&state.large_bodies).try_acquire_owned();
-    permit.map(Some).map_err(|_| {
-        ApiError::later(
-            "busy",
-            "large bodies are being taken in already: try again later",
-            1_000,
-        )
-    })
+    permit
+        .map(Some)
+        .map_err(|_| ApiError::later("busy", "large bodies are being taken in already: try again later", 1_000))
 }
 
 fn read_signature(state: &GatewayState, head: &Parts) -> Result<Parsed, ApiError> {
     let target_uri = state.origins.target_uri(head)?;
-    let call = Call {
-        method: head.method.as_str(),
-        target_uri: &target_uri,
-    };
+    let call = Call { method: head.method.as_str(), target_uri: &target_uri };
     Parsed::read(call, &head.headers).map_err(unauthorized)
 }
 
@@ -122,11 +104,7 @@ fn check_fresh(now: Time, created_seconds: u64) -> Result<(), ApiError> {
         "the signature was not made within {} s of this gateway's time, {now}",
         limits::CREATED_SKEW_MS / 1_000
     );
-    Err(ApiError::new(
-        StatusCode::UNAUTHORIZED,
-        "signature-stale",
-        message,
-    ))
+    Err(ApiError::new(StatusCode::UNAUTHORIZED, "signature-stale", message))
 }
 
 /// The officer, active, with a valid key that made the signature, by the ledger as far as it is known here.
@@ -135,29 +113,17 @@ async fn known_officer(state: &GatewayState, parsed: &Parsed) -> Result<Officer,
         let message = "the signature is not by a valid key of an active officer of this network";
         ApiError::new(StatusCode::UNAUTHORIZED, "signature-invalid", message)
     };
-    let officer = state
-        .office
-        .officer(parsed.keyid)
-        .await
-        .map_err(office_error::refuse)?;
+    let officer = state.office.officer(parsed.keyid).await.map_err(office_error::refuse)?;
     let time = state.office.tip().time;
-    let officer = officer
-        .filter(|officer| officer.is_active_at(time))
-        .ok_or_else(refused)?;
+    let officer = officer.filter(|officer| officer.is_active_at(time)).ok_or_else(refused)?;
     let suite = state.office.suite();
     let mut valid = officer.keys.iter().filter(|key| key.is_valid_at(time));
-    if valid.any(|key| parsed.verify(suite, &key.key).is_ok()) {
-        Ok(officer)
-    } else {
-        Err(refused())
-    }
+    if valid.any(|key| parsed.verify(suite, &key.key).is_ok()) { Ok(officer) } else { Err(refused()) }
 }
 
 async fn read_body(head: &Parts, body: Body, bytes_max: usize) -> Result<Bytes, ApiError> {
-    let announced = head
-        .headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let announced =
+        head.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|bytes| bytes > bytes_max) {
         return Err(ApiError::too_large(bytes_max));
     }
@@ -165,11 +131,7 @@ async fn read_body(head: &Parts, body: Body, bytes_max: usize) -> Result<Bytes, 
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(error)) if is_too_long(&error) => Err(ApiError::too_large(bytes_max)),
         Ok(Err(_)) => Err(ApiError::invalid("the body ended early")),
-        Err(_) => Err(ApiError::new(
-            StatusCode::REQUEST_TIMEOUT,
-            "slow-body",
-            "the body did not arrive in time",
-        )),
+        Err(_) => Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, "slow-body", "the body did not arrive in time")),
     }
 }
 

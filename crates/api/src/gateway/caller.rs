@@ -6,9 +6,7 @@
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use gongxin_types::{
-    Access, Action, Bundle, Officer, OfficerId, OrganizationId, Role, bundle::Subject, codec,
-};
+use gongxin_types::{Access, Action, Bundle, Officer, OfficerId, OrganizationId, Role, bundle::Subject, codec};
 use http::{StatusCode, request::Parts};
 
 use crate::error::ApiError;
@@ -32,11 +30,7 @@ impl Caller {
 
     /// Whose readings the caller sees: those of this organization's making or at it; `None`: all.
     pub(super) fn sees_readings_of(&self) -> Option<&OrganizationId> {
-        if self.0.roles.contains(&Role::Supervisor) {
-            None
-        } else {
-            Some(self.organization())
-        }
+        if self.0.roles.contains(&Role::Supervisor) { None } else { Some(self.organization()) }
     }
 
     /// Refuses a reading between others.
@@ -44,11 +38,7 @@ impl Caller {
         let Some(own) = self.sees_readings_of() else {
             return Ok(());
         };
-        if access.reader == *own || access.resource.organization == *own {
-            Ok(())
-        } else {
-            Err(not_visible())
-        }
+        if access.reader == *own || access.resource.organization == *own { Ok(()) } else { Err(not_visible()) }
     }
 
     /// Refuses the receipt of a reading between others; every other receipt is public among members.
@@ -66,8 +56,7 @@ impl Caller {
 
 /// 403 by visibility alone: no policy was asked, so none is named, and nothing is on the ledger.
 pub(super) fn not_visible() -> ApiError {
-    let message =
-        "readings are shown to the reader's organization, to the owner of the resource and to supervisors";
+    let message = "readings are shown to the reader's organization, to the owner of the resource and to supervisors";
     ApiError::new(StatusCode::FORBIDDEN, "not-visible", message)
 }
 
@@ -75,12 +64,10 @@ impl<S: Sync> FromRequestParts<S> for Caller {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         // Absent only if a route were mounted without authentication: then nobody gets in.
-        parts.extensions.get::<Self>().cloned().ok_or_else(|| {
-            ApiError::new(
-                StatusCode::UNAUTHORIZED,
-                "unsigned",
-                "the call is not signed (RFC 9421)",
-            )
-        })
+        parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .ok_or_else(|| ApiError::new(StatusCode::UNAUTHORIZED, "unsigned", "the call is not signed (RFC 9421)"))
     }
 }

@@ -21,9 +21,5 @@ pub(crate) async fn show(
     Names((organization, name)): Names<(String, String)>,
     Asked(Nothing {}): Asked<Nothing>,
 ) -> Answer {
-    facts::show(
-        &state,
-        FactKey::Duty(extract::id(&format!("{organization}/{name}"))?),
-    )
-    .await
+    facts::show(&state, FactKey::Duty(extract::id(&format!("{organization}/{name}"))?)).await
 }

@@ -31,11 +31,7 @@ struct PageAnswer {
 }
 
 pub(super) async fn list(state: &GatewayState, question: Question, query: PageQuery) -> Answer {
-    let facts = state
-        .office
-        .list(question, page(query)?)
-        .await
-        .map_err(office_error::refuse)?;
+    let facts = state.office.list(question, page(query)?).await.map_err(office_error::refuse)?;
     let answer = PageAnswer {
         items: facts.items,
         next: facts.next.map(|next| json::to_base64(next.as_bytes())),
@@ -47,9 +43,7 @@ pub(super) async fn list(state: &GatewayState, question: Question, query: PageQu
 
 pub(super) async fn find(state: &GatewayState, key: FactKey) -> Result<Fact, ApiError> {
     let fact = state.office.find(key).await.map_err(office_error::refuse)?;
-    fact.ok_or_else(|| {
-        ApiError::not_found("nothing by this identifier is on the ledger as far as it is known here")
-    })
+    fact.ok_or_else(|| ApiError::not_found("nothing by this identifier is on the ledger as far as it is known here"))
 }
 
 pub(super) async fn show(state: &GatewayState, key: FactKey) -> Answer {
@@ -63,10 +57,7 @@ pub(super) fn answer(fact: &Fact) -> Response {
 fn page(query: PageQuery) -> Result<Page, ApiError> {
     let limit = query.limit.unwrap_or(limits::PAGE_ITEMS);
     if !(1..=limits::PAGE_ITEMS_MAX).contains(&limit) {
-        return Err(ApiError::invalid(format!(
-            "`limit` is not between 1 and {}",
-            limits::PAGE_ITEMS_MAX
-        )));
+        return Err(ApiError::invalid(format!("`limit` is not between 1 and {}", limits::PAGE_ITEMS_MAX)));
     }
     let after = query.cursor.map(|cursor| read_cursor(&cursor)).transpose()?;
     Ok(Page { after, limit })

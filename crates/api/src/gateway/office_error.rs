@@ -9,19 +9,13 @@ pub(super) fn refuse(error: OfficeError) -> ApiError {
     match error {
         OfficeError::Invalid { .. } => ApiError::invalid(message),
         OfficeError::ClaimSignature => ApiError::new(StatusCode::BAD_REQUEST, "claim-signature", message),
-        OfficeError::Refused(refused) => {
-            ApiError::decided(&refused.decision, refused.height, &refused.receipt)
-        }
+        OfficeError::Refused(refused) => ApiError::decided(&refused.decision, refused.height, &refused.receipt),
         OfficeError::Conflict { .. } => ApiError::new(StatusCode::CONFLICT, "conflict", message),
         OfficeError::Gone => ApiError::new(StatusCode::GONE, "gone", message),
-        OfficeError::NotServedHere { .. } => {
-            ApiError::new(StatusCode::MISDIRECTED_REQUEST, "not-served-here", message)
-        }
+        OfficeError::NotServedHere { .. } => ApiError::new(StatusCode::MISDIRECTED_REQUEST, "not-served-here", message),
         OfficeError::Pending { retry_after_ms } => ApiError::later("pending", message, retry_after_ms),
         OfficeError::Busy { retry_after_ms } => ApiError::later("busy", message, retry_after_ms),
-        OfficeError::Unavailable { .. } => {
-            ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
-        }
+        OfficeError::Unavailable { .. } => ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message),
         OfficeError::Internal(cause) => ApiError::internal(&*cause),
     }
 }

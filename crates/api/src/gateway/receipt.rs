@@ -18,16 +18,7 @@ pub(crate) async fn of_action(
     Asked(Nothing {}): Asked<Nothing>,
 ) -> Answer {
     let transaction = transaction::parse_id(&state, &transaction)?;
-    answer(
-        &state,
-        &caller,
-        ReceiptPlace {
-            transaction,
-            index: extract::id(&index)?,
-            operation: None,
-        },
-    )
-    .await
+    answer(&state, &caller, ReceiptPlace { transaction, index: extract::id(&index)?, operation: None }).await
 }
 
 pub(crate) async fn of_operation(
@@ -37,22 +28,13 @@ pub(crate) async fn of_operation(
     Asked(Nothing {}): Asked<Nothing>,
 ) -> Answer {
     let (transaction, index) = (transaction::parse_id(&state, &transaction)?, extract::id(&index)?);
-    answer(
-        &state,
-        &caller,
-        ReceiptPlace {
-            transaction,
-            index,
-            operation: Some(extract::id(&operation)?),
-        },
-    )
-    .await
+    answer(&state, &caller, ReceiptPlace { transaction, index, operation: Some(extract::id(&operation)?) }).await
 }
 
 async fn answer(state: &GatewayState, caller: &Caller, place: ReceiptPlace) -> Answer {
     let receipt = state.office.receipt(place).await.map_err(office_error::refuse)?;
-    let receipt = receipt
-        .ok_or_else(|| ApiError::not_found("no such action or operation is final as far as is known here"))?;
+    let receipt =
+        receipt.ok_or_else(|| ApiError::not_found("no such action or operation is final as far as is known here"))?;
     caller.check_receipt(&receipt)?;
     Ok(respond::json(StatusCode::OK, &receipt))
 }

@@ -39,18 +39,8 @@ struct WriteCall {
 }
 
 pub(crate) async fn list(State(state): State<GatewayState>, Asked(query): Asked<RecordsQuery>) -> Answer {
-    let page = PageQuery {
-        limit: query.limit,
-        cursor: query.cursor,
-    };
-    facts::list(
-        &state,
-        Question::Records {
-            resource: query.resource,
-        },
-        page,
-    )
-    .await
+    let page = PageQuery { limit: query.limit, cursor: query.cursor };
+    facts::list(&state, Question::Records { resource: query.resource }, page).await
 }
 
 pub(crate) async fn show(
@@ -68,15 +58,7 @@ pub(crate) async fn history(
     Asked(page): Asked<PageQuery>,
 ) -> Answer {
     let resource = extract::id(&format!("{organization}/{name}"))?;
-    facts::list(
-        &state,
-        Question::History {
-            resource,
-            record: extract::id(&record)?,
-        },
-        page,
-    )
-    .await
+    facts::list(&state, Question::History { resource, record: extract::id(&record)? }, page).await
 }
 
 pub(crate) async fn write(
@@ -91,15 +73,9 @@ pub(crate) async fn write(
         return Err(ApiError::too_large(limits::TRANSACTION_BYTES_MAX));
     }
     if call.bodies.len() > limits::BODIES_MAX {
-        return Err(ApiError::invalid(format!(
-            "more than {} bodies in one call",
-            limits::BODIES_MAX
-        )));
+        return Err(ApiError::invalid(format!("more than {} bodies in one call", limits::BODIES_MAX)));
     }
-    let submission = state
-        .office
-        .write_records(call.transaction.0, call.bodies, wait(query.wait()))
-        .await;
+    let submission = state.office.write_records(call.transaction.0, call.bodies, wait(query.wait())).await;
     transaction::answer(&caller, submission.map_err(office_error::refuse)?)
 }
 

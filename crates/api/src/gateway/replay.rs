@@ -41,24 +41,14 @@ impl ReplayCache {
         let seen = (officer, Box::from(nonce));
         if memory.seen.contains(&seen) {
             let message = "this call was made before: sign it anew with another `nonce`";
-            return Err(ApiError::new(
-                StatusCode::UNAUTHORIZED,
-                "signature-replayed",
-                message,
-            ));
+            return Err(ApiError::new(StatusCode::UNAUTHORIZED, "signature-replayed", message));
         }
         let own = memory.of_officer.get(&officer).copied().unwrap_or(0);
         if own >= limits::NONCES_PER_OFFICER_MAX || memory.seen.len() >= limits::NONCES_MAX {
-            return Err(ApiError::later(
-                "busy",
-                "too many calls within two minutes: try again later",
-                10_000,
-            ));
+            return Err(ApiError::later("busy", "too many calls within two minutes: try again later", 10_000));
         }
         memory.of_officer.insert(officer, own.saturating_add(1));
-        memory
-            .order
-            .push_back((now.plus_millis(REMEMBERED_MS), seen.clone()));
+        memory.order.push_back((now.plus_millis(REMEMBERED_MS), seen.clone()));
         memory.seen.insert(seen);
         Ok(())
     }
@@ -70,10 +60,7 @@ impl Memory {
             let Some((_, seen)) = self.order.pop_front() else {
                 return;
             };
-            let left = self
-                .of_officer
-                .get(&seen.0)
-                .map_or(0, |count| count.saturating_sub(1));
+            let left = self.of_officer.get(&seen.0).map_or(0, |count| count.saturating_sub(1));
             if left == 0 {
                 self.of_officer.remove(&seen.0);
             } else {
@@ -98,12 +85,8 @@ mod tests {
         cache.remember(NOW, one, "a").unwrap();
         cache.remember(NOW, one, "a").unwrap_err();
         cache.remember(NOW, two, "a").unwrap();
-        cache
-            .remember(NOW.plus_millis(REMEMBERED_MS), one, "a")
-            .unwrap_err();
-        cache
-            .remember(NOW.plus_millis(REMEMBERED_MS + 1), one, "a")
-            .unwrap();
+        cache.remember(NOW.plus_millis(REMEMBERED_MS), one, "a").unwrap_err();
+        cache.remember(NOW.plus_millis(REMEMBERED_MS + 1), one, "a").unwrap();
         assert_eq!(cache.0.lock().unwrap().seen.len(), 1);
     }
 

@@ -22,10 +22,7 @@ pub(crate) async fn submit(
     body: Bytes,
 ) -> Answer {
     extract::octets(&headers)?;
-    let submission = state
-        .office
-        .submit(body.to_vec(), record::wait(query.wait()))
-        .await;
+    let submission = state.office.submit(body.to_vec(), record::wait(query.wait())).await;
     answer(&caller, submission.map_err(office_error::refuse)?)
 }
 
@@ -43,11 +40,7 @@ pub(crate) async fn show(
         TransactionState::Expired => Ok(without_receipt(StatusCode::OK, id, Status::Expired)),
         TransactionState::Final(outcome) => {
             caller.check_receipt(&outcome.receipt)?;
-            let status = if outcome.decision.effect == Effect::Allow {
-                Status::Final
-            } else {
-                Status::Refused
-            };
+            let status = if outcome.decision.effect == Effect::Allow { Status::Final } else { Status::Refused };
             Ok(with_receipt(status, &outcome))
         }
     }
@@ -56,11 +49,7 @@ pub(crate) async fn show(
 /// A transaction's identifier, of the length that this network's digests have.
 pub(super) fn parse_id(state: &GatewayState, text: &str) -> Result<TransactionId, ApiError> {
     let id: TransactionId = extract::id(text)?;
-    state
-        .office
-        .suite()
-        .check_digest(&id.0)
-        .map_err(|error| ApiError::invalid(error.to_string()))?;
+    state.office.suite().check_digest(&id.0).map_err(|error| ApiError::invalid(error.to_string()))?;
     Ok(id)
 }
 
@@ -76,37 +65,17 @@ pub(super) fn answer(caller: &Caller, submission: Submission) -> Answer {
             caller.check_receipt(&outcome.receipt)?;
             match outcome.decision.effect {
                 Effect::Allow => Ok(with_receipt(Status::Final, &outcome)),
-                Effect::Deny => Err(ApiError::decided(
-                    &outcome.decision,
-                    outcome.height,
-                    &outcome.receipt,
-                )),
+                Effect::Deny => Err(ApiError::decided(&outcome.decision, outcome.height, &outcome.receipt)),
             }
         }
     }
 }
 
 fn without_receipt(code: StatusCode, id: TransactionId, status: Status) -> Response {
-    respond::json(
-        code,
-        &TransactionAnswer {
-            id,
-            status,
-            height: None,
-            receipt: None,
-        },
-    )
+    respond::json(code, &TransactionAnswer { id, status, height: None, receipt: None })
 }
 
 fn with_receipt(status: Status, outcome: &Outcome) -> Response {
     let receipt = serde_json::to_value(&outcome.receipt).ok();
-    respond::json(
-        StatusCode::OK,
-        &TransactionAnswer {
-            id: outcome.id,
-            status,
-            height: Some(outcome.height),
-            receipt,
-        },
-    )
+    respond::json(StatusCode::OK, &TransactionAnswer { id: outcome.id, status, height: Some(outcome.height), receipt })
 }

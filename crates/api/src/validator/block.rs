@@ -33,13 +33,8 @@ pub(crate) async fn show(
 
 /// A height as people write it: digits, no leading zero.
 pub(super) fn parse_height(text: &str) -> Result<Height, ApiError> {
-    let number = text
-        .parse::<u64>()
-        .ok()
-        .filter(|number| number.to_string() == text);
-    number
-        .map(Height::new)
-        .ok_or_else(|| ApiError::invalid("the height is not a number such as `17`"))
+    let number = text.parse::<u64>().ok().filter(|number| number.to_string() == text);
+    number.map(Height::new).ok_or_else(|| ApiError::invalid("the height is not a number such as `17`"))
 }
 
 /// A block without what only machines need: no writes, no list keys.
@@ -62,11 +57,7 @@ struct ReadableDecision {
 
 fn read(bytes: &Bytes) -> Result<ReadableBlock, ApiError> {
     let block: FinalizedBlock = codec::decode("block", bytes).map_err(|error| ApiError::internal(&error))?;
-    let results = block
-        .receipts
-        .transactions
-        .into_iter()
-        .flat_map(|receipts| receipts.actions);
+    let results = block.receipts.transactions.into_iter().flat_map(|receipts| receipts.actions);
     let decisions = results.map(|result| ReadableDecision {
         transaction: result.receipt.transaction,
         index: result.receipt.index,

@@ -36,26 +36,18 @@ pub(crate) async fn show(
 }
 
 fn parse_key(text: &str) -> Result<Key, ApiError> {
-    let error =
-        || ApiError::invalid("the key is not `objects:` or `lists:` and 64 lower-case hexadecimal digits");
+    let error = || ApiError::invalid("the key is not `objects:` or `lists:` and 64 lower-case hexadecimal digits");
     let (table, key) = text.split_once(':').ok_or_else(error)?;
     let table = match table {
         "objects" => Table::Objects,
         "lists" => Table::Lists,
         _ => return Err(error()),
     };
-    Ok(Key {
-        table,
-        key: json::from_hex(key).map_err(|_| error())?,
-    })
+    Ok(Key { table, key: json::from_hex(key).map_err(|_| error())? })
 }
 
 fn report(proof: StateProof) -> Result<StateProofReport, ApiError> {
-    let headers = proof
-        .headers
-        .iter()
-        .map(|header| Encoded(codec::encode(header)))
-        .collect();
+    let headers = proof.headers.iter().map(|header| Encoded(codec::encode(header))).collect();
     Ok(StateProofReport {
         format: STATE_PROOF_FORMAT.into(),
         table: proof.key.table,

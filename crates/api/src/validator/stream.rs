@@ -29,17 +29,12 @@ pub(crate) async fn follow(
 ) -> Answer {
     let from = block::parse_height(&query.from)?;
     if from == Height::GENESIS {
-        return Err(ApiError::invalid(
-            "blocks begin at 1: genesis is derived from its file",
-        ));
+        return Err(ApiError::invalid("blocks begin at 1: genesis is derived from its file"));
     }
     let permit = Arc::clone(&state.streams).try_acquire_owned().map_err(|_| {
         ApiError::later(
             "busy",
-            format!(
-                "{} streams are being served: ask another validator",
-                limits::STREAMS_MAX
-            ),
+            format!("{} streams are being served: ask another validator", limits::STREAMS_MAX),
             1_000,
         )
     })?;

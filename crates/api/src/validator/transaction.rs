@@ -36,8 +36,7 @@ pub(crate) async fn submit(
             WaitOutcome::Final(position) => Ok(finished(submission.id, position)),
             WaitOutcome::Timeout => Ok(pending(submission.id)),
             WaitOutcome::Expired => {
-                let message =
-                    "a final block is past its `valid_until` and it is in none: sign a new transaction";
+                let message = "a final block is past its `valid_until` and it is in none: sign a new transaction";
                 Err(ApiError::new(StatusCode::GONE, EXPIRED_CODE, message))
             }
             WaitOutcome::Stopped => Err(refused(SubmitError::Stopped)),
@@ -73,9 +72,7 @@ fn refused(error: SubmitError) -> ApiError {
             "conflict",
             "another body was sent under this key, lane and sequence number, or the number is too old",
         ),
-        SubmitError::Stopped => {
-            ApiError::later("stopping", "the validator is stopping: ask another one", 1_000)
-        }
+        SubmitError::Stopped => ApiError::later("stopping", "the validator is stopping: ask another one", 1_000),
     }
 }
 
@@ -89,10 +86,5 @@ fn finished(id: TransactionId, position: Position) -> Response {
 
 fn report(id: TransactionId, status: Status, position: Option<Position>) -> TransactionReport {
     let height = position.map(|position| position.height);
-    TransactionReport {
-        id,
-        status,
-        height,
-        index: position.map(|position| position.index),
-    }
+    TransactionReport { id, status, height, index: position.map(|position| position.index) }
 }

@@ -14,13 +14,7 @@ use crate::{
 const PATH: &str = "/api/v1/accesses";
 
 fn reading(found: bool) -> Reading {
-    Reading {
-        height: Height::new(17),
-        sealed: vec![0xfb; 5],
-        receipt: reading_bundle(),
-        decision: allowed(),
-        found,
-    }
+    Reading { height: Height::new(17), sealed: vec![0xfb; 5], receipt: reading_bundle(), decision: allowed(), found }
 }
 
 fn body() -> serde_json::Value {
@@ -31,9 +25,7 @@ fn body() -> serde_json::Value {
 async fn post(body: &serde_json::Value, told: impl FnOnce(&FakeOffice)) -> Answer {
     let (router, office) = gateway();
     told(&office);
-    Signed::post_json(PATH, HOUSING, body.to_string().as_bytes())
-        .send(&router)
-        .await
+    Signed::post_json(PATH, HOUSING, body.to_string().as_bytes()).send(&router).await
 }
 
 /// The office gets the canonical request of this caller, whatever the order of fields, and the officer's signature over
@@ -45,48 +37,31 @@ async fn a_reading_is_answered() {
     let mut body = body();
     body["fields"] = serde_json::json!(["name", "code"]);
     body["key"] = "310000".into();
-    let answer = Signed::post_json(PATH, HOUSING, body.to_string().as_bytes())
-        .send(&router)
-        .await;
+    let answer = Signed::post_json(PATH, HOUSING, body.to_string().as_bytes()).send(&router).await;
     let expected = serde_json::json!({"height": 17, "sealed": "-_v7-_s", "receipt": reading_bundle()});
     assert_eq!(answer.body, serde_json_canonicalizer::to_vec(&expected).unwrap());
     assert_eq!(answer.header("cache-control"), "no-store");
     let asked = office.requests.lock().unwrap();
     assert_eq!(asked[0].0, request());
-    Suite::Intl
-        .verify(
-            &key(HOUSING).public(),
-            &asked[0].0.claim(Suite::Intl).message(),
-            &asked[0].1,
-        )
-        .unwrap();
+    Suite::Intl.verify(&key(HOUSING).public(), &asked[0].0.claim(Suite::Intl).message(), &asked[0].1).unwrap();
 }
 
 /// Not found and refused come with policies and receipt; not final, busy, used twice and ended say what to do.
 #[tokio::test]
 async fn every_other_answer() {
-    let refused = Refused {
-        decision: denied(Refusal::GrantExpired),
-        height: Height::new(17),
-        receipt: reading_bundle(),
-    };
+    let refused =
+        Refused { decision: denied(Refusal::GrantExpired), height: Height::new(17), receipt: reading_bundle() };
     let reason = || "the request identifier was used with another body".to_owned();
     let cases = [
         Ok(reading(false)),
-        Err(OfficeError::Refused(refused)),
-        Err(OfficeError::Pending {
-            retry_after_ms: 1_500,
-        }),
+        Err(OfficeError::Refused(Box::new(refused))),
+        Err(OfficeError::Pending { retry_after_ms: 1_500 }),
         Err(OfficeError::Busy { retry_after_ms: 1 }),
-        Err(OfficeError::Unavailable {
-            reason: "no validator can be reached".into(),
-        }),
+        Err(OfficeError::Unavailable { reason: "no validator can be reached".into() }),
         Err(OfficeError::Conflict { reason: reason() }),
         Err(OfficeError::ClaimSignature),
         Err(OfficeError::Gone),
-        Err(OfficeError::NotServedHere {
-            resource: "housing/flats".parse().unwrap(),
-        }),
+        Err(OfficeError::NotServedHere { resource: "housing/flats".parse().unwrap() }),
         Err(OfficeError::Internal("secret: /var/lib/vault is broken".into())),
     ];
     let mut told = String::new();
@@ -97,10 +72,7 @@ async fn every_other_answer() {
         let problem = answer.json();
         assert_eq!(answer.body, serde_json_canonicalizer::to_vec(&problem).unwrap());
         assert_eq!(problem["receipt"].is_object(), final_one);
-        assert_eq!(
-            problem["policies"].as_array().unwrap().len(),
-            usize::from(final_one)
-        );
+        assert_eq!(problem["policies"].as_array().unwrap().len(), usize::from(final_one));
         assert_eq!(problem["sealed"].is_string(), answer.status == 404);
     }
     expect![[r#"

@@ -43,13 +43,7 @@ impl Answer {
 
     /// `STATUS code: message`, after checking that it is a problem document that says the same everywhere.
     pub(crate) fn problem(&self) -> String {
-        assert_eq!(
-            self.header("content-type"),
-            "application/problem+json",
-            "{} {}",
-            self.status,
-            self.text()
-        );
+        assert_eq!(self.header("content-type"), "application/problem+json", "{} {}", self.status, self.text());
         let problem = self.json();
         let text = |name: &str| problem[name].as_str().unwrap().to_owned();
         assert_eq!(problem["status"], self.status.as_u16());
@@ -66,11 +60,7 @@ pub(crate) async fn send(router: &Router, request: Request<Body>) -> Answer {
     let (head, body) = response.into_parts();
     let body = to_bytes(body, 1 << 26).await.unwrap().to_vec();
     assert_eq!(head.headers.get("x-request-id").map(|id| id.len()), Some(16));
-    Answer {
-        status: head.status,
-        headers: head.headers,
-        body,
-    }
+    Answer { status: head.status, headers: head.headers, body }
 }
 
 /// A signed call under construction.
@@ -101,33 +91,17 @@ impl<'a> Signed<'a> {
     }
 
     pub(crate) fn post_json(path: &'a str, number: u8, body: &'a [u8]) -> Self {
-        Self {
-            method: "POST",
-            media_type: "application/json",
-            body,
-            ..Self::get(path, number)
-        }
+        Self { method: "POST", media_type: "application/json", body, ..Self::get(path, number) }
     }
 
     pub(crate) fn post_bytes(path: &'a str, number: u8, body: &'a [u8]) -> Self {
-        Self {
-            media_type: "application/octet-stream",
-            ..Self::post_json(path, number, body)
-        }
+        Self { media_type: "application/octet-stream", ..Self::post_json(path, number, body) }
     }
 
     pub(crate) fn request(&self) -> Request<Body> {
         let target_uri = format!("{ORIGIN}{}", self.path);
-        let call = Call {
-            method: self.method,
-            target_uri: &target_uri,
-        };
-        let signer = Signer {
-            officer: self.officer,
-            key: &self.key,
-            created: self.created,
-            nonce: &self.nonce,
-        };
+        let call = Call { method: self.method, target_uri: &target_uri };
+        let signer = Signer { officer: self.officer, key: &self.key, created: self.created, nonce: &self.nonce };
         let headers = http_signature::sign(call, self.body, signer);
         let mut request = unsigned(self.method, self.path)
             .header("signature-input", headers.signature_input)
@@ -147,8 +121,5 @@ impl<'a> Signed<'a> {
 }
 
 pub(crate) fn unsigned(method: &str, path: &str) -> http::request::Builder {
-    Request::builder()
-        .method(method)
-        .uri(path)
-        .header("host", "gateway.test:8001")
+    Request::builder().method(method).uri(path).header("host", "gateway.test:8001")
 }

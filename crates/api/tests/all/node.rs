@@ -16,8 +16,8 @@ use gongxin_api::{
 };
 use gongxin_client::wire::StatusReport;
 use gongxin_types::{
-    ActionCode, ActionReceipt, ActionResult, Certificate, FinalizedBlock, GrantId, Header, HeaderDigest,
-    Height, List, Time, TransactionId, TransactionReceipts, codec,
+    ActionCode, ActionReceipt, ActionResult, Certificate, FinalizedBlock, GrantId, Header, HeaderDigest, Height, List,
+    Time, TransactionId, TransactionReceipts, codec,
     genesis::ConsensusKey,
     header::EngineContext,
     receipt::{BlockReceipts, Key, Page},
@@ -44,10 +44,7 @@ pub(crate) struct FakeNode {
 pub(crate) fn validator() -> (Router, Arc<FakeNode>) {
     let node = Arc::new(FakeNode {
         submitted: Mutex::default(),
-        answer: Mutex::new(Ok(Submission {
-            id: transaction(),
-            position: None,
-        })),
+        answer: Mutex::new(Ok(Submission { id: transaction(), position: None })),
         waited: Mutex::new(WaitOutcome::Final(position())),
         state: Mutex::new(TransactionState::Unknown),
         proof: Mutex::new(Ok(())),
@@ -60,20 +57,11 @@ pub(crate) fn transaction() -> TransactionId {
 }
 
 pub(crate) fn position() -> Position {
-    Position {
-        height: Height::new(2),
-        index: 1,
-    }
+    Position { height: Height::new(2), index: 1 }
 }
 
 fn certificate(height: u64) -> Certificate {
-    Certificate {
-        epoch: 0,
-        view: height,
-        parent_view: 0,
-        header: HeaderDigest([0; 32]),
-        votes: List::empty(),
-    }
+    Certificate { epoch: 0, view: height, parent_view: 0, header: HeaderDigest([0; 32]), votes: List::empty() }
 }
 
 fn header(height: u64) -> Header {
@@ -114,18 +102,12 @@ pub(crate) fn block(height: u64) -> FinalizedBlock {
         writes_root: digest("writes"),
         events: List::empty(),
     };
-    let actions = vec![ActionResult {
-        receipt,
-        writes: vec![],
-    }];
+    let actions = vec![ActionResult { receipt, writes: vec![] }];
     FinalizedBlock {
         header: header(height),
         certificate: Some(certificate(height)),
         transactions: vec![],
-        receipts: BlockReceipts {
-            transactions: vec![TransactionReceipts { actions }],
-            writes: vec![],
-        },
+        receipts: BlockReceipts { transactions: vec![TransactionReceipts { actions }], writes: vec![] },
     }
 }
 
@@ -148,11 +130,7 @@ impl ValidatorPort for FakeNode {
     }
 
     fn block(&self, height: Height) -> Answer<'_, Option<Bytes>> {
-        ready(
-            (1..=BLOCKS)
-                .contains(&height.get())
-                .then(|| codec::encode(&block(height.get())).into()),
-        )
+        ready((1..=BLOCKS).contains(&height.get()).then(|| codec::encode(&block(height.get())).into()))
     }
 
     fn follow(&self, from: Height) -> BoxStream<'static, Bytes> {

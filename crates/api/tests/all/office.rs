@@ -9,15 +9,15 @@ use axum::Router;
 use gongxin_api::{
     gateway,
     office_port::{
-        AccessFact, AccessFilter, Answer, Fact, FactKey, Facts, Known, OfficeError, OfficePort, Outcome,
-        Page, Place, Question, Reading, ReceiptPlace, RecordBody, Submission, Tip, TransactionState, Wait,
+        AccessFact, AccessFilter, Answer, Fact, FactKey, Facts, Known, OfficeError, OfficePort, Outcome, Page, Place,
+        Question, Reading, ReceiptPlace, RecordBody, Submission, Tip, TransactionState, Wait,
     },
 };
 use gongxin_crypto::{Digest, SealingPublic, Signature, Suite};
 use gongxin_types::{
-    Access, AccessAuthority, AccessOutcome, AccessRequest, Action, Bundle, Certificate, Decision, Effect,
-    GatewayId, GrantId, Height, List, ListKey, Officer, OfficerId, OfficerKey, OrganizationId, RecordId,
-    Refusal, RequestId, ResourceId, Role, Time, TransactionId,
+    Access, AccessAuthority, AccessOutcome, AccessRequest, Action, Bundle, Certificate, Decision, Effect, GatewayId,
+    GrantId, Height, List, ListKey, Officer, OfficerId, OfficerKey, OrganizationId, RecordId, Refusal, RequestId,
+    ResourceId, Role, Time, TransactionId,
     bundle::{BUNDLE_FORMAT, Encoded, Path, Subject},
     codec,
     header::HeaderDigest,
@@ -92,12 +92,7 @@ pub(crate) fn officer(number: u8) -> Option<Officer> {
         _ => return None,
     };
     let time = |seconds: u64| Time::from_millis(seconds * 1_000);
-    let key_of = |number: u8, revoked| OfficerKey {
-        key: key(number).public(),
-        from: time(0),
-        until: None,
-        revoked,
-    };
+    let key_of = |number: u8, revoked| OfficerKey { key: key(number).public(), from: time(0), until: None, revoked };
     let mut keys = vec![key_of(number, None)];
     if number == HOUSING {
         keys.push(key_of(SECOND_KEY, None));
@@ -120,22 +115,15 @@ pub(crate) fn access() -> Access {
     Access {
         request_id: RequestId::new([0x0a; 16]),
         resource: id("civil-affairs/divisions"),
-        authority: AccessAuthority::Grant {
-            grant: GrantId::new([0x0b; 16]),
-        },
+        authority: AccessAuthority::Grant { grant: GrantId::new([0x0b; 16]) },
         reader: id("housing"),
         officer: OfficerId::new([HOUSING; 16]),
         officer_key: key(HOUSING).public(),
         purpose: id("eligibility-check"),
         legal_basis: id("sharing-regulation-art-20"),
-        lists: List::new(vec![ListKey::Record {
-            record: RecordId::new([0x0c; 16]),
-        }])
-        .unwrap(),
+        lists: List::new(vec![ListKey::Record { record: RecordId::new([0x0c; 16]) }]).unwrap(),
         request_digest: digest("request"),
-        outcome: AccessOutcome::Answered {
-            response_digest: digest("response"),
-        },
+        outcome: AccessOutcome::Answered { response_digest: digest("response") },
         sealed_digest: digest("sealed"),
         gateway: GatewayId::new([0x0d; 16]),
         gateway_key: key(9).public(),
@@ -150,14 +138,8 @@ pub(crate) fn bundle(action: &Action) -> Bundle {
         format: BUNDLE_FORMAT.into(),
         network: digest("network"),
         leaf: Encoded(vec![1, 2, 3]),
-        subject: Subject::Action {
-            action: Encoded(codec::encode(action)),
-        },
-        path: Path {
-            index: 0,
-            size: 1,
-            hashes: List::empty(),
-        },
+        subject: Subject::Action { action: Encoded(codec::encode(action)) },
+        path: Path { index: 0, size: 1, hashes: List::empty() },
         headers: List::empty(),
         certificate: Certificate {
             epoch: 0,
@@ -179,11 +161,7 @@ pub(crate) fn plain_bundle() -> Bundle {
 }
 
 pub(crate) fn allowed() -> Decision {
-    Decision {
-        effect: Effect::Allow,
-        policies: List::new(vec![id("reader-with-grant")]).unwrap(),
-        refusal: None,
-    }
+    Decision { effect: Effect::Allow, policies: List::new(vec![id("reader-with-grant")]).unwrap(), refusal: None }
 }
 
 pub(crate) fn denied(refusal: Refusal) -> Decision {
@@ -195,12 +173,7 @@ pub(crate) fn denied(refusal: Refusal) -> Decision {
 }
 
 pub(crate) fn outcome(decision: Decision, receipt: Bundle) -> Outcome {
-    Outcome {
-        id: TransactionId(digest("transaction")),
-        height: Height::new(17),
-        decision,
-        receipt,
-    }
+    Outcome { id: TransactionId(digest("transaction")), height: Height::new(17), decision, receipt }
 }
 
 pub(crate) fn tell<T>(turn: &Turn<T>, answer: Result<T, OfficeError>) {
@@ -208,11 +181,7 @@ pub(crate) fn tell<T>(turn: &Turn<T>, answer: Result<T, OfficeError>) {
 }
 
 fn take<'a, T: Send + 'a>(turn: &Turn<T>) -> Answer<'a, T> {
-    let answer = turn
-        .lock()
-        .unwrap()
-        .take()
-        .expect("the test told the office what to answer");
+    let answer = turn.lock().unwrap().take().expect("the test told the office what to answer");
     Box::pin(async move { answer })
 }
 
@@ -238,10 +207,7 @@ impl OfficePort for Shared {
     }
 
     fn tip(&self) -> Tip {
-        Tip {
-            height: Height::new(20),
-            time: Time::from_millis(NOW * 1_000),
-        }
+        Tip { height: Height::new(20), time: Time::from_millis(NOW * 1_000) }
     }
 
     fn ready(&self) -> Result<(), String> {
@@ -258,15 +224,10 @@ impl OfficePort for Shared {
 
     fn find(&self, key: FactKey) -> Answer<'_, Option<Fact>> {
         ready(match key {
-            FactKey::Officer(id) => officer(id.as_bytes()[0]).map(|noun| {
-                Fact::Officer(Known {
-                    noun,
-                    height: Height::new(3),
-                })
-            }),
-            FactKey::Access(officer, request)
-                if officer == access().officer && request == access().request_id =>
-            {
+            FactKey::Officer(id) => {
+                officer(id.as_bytes()[0]).map(|noun| Fact::Officer(Known { noun, height: Height::new(3) }))
+            }
+            FactKey::Access(officer, request) if officer == access().officer && request == access().request_id => {
                 Some(access_fact())
             }
             _ => None,
@@ -276,39 +237,20 @@ impl OfficePort for Shared {
     fn list(&self, question: Question, page: Page) -> Answer<'_, Facts> {
         let officers: BTreeMap<u8, Fact> = (1..=4)
             .filter_map(|number| {
-                Some((
-                    number,
-                    Fact::Officer(Known {
-                        noun: officer(number)?,
-                        height: Height::new(3),
-                    }),
-                ))
+                Some((number, Fact::Officer(Known { noun: officer(number)?, height: Height::new(3) })))
             })
             .collect();
-        let first = page
-            .after
-            .as_ref()
-            .map_or(0, |after| after.parse::<u8>().unwrap());
-        let items: Vec<(u8, Fact)> = officers
-            .into_iter()
-            .filter(|(number, _)| *number > first)
-            .take(page.limit)
-            .collect();
-        let next = items
-            .last()
-            .map(|(number, _)| number.to_string())
-            .filter(|number| number != "4");
+        let first = page.after.as_ref().map_or(0, |after| after.parse::<u8>().unwrap());
+        let items: Vec<(u8, Fact)> =
+            officers.into_iter().filter(|(number, _)| *number > first).take(page.limit).collect();
+        let next = items.last().map(|(number, _)| number.to_string()).filter(|number| number != "4");
         let items = match question {
             Question::Officers => items.into_iter().map(|(_, fact)| fact).collect(),
             Question::Accesses(AccessFilter { .. }) => vec![access_fact()],
             _ => vec![],
         };
         self.asked.lock().unwrap().push((question, page));
-        ready(Facts {
-            items,
-            next,
-            tip: self.tip(),
-        })
+        ready(Facts { items, next, tip: self.tip() })
     }
 
     fn receipt(&self, _: ReceiptPlace) -> Answer<'_, Option<Bundle>> {
@@ -343,11 +285,7 @@ fn access_fact() -> Fact {
         index: 0,
         operation: None,
     };
-    Fact::Access(AccessFact {
-        access: access(),
-        decision: allowed(),
-        place,
-    })
+    Fact::Access(AccessFact { access: access(), decision: allowed(), place })
 }
 
 /// The request behind a call of housing's officer, as both sides must see it.
@@ -366,9 +304,7 @@ pub(crate) fn request() -> AccessRequest {
         history: false,
         purpose: id("eligibility-check"),
         legal_basis: id("sharing-regulation-art-20"),
-        authority: AccessAuthority::Grant {
-            grant: GrantId::new([0x0b; 16]),
-        },
+        authority: AccessAuthority::Grant { grant: GrantId::new([0x0b; 16]) },
         case: Some(id("case-7")),
         sealing_key: SealingPublic::new(1, &[0x33; 32]).unwrap(),
     }

@@ -11,10 +11,7 @@ use crate::{
 
 /// Addresses, methods, queries, identifiers and media types that are none.
 fn no_calls() -> Vec<Signed<'static>> {
-    let signed = |method: &'static str, path: &'static str| Signed {
-        method,
-        ..Signed::get(path, HOUSING)
-    };
+    let signed = |method: &'static str, path: &'static str| Signed { method, ..Signed::get(path, HOUSING) };
     vec![
         signed("GET", "/api/v1/proposals"),
         signed("GET", "/api/v2/officers"),
@@ -37,20 +34,9 @@ fn no_calls() -> Vec<Signed<'static>> {
         Signed::post_json("/api/v1/transactions", HOUSING, b"{}"),
         Signed::post_bytes("/api/v1/accesses", HOUSING, b"{}"),
         Signed::post_json("/api/v1/accesses", HOUSING, b"{"),
-        Signed::post_json(
-            "/api/v1/records",
-            CIVIL_AFFAIRS,
-            br#"{"transaction":"AQID","bodies":[],"extra":1}"#,
-        ),
-        Signed::post_json(
-            "/api/v1/records",
-            CIVIL_AFFAIRS,
-            br#"{"transaction":"AQID=","bodies":[]}"#,
-        ),
-        Signed {
-            method: "GET",
-            ..Signed::post_json("/api/v1/officers", HOUSING, b"{}")
-        },
+        Signed::post_json("/api/v1/records", CIVIL_AFFAIRS, br#"{"transaction":"AQID","bodies":[],"extra":1}"#),
+        Signed::post_json("/api/v1/records", CIVIL_AFFAIRS, br#"{"transaction":"AQID=","bodies":[]}"#),
+        Signed { method: "GET", ..Signed::post_json("/api/v1/officers", HOUSING, b"{}") },
     ]
 }
 
@@ -60,12 +46,7 @@ async fn what_is_no_call() {
     let (router, office) = gateway();
     let mut told = String::new();
     for call in no_calls() {
-        told += &format!(
-            "{} {}: {}\n",
-            call.method,
-            call.path,
-            call.send(&router).await.problem()
-        );
+        told += &format!("{} {}: {}\n", call.method, call.path, call.send(&router).await.problem());
     }
     expect![[r#"
         GET /api/v1/proposals: 404 not-found: there is nothing at this address
@@ -95,10 +76,7 @@ async fn what_is_no_call() {
     "#]]
     .assert_eq(&told);
     assert!(office.asked.lock().unwrap().is_empty() && office.written.lock().unwrap().is_empty());
-    let deleted = Signed {
-        method: "DELETE",
-        ..Signed::get("/api/v1/officers", HOUSING)
-    };
+    let deleted = Signed { method: "DELETE", ..Signed::get("/api/v1/officers", HOUSING) };
     assert_eq!(deleted.send(&router).await.header("allow"), "GET,HEAD");
 }
 
@@ -107,43 +85,18 @@ async fn what_is_no_call() {
 async fn what_is_too_large() {
     let (router, _) = gateway();
     let large = vec![b' '; limits::ACCESS_BYTES_MAX + 1];
-    let mut told = vec![
-        Signed::post_json("/api/v1/accesses", HOUSING, &large)
-            .send(&router)
-            .await
-            .problem(),
-    ];
+    let mut told = vec![Signed::post_json("/api/v1/accesses", HOUSING, &large).send(&router).await.problem()];
 
     // Without `Content-Length` the body is counted as it comes.
-    let (head, _) = Signed::post_json("/api/v1/accesses", HOUSING, &large)
-        .request()
-        .into_parts();
+    let (head, _) = Signed::post_json("/api/v1/accesses", HOUSING, &large).request().into_parts();
     let chunks = futures::stream::iter([Ok::<_, std::io::Error>(large.clone()), Ok(large.clone())]);
-    told.push(
-        send(
-            &router,
-            http::Request::from_parts(head, Body::from_stream(chunks)),
-        )
-        .await
-        .problem(),
-    );
+    told.push(send(&router, http::Request::from_parts(head, Body::from_stream(chunks))).await.problem());
 
     let request = unsigned("GET", "/api/v1/officers").header("cookie", "x".repeat(limits::HEADER_BYTES_MAX));
-    told.push(
-        send(&router, request.body(Body::empty()).unwrap())
-            .await
-            .problem(),
-    );
+    told.push(send(&router, request.body(Body::empty()).unwrap()).await.problem());
     let path = format!("/api/v1/officers?cursor={}", "x".repeat(limits::URI_BYTES_MAX));
-    told.push(
-        send(&router, unsigned("GET", &path).body(Body::empty()).unwrap())
-            .await
-            .problem(),
-    );
-    let path = format!(
-        "/api/v1/officers?cursor={}",
-        "A".repeat(limits::CURSOR_BYTES_MAX + 1)
-    );
+    told.push(send(&router, unsigned("GET", &path).body(Body::empty()).unwrap()).await.problem());
+    let path = format!("/api/v1/officers?cursor={}", "A".repeat(limits::CURSOR_BYTES_MAX + 1));
     told.push(Signed::get(&path, HOUSING).send(&router).await.problem());
     expect![[r#"
         413 too-large: the body is larger than 32768 bytes
@@ -161,10 +114,7 @@ async fn health_is_open() {
     let get = |path: &'static str| unsigned("GET", path).body(Body::empty()).unwrap();
     assert_eq!(send(&router, get("/healthz")).await.text(), "ok\n");
     assert_eq!(send(&router, get("/readyz")).await.text(), "ready\n");
-    assert_eq!(
-        send(&router, get("/metrics")).await.text(),
-        "gongxin_finalized_height 20\n"
-    );
+    assert_eq!(send(&router, get("/metrics")).await.text(), "gongxin_finalized_height 20\n");
     *office.behind.lock().unwrap() = Some("the copy of the ledger is 12 s behind".into());
     let answer = send(&router, get("/readyz")).await;
     expect!["503 not-ready: the copy of the ledger is 12 s behind"].assert_eq(&answer.problem());

@@ -15,15 +15,7 @@ fn every_address() {
 #[test]
 fn what_is_open() {
     for route in GATEWAY {
-        assert_eq!(
-            route.path.starts_with("/api/v1/"),
-            route.auth == Auth::Signed,
-            "{route}"
-        );
-        assert_eq!(
-            route.auth == Auth::Open,
-            route.visibility == Visibility::Anyone,
-            "{route}"
-        );
+        assert_eq!(route.path.starts_with("/api/v1/"), route.auth == Auth::Signed, "{route}");
+        assert_eq!(route.auth == Auth::Open, route.visibility == Visibility::Anyone, "{route}");
     }
 }

@@ -42,37 +42,17 @@ async fn a_validator_and_its_client() {
     let (stop, server) = serve(listener, router);
     let client = ValidatorClient::new([format!("{base}/")]).unwrap();
     assert_eq!(client.status().await.unwrap().height, Height::new(BLOCKS));
-    let submitted = client
-        .submit(&b"bytes"[..], Wait::Final, Duration::from_secs(10))
-        .await
-        .unwrap();
-    assert_eq!(
-        submitted,
-        Submitted::Final {
-            id: transaction(),
-            height: Height::new(2),
-            index: 1
-        }
-    );
+    let submitted = client.submit(&b"bytes"[..], Wait::Final, Duration::from_secs(10)).await.unwrap();
+    assert_eq!(submitted, Submitted::Final { id: transaction(), height: Height::new(2), index: 1 });
     assert_eq!(client.block(Height::new(3)).await.unwrap(), Some(block(3)));
-    let proof = client
-        .state_proof(Key {
-            table: Table::Objects,
-            key: [3; 32],
-        })
-        .await
-        .unwrap();
+    let proof = client.state_proof(Key { table: Table::Objects, key: [3; 32] }).await.unwrap();
     assert_eq!((proof.key, proof.page.unwrap().0[0]), ([3; 32], 7));
     let mut follow = client.follow(Height::new(2));
     assert_eq!((follow.next().await, follow.next().await), (block(2), block(3)));
 
     // The stream is open still: it ends with the server, and does not hold it up.
     stop.send(()).unwrap();
-    tokio::time::timeout(gongxin_api::limits::SHUTDOWN_GRACE / 2, server)
-        .await
-        .unwrap()
-        .unwrap()
-        .unwrap();
+    tokio::time::timeout(gongxin_api::limits::SHUTDOWN_GRACE / 2, server).await.unwrap().unwrap().unwrap();
     client.status().await.unwrap_err();
 }
 
@@ -84,12 +64,7 @@ async fn a_gateway_and_its_client() {
     *office.clock.lock().unwrap() = Some(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs());
     let (_stop, _server) = serve(listener, router);
     let client = GatewayClient::new(&base, OfficerId::new([HOUSING; 16]), key(HOUSING)).unwrap();
-    let page = client
-        .get("/api/v1/officers?limit=2")
-        .await
-        .unwrap()
-        .json::<serde_json::Value>()
-        .unwrap();
+    let page = client.get("/api/v1/officers?limit=2").await.unwrap().json::<serde_json::Value>().unwrap();
     assert_eq!(page["items"].as_array().unwrap().len(), 2);
 
     let signature = key(HOUSING).sign(&request().claim(Suite::Intl).message());
@@ -97,24 +72,9 @@ async fn a_gateway_and_its_client() {
     let pending = client.access(&request(), signature).await.unwrap_err();
     assert!(pending.is_temporary(), "{pending}");
     let (height, sealed) = (Height::new(17), b"sealed".to_vec());
-    tell(
-        &office.reading,
-        Ok(Reading {
-            height,
-            sealed,
-            receipt: reading_bundle(),
-            decision: allowed(),
-            found: true,
-        }),
-    );
+    tell(&office.reading, Ok(Reading { height, sealed, receipt: reading_bundle(), decision: allowed(), found: true }));
     let answer = client.access(&request(), signature).await.unwrap();
-    assert_eq!(
-        (answer.height, answer.sealed.0.as_slice()),
-        (height, &b"sealed"[..])
-    );
+    assert_eq!((answer.height, answer.sealed.0.as_slice()), (height, &b"sealed"[..]));
     let asked = office.requests.lock().unwrap();
-    assert_eq!(
-        (asked.len(), &asked[0], asked[1].0 == request()),
-        (2, &asked[1], true)
-    );
+    assert_eq!((asked.len(), &asked[0], asked[1].0 == request()), (2, &asked[1], true));
 }

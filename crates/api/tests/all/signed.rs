@@ -15,10 +15,7 @@ const PATH: &str = "/api/v1/officers?limit=2";
 async fn any_valid_key_signs() {
     let (router, _) = gateway();
     for number in [HOUSING, SECOND_KEY] {
-        let call = Signed {
-            key: key(number),
-            ..Signed::get(PATH, HOUSING)
-        };
+        let call = Signed { key: key(number), ..Signed::get(PATH, HOUSING) };
         assert_eq!(call.send(&router).await.status, 200);
     }
 }
@@ -29,43 +26,13 @@ async fn who_stays_out() {
     let (router, _) = gateway();
     let good = || Signed::get(PATH, HOUSING);
     let refused = [
-        (
-            "early",
-            Signed {
-                created: NOW - 61,
-                ..good()
-            },
-        ),
-        (
-            "late",
-            Signed {
-                created: NOW + 61,
-                ..good()
-            },
-        ),
-        (
-            "another officer's key",
-            Signed {
-                key: key(CIVIL_AFFAIRS),
-                ..good()
-            },
-        ),
-        (
-            "a revoked key",
-            Signed {
-                key: key(REVOKED_KEY),
-                ..good()
-            },
-        ),
+        ("early", Signed { created: NOW - 61, ..good() }),
+        ("late", Signed { created: NOW + 61, ..good() }),
+        ("another officer's key", Signed { key: key(CIVIL_AFFAIRS), ..good() }),
+        ("a revoked key", Signed { key: key(REVOKED_KEY), ..good() }),
         ("a dismissed officer", Signed::get(PATH, DISMISSED)),
         ("an unknown officer", Signed::get(PATH, 77)),
-        (
-            "a short nonce",
-            Signed {
-                nonce: "short".into(),
-                ..good()
-            },
-        ),
+        ("a short nonce", Signed { nonce: "short".into(), ..good() }),
     ];
     let mut told = String::new();
     for (who, call) in refused {
@@ -103,10 +70,7 @@ async fn a_call_passes_once() {
     let again = call.send(&router).await;
     expect!["401 signature-replayed: this call was made before: sign it anew with another `nonce`"]
         .assert_eq(&again.problem());
-    let resigned = Signed {
-        created: NOW + 1,
-        ..call
-    };
+    let resigned = Signed { created: NOW + 1, ..call };
     assert_eq!(resigned.send(&router).await.status, 401);
 }
 
@@ -118,14 +82,7 @@ async fn a_signature_carries_one_call() {
         let (head, _) = request.into_parts();
         let mut moved = http::Request::builder().method(method).uri(path);
         for (name, value) in &head.headers {
-            moved = moved.header(
-                name,
-                if name == "host" {
-                    host.parse().unwrap()
-                } else {
-                    value.clone()
-                },
-            );
+            moved = moved.header(name, if name == "host" { host.parse().unwrap() } else { value.clone() });
         }
         moved.body(Body::from(body)).unwrap()
     };
@@ -133,22 +90,10 @@ async fn a_signature_carries_one_call() {
     let get = || Signed::get(PATH, HOUSING).request();
     let post = || Signed::post_json("/api/v1/accesses", HOUSING, b"{}").request();
     let told = [
-        send(&router, take(get(), "/api/v1/officers?limit=3", "GET", own, b""))
-            .await
-            .problem(),
-        send(&router, take(get(), PATH, "HEAD", own, b""))
-            .await
-            .status
-            .to_string(),
-        send(&router, take(get(), PATH, "GET", "other.test:8001", b""))
-            .await
-            .problem(),
-        send(
-            &router,
-            take(post(), "/api/v1/accesses", "POST", own, b"{\"more\":1}"),
-        )
-        .await
-        .problem(),
+        send(&router, take(get(), "/api/v1/officers?limit=3", "GET", own, b"")).await.problem(),
+        send(&router, take(get(), PATH, "HEAD", own, b"")).await.status.to_string(),
+        send(&router, take(get(), PATH, "GET", "other.test:8001", b"")).await.problem(),
+        send(&router, take(post(), "/api/v1/accesses", "POST", own, b"{\"more\":1}")).await.problem(),
     ];
     expect![[r#"
         401 signature-invalid: the signature is not by a valid key of an active officer of this network
@@ -163,12 +108,7 @@ async fn a_signature_carries_one_call() {
 #[tokio::test]
 async fn a_body_must_be_covered() {
     let (router, _) = gateway();
-    let (head, _) = Signed {
-        method: "POST",
-        ..Signed::get("/api/v1/accesses", HOUSING)
-    }
-    .request()
-    .into_parts();
+    let (head, _) = Signed { method: "POST", ..Signed::get("/api/v1/accesses", HOUSING) }.request().into_parts();
     let answer = send(&router, http::Request::from_parts(head, Body::from("{}"))).await;
     assert_eq!(answer.status, 401);
     assert!(answer.problem().contains("content-digest"));

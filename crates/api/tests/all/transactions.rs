@@ -7,8 +7,8 @@ use gongxin_types::{Refusal, TransactionId};
 use crate::{
     call::Signed,
     office::{
-        CIVIL_AFFAIRS, FIRE_BRIGADE, HOUSING, allowed, denied, digest, gateway, outcome, plain_bundle,
-        reading_bundle, tell,
+        CIVIL_AFFAIRS, FIRE_BRIGADE, HOUSING, allowed, denied, digest, gateway, outcome, plain_bundle, reading_bundle,
+        tell,
     },
 };
 
@@ -50,11 +50,7 @@ async fn what_became_of_a_submission() {
     "#]]
     .assert_eq(&told);
     let written = office.written.lock().unwrap();
-    assert!(
-        written
-            .iter()
-            .all(|(bytes, bodies, wait)| bytes == b"bytes" && bodies.is_empty() && *wait == Wait::Final)
-    );
+    assert!(written.iter().all(|(bytes, bodies, wait)| bytes == b"bytes" && bodies.is_empty() && *wait == Wait::Final));
 }
 
 /// The status of a transaction, in the five words of the interface.
@@ -82,10 +78,7 @@ async fn the_status_of_a_transaction() {
         200 "expired"
     "#]]
     .assert_eq(&told);
-    tell(
-        &office.state,
-        Ok(TransactionState::Final(outcome(allowed(), reading_bundle()))),
-    );
+    tell(&office.state, Ok(TransactionState::Final(outcome(allowed(), reading_bundle()))));
     assert_eq!(Signed::get(&path, FIRE_BRIGADE).send(&router).await.status, 403);
 }
 
@@ -97,35 +90,17 @@ async fn records_are_written_by_the_owner() {
         "transaction": "AQID",
         "bodies": [{"record": "0c".repeat(16), "version": 1, "salt": "5a".repeat(32), "row": {"code": "310000", "name": "上海市"}}],
     });
-    let refused = Signed::post_json("/api/v1/records", HOUSING, body.to_string().as_bytes())
-        .send(&router)
-        .await;
-    expect!["403 not-own-organization: this is for officers of `civil-affairs` alone"]
-        .assert_eq(&refused.problem());
+    let refused = Signed::post_json("/api/v1/records", HOUSING, body.to_string().as_bytes()).send(&router).await;
+    expect!["403 not-own-organization: this is for officers of `civil-affairs` alone"].assert_eq(&refused.problem());
 
     tell(&office.submission, Ok(Submission::Pending(transaction())));
-    let answer = Signed::post_json("/api/v1/records", CIVIL_AFFAIRS, body.to_string().as_bytes())
-        .send(&router)
-        .await;
+    let answer = Signed::post_json("/api/v1/records", CIVIL_AFFAIRS, body.to_string().as_bytes()).send(&router).await;
     assert_eq!(answer.status, 202);
     let (bytes, bodies, wait) = office.written.lock().unwrap().pop().unwrap();
-    assert_eq!(
-        (bytes.as_slice(), wait, bodies[0].row["name"].as_str()),
-        (&[1, 2, 3][..], Wait::No, Some("上海市"))
-    );
+    assert_eq!((bytes.as_slice(), wait, bodies[0].row["name"].as_str()), (&[1, 2, 3][..], Wait::No, Some("上海市")));
 
-    tell(
-        &office.submission,
-        Err(OfficeError::Invalid {
-            reason: "no body for version 1".into(),
-        }),
-    );
-    let answer = Signed::post_json(
-        "/api/v1/records?wait=final",
-        CIVIL_AFFAIRS,
-        body.to_string().as_bytes(),
-    )
-    .send(&router)
-    .await;
+    tell(&office.submission, Err(OfficeError::Invalid { reason: "no body for version 1".into() }));
+    let answer =
+        Signed::post_json("/api/v1/records?wait=final", CIVIL_AFFAIRS, body.to_string().as_bytes()).send(&router).await;
     expect!["400 invalid: no body for version 1"].assert_eq(&answer.problem());
 }

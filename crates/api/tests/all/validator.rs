@@ -25,13 +25,7 @@ fn get(path: &str) -> Request<Body> {
 
 fn line(answer: &Answer) -> String {
     let json = answer.json();
-    format!(
-        "{} {} {} {}\n",
-        answer.status.as_u16(),
-        json["status"],
-        json["height"],
-        json["index"]
-    )
+    format!("{} {} {} {}\n", answer.status.as_u16(), json["status"], json["height"], json["index"])
 }
 
 /// Accepted, final, not final in time, final before: what a client is told of a transaction it hands in.
@@ -43,10 +37,7 @@ async fn a_transaction_is_taken() {
         *node.waited.lock().unwrap() = waited;
         told += &line(&send(&router, post("/v1/transactions?wait=final", b"bytes")).await);
     }
-    *node.answer.lock().unwrap() = Ok(Submission {
-        id: transaction(),
-        position: Some(position()),
-    });
+    *node.answer.lock().unwrap() = Ok(Submission { id: transaction(), position: Some(position()) });
     told += &line(&send(&router, post("/v1/transactions", b"bytes")).await);
     expect![[r#"
         202 "pending" null null
@@ -55,13 +46,7 @@ async fn a_transaction_is_taken() {
         200 "final" 2 1
     "#]]
     .assert_eq(&told);
-    assert!(
-        node.submitted
-            .lock()
-            .unwrap()
-            .iter()
-            .all(|bytes| bytes == "bytes")
-    );
+    assert!(node.submitted.lock().unwrap().iter().all(|bytes| bytes == "bytes"));
 }
 
 /// Invalid, in conflict, busy, stopping, expired, too large, mislabelled: each is a problem document.
@@ -70,9 +55,7 @@ async fn a_transaction_is_refused() {
     let (router, node) = validator();
     let mut told = String::new();
     for error in [
-        SubmitError::Invalid {
-            reason: "the transaction is of another network".into(),
-        },
+        SubmitError::Invalid { reason: "the transaction is of another network".into() },
         SubmitError::Conflict,
         SubmitError::Busy { retry_after_ms: 250 },
         SubmitError::Stopped,
@@ -81,15 +64,10 @@ async fn a_transaction_is_refused() {
         let answer = send(&router, post("/v1/transactions", b"bytes")).await;
         told += &format!("{} [{}]\n", answer.problem(), answer.header("retry-after"));
     }
-    *node.answer.lock().unwrap() = Ok(Submission {
-        id: transaction(),
-        position: None,
-    });
+    *node.answer.lock().unwrap() = Ok(Submission { id: transaction(), position: None });
     *node.waited.lock().unwrap() = WaitOutcome::Expired;
     let large = vec![0; limits::TRANSACTION_BYTES_MAX + 1];
-    let json = unsigned("POST", "/v1/transactions")
-        .header("content-type", "application/json")
-        .body(Body::from("{}"));
+    let json = unsigned("POST", "/v1/transactions").header("content-type", "application/json").body(Body::from("{}"));
     for request in [
         post("/v1/transactions?wait=final", b"bytes"),
         post("/v1/transactions?wait=soon", b"bytes"),
@@ -143,19 +121,10 @@ async fn a_block() {
         (answer.body.clone(), answer.header("content-type")),
         (codec::encode(&block(2)), "application/octet-stream")
     );
-    let request = unsigned("GET", "/v1/blocks/2")
-        .header("accept", "application/json")
-        .body(Body::empty())
-        .unwrap();
+    let request = unsigned("GET", "/v1/blocks/2").header("accept", "application/json").body(Body::empty()).unwrap();
     let json = send(&router, request).await.json();
     assert_eq!(json["digest"], block(2).header.digest().to_string());
-    assert_eq!(
-        (
-            &json["header"]["height"],
-            &json["decisions"][0]["decision"]["effect"]
-        ),
-        (&2.into(), &"allow".into())
-    );
+    assert_eq!((&json["header"]["height"], &json["decisions"][0]["decision"]["effect"]), (&2.into(), &"allow".into()));
     let mut told = String::new();
     for path in [
         "/v1/blocks/9",
@@ -192,27 +161,13 @@ async fn a_state_proof() {
         (&json["format"], &json["table"], &json["proof"]),
         (&"gongxin-state-proof-1".into(), &"lists".into(), &"AQID".into())
     );
-    assert_eq!(
-        (
-            json["headers"].as_array().unwrap().len(),
-            json["page"].as_str().unwrap().len()
-        ),
-        (2, 171)
-    );
+    assert_eq!((json["headers"].as_array().unwrap().len(), json["page"].as_str().unwrap().len()), (2, 171));
     let mut told = String::new();
-    for error in [
-        ProofError::AbsenceUnprovable,
-        ProofError::NotNow {
-            reason: "the validator is catching up".into(),
-        },
-    ] {
+    for error in [ProofError::AbsenceUnprovable, ProofError::NotNow { reason: "the validator is catching up".into() }] {
         *node.proof.lock().unwrap() = Err(error);
         told += &format!("{}\n", send(&router, get(&path)).await.problem());
     }
-    told += &format!(
-        "{}\n",
-        send(&router, get("/v1/state/lists:AB/proof")).await.problem()
-    );
+    told += &format!("{}\n", send(&router, get("/v1/state/lists:AB/proof")).await.problem());
     expect![[r#"
         404 absence-unprovable: nothing stands at this key, and the objects prove presence only
         503 no-proof: the validator is catching up

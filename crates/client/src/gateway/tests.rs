@@ -2,9 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use axum::{
-    Router, body, extract::Request as ServerRequest, http::StatusCode, response::IntoResponse, routing::any,
-};
+use axum::{Router, body, extract::Request as ServerRequest, http::StatusCode, response::IntoResponse, routing::any};
 use gongxin_crypto::Suite;
 
 use super::*;
@@ -21,10 +19,7 @@ async fn gateway(answers: Vec<(StatusCode, String)>) -> (GatewayClient, Arc<Mute
         let (head, body) = request.into_parts();
         let body = body::to_bytes(body, 1 << 20).await.unwrap();
         let target_uri = format!("{origin}{}", head.uri);
-        let call = Call {
-            method: head.method.as_str(),
-            target_uri: &target_uri,
-        };
+        let call = Call { method: head.method.as_str(), target_uri: &target_uri };
         let parsed = http_signature::verify(call, &head.headers, &body).unwrap();
         parsed.verify(Suite::Intl, &key().public()).unwrap();
         kept.lock().unwrap().push((parsed, body));
@@ -33,10 +28,7 @@ async fn gateway(answers: Vec<(StatusCode, String)>) -> (GatewayClient, Arc<Mute
     };
     let router = Router::new().fallback(any(handler));
     tokio::spawn(async move { axum::serve(listener, router).await });
-    (
-        GatewayClient::new(&base, OfficerId::new([1; 16]), key()).unwrap(),
-        asked,
-    )
+    (GatewayClient::new(&base, OfficerId::new([1; 16]), key()).unwrap(), asked)
 }
 
 fn key() -> SecretKey {
@@ -46,31 +38,14 @@ fn key() -> SecretKey {
 /// A reading that is not final yet is asked for again: the same body, under a new signature with another nonce.
 #[tokio::test]
 async fn the_same_request_until_final() {
-    let pending = serde_json::to_string(&Problem::new(
-        503,
-        "Service Unavailable",
-        "pending",
-        "not final yet",
-    ))
-    .unwrap();
-    let (client, asked) = gateway(vec![
-        (StatusCode::SERVICE_UNAVAILABLE, pending),
-        (StatusCode::OK, "{\"ok\":true}".into()),
-    ])
-    .await;
+    let pending = serde_json::to_string(&Problem::new(503, "Service Unavailable", "pending", "not final yet")).unwrap();
+    let (client, asked) =
+        gateway(vec![(StatusCode::SERVICE_UNAVAILABLE, pending), (StatusCode::OK, "{\"ok\":true}".into())]).await;
     let client = client.with_patience(Duration::from_secs(10));
-    let answer = client
-        .post_json("/api/v1/accesses", &serde_json::json!({"a": 1}))
-        .await
-        .unwrap();
-    assert_eq!(
-        answer.json::<serde_json::Value>().unwrap(),
-        serde_json::json!({"ok": true})
-    );
+    let answer = client.post_json("/api/v1/accesses", &serde_json::json!({"a": 1})).await.unwrap();
+    assert_eq!(answer.json::<serde_json::Value>().unwrap(), serde_json::json!({"ok": true}));
     let asked = asked.lock().unwrap();
-    let [first, second] = asked.as_slice() else {
-        panic!("two calls, not {}", asked.len())
-    };
+    let [first, second] = asked.as_slice() else { panic!("two calls, not {}", asked.len()) };
     assert_eq!(first.1, second.1);
     assert_ne!(first.0.nonce, second.0.nonce);
 }
@@ -81,16 +56,8 @@ async fn a_refusal_carries_its_receipt() {
     let mut problem = Problem::new(403, "Forbidden", "grant-expired", "the grant has ended");
     problem.policies = vec!["reader-with-grant".parse().unwrap()];
     problem.receipt = Some(serde_json::json!({"leaf": "AAA", "format": "x"}));
-    let (client, _) = gateway(vec![(
-        StatusCode::FORBIDDEN,
-        serde_json::to_string(&problem).unwrap(),
-    )])
-    .await;
-    let error = client
-        .with_patience(Duration::from_secs(10))
-        .get("/api/v1/grants/1?x=%20")
-        .await
-        .unwrap_err();
+    let (client, _) = gateway(vec![(StatusCode::FORBIDDEN, serde_json::to_string(&problem).unwrap())]).await;
+    let error = client.with_patience(Duration::from_secs(10)).get("/api/v1/grants/1?x=%20").await.unwrap_err();
     let told = error.problem().unwrap();
     assert_eq!(told, &problem);
     assert_eq!(told.receipt_bytes().unwrap(), br#"{"format":"x","leaf":"AAA"}"#);
@@ -102,13 +69,7 @@ async fn a_refusal_carries_its_receipt() {
 async fn an_answer_from_a_proxy() {
     let (client, _) = gateway(vec![(StatusCode::NOT_FOUND, "<html>".into())]).await;
     let error = client.get("/api/v1/organizations").await.unwrap_err();
-    assert_eq!(
-        (
-            error.problem().unwrap().status,
-            error.problem().unwrap().code.as_str()
-        ),
-        (404, "unknown")
-    );
+    assert_eq!((error.problem().unwrap().status, error.problem().unwrap().code.as_str()), (404, "unknown"));
 }
 
 /// A base URL that is none is said before anything is sent.

@@ -16,9 +16,8 @@ pub fn content_digest(body: &[u8]) -> String {
 
 /// The sha-256 among the digests of this header; others may stand beside it.
 pub(super) fn read(text: &str) -> Result<[u8; 32], ReadError> {
-    let dictionary: Dictionary = Parser::new(text)
-        .parse()
-        .map_err(|_| fields::header(CONTENT_DIGEST, "is no dictionary of digests"))?;
+    let dictionary: Dictionary =
+        Parser::new(text).parse().map_err(|_| fields::header(CONTENT_DIGEST, "is no dictionary of digests"))?;
     match dictionary.get(name()) {
         Some(ListEntry::Item(item)) => match &item.bare_item {
             BareItem::ByteSequence(bytes) => <[u8; 32]>::try_from(bytes.as_slice()).ok(),

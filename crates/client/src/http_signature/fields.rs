@@ -4,8 +4,8 @@ use gongxin_crypto::Signature;
 use gongxin_types::OfficerId;
 use http::HeaderMap;
 use sfv::{
-    BareItem, DictSerializer, Dictionary, FieldType, InnerList, Item, Key, KeyRef, ListEntry, ListSerializer,
-    Parser, StringRef, key_ref, string_ref,
+    BareItem, DictSerializer, Dictionary, FieldType, InnerList, Item, Key, KeyRef, ListEntry, ListSerializer, Parser,
+    StringRef, key_ref, string_ref,
 };
 
 use super::{Call, ReadError, SIGNATURE, SIGNATURE_INPUT, Signer};
@@ -57,10 +57,7 @@ pub(super) fn header(header: &'static str, reason: &'static str) -> ReadError {
 pub(super) fn single(headers: &HeaderMap, name: &'static str) -> Result<Option<String>, ReadError> {
     let mut joined: Option<String> = None;
     for value in headers.get_all(name) {
-        let text = value
-            .to_str()
-            .map_err(|_| header(name, "has bytes that are not ASCII"))?
-            .trim();
+        let text = value.to_str().map_err(|_| header(name, "has bytes that are not ASCII"))?.trim();
         let whole = joined.get_or_insert_with(String::new);
         if whole.len().saturating_add(text.len()) > limits::SIGNATURE_HEADER_BYTES_MAX {
             return Err(header(name, "is too long"));
@@ -75,9 +72,8 @@ pub(super) fn single(headers: &HeaderMap, name: &'static str) -> Result<Option<S
 
 /// The one signature's label, components and parameters.
 pub(super) fn read_input(text: &str) -> Result<(Key, InnerList), ReadError> {
-    let dictionary: Dictionary = Parser::new(text)
-        .parse()
-        .map_err(|_| header(SIGNATURE_INPUT, "is no dictionary of signatures"))?;
+    let dictionary: Dictionary =
+        Parser::new(text).parse().map_err(|_| header(SIGNATURE_INPUT, "is no dictionary of signatures"))?;
     let mut entries = dictionary.into_iter();
     match (entries.next(), entries.next()) {
         (Some((label, ListEntry::InnerList(list))), None) => Ok((label, list)),
@@ -87,25 +83,16 @@ pub(super) fn read_input(text: &str) -> Result<(Key, InnerList), ReadError> {
 
 /// The bytes of the signature with that label.
 pub(super) fn read_signature(text: &str, label: &Key) -> Result<Vec<u8>, ReadError> {
-    let dictionary: Dictionary = Parser::new(text)
-        .parse()
-        .map_err(|_| header(SIGNATURE, "is no dictionary of signatures"))?;
+    let dictionary: Dictionary =
+        Parser::new(text).parse().map_err(|_| header(SIGNATURE, "is no dictionary of signatures"))?;
     let mut entries = dictionary.into_iter();
     match (entries.next(), entries.next()) {
-        (
-            Some((
-                found,
-                ListEntry::Item(Item {
-                    bare_item: BareItem::ByteSequence(bytes),
-                    ..
-                }),
-            )),
-            None,
-        ) if found == *label => Ok(bytes),
-        _ => Err(header(
-            SIGNATURE,
-            "must hold exactly the signature that `Signature-Input` describes",
-        )),
+        (Some((found, ListEntry::Item(Item { bare_item: BareItem::ByteSequence(bytes), .. }))), None)
+            if found == *label =>
+        {
+            Ok(bytes)
+        }
+        _ => Err(header(SIGNATURE, "must hold exactly the signature that `Signature-Input` describes")),
     }
 }
 
@@ -113,25 +100,15 @@ pub(super) fn read_signature(text: &str, label: &Key) -> Result<Vec<u8>, ReadErr
 pub(super) fn read_components(items: &[Item]) -> Result<Vec<Component>, ReadError> {
     let mut components = Vec::with_capacity(Component::ALL.len());
     for item in items {
-        let name = item
-            .bare_item
-            .as_string()
-            .filter(|_| item.params.is_empty())
-            .ok_or(ReadError::Covered)?;
-        let component = Component::ALL
-            .into_iter()
-            .find(|component| component.name() == name.as_str());
+        let name = item.bare_item.as_string().filter(|_| item.params.is_empty()).ok_or(ReadError::Covered)?;
+        let component = Component::ALL.into_iter().find(|component| component.name() == name.as_str());
         match component {
             Some(component) if !components.contains(&component) => components.push(component),
             _ => return Err(ReadError::Covered),
         }
     }
     let complete = components.contains(&Component::Method) && components.contains(&Component::TargetUri);
-    if complete {
-        Ok(components)
-    } else {
-        Err(ReadError::Covered)
-    }
+    if complete { Ok(components) } else { Err(ReadError::Covered) }
 }
 
 /// The parameters, read.
@@ -147,22 +124,15 @@ impl Parameters {
         const KNOWN: [&str; 4] = ["created", "nonce", "keyid", "alg"];
         if let Some(name) = parameters.keys().find(|name| !KNOWN.contains(&name.as_str())) {
             let name = name.as_str().chars().take(32).collect();
-            return Err(ReadError::Parameter {
-                name,
-                reason: "is not one of `created`, `nonce`, `keyid`, `alg`",
-            });
+            return Err(ReadError::Parameter { name, reason: "is not one of `created`, `nonce`, `keyid`, `alg`" });
         }
-        let created = find(parameters, "created")?
-            .as_integer()
-            .and_then(|seconds| u64::try_from(seconds).ok());
+        let created = find(parameters, "created")?.as_integer().and_then(|seconds| u64::try_from(seconds).ok());
         let nonce = text(parameters, "nonce")?;
         if !limits::NONCE_CHARACTERS.contains(&nonce.len()) {
             return Err(wrong("nonce", "must have 8 to 128 characters"));
         }
         Ok(Self {
-            keyid: text(parameters, "keyid")?
-                .parse()
-                .map_err(|_| wrong("keyid", "is no identifier of an officer"))?,
+            keyid: text(parameters, "keyid")?.parse().map_err(|_| wrong("keyid", "is no identifier of an officer"))?,
             created: created.ok_or_else(|| wrong("created", "is not a number of seconds since 1970"))?,
             nonce: nonce.to_owned(),
             algorithm: text(parameters, "alg")?.to_owned(),
@@ -178,23 +148,15 @@ impl Parameters {
 }
 
 fn wrong(name: &str, reason: &'static str) -> ReadError {
-    ReadError::Parameter {
-        name: name.to_owned(),
-        reason,
-    }
+    ReadError::Parameter { name: name.to_owned(), reason }
 }
 
 fn find<'a>(parameters: &'a sfv::Parameters, name: &'static str) -> Result<&'a BareItem, ReadError> {
-    parameters
-        .get(key_ref(name))
-        .ok_or_else(|| wrong(name, "is missing"))
+    parameters.get(key_ref(name)).ok_or_else(|| wrong(name, "is missing"))
 }
 
 fn text<'a>(parameters: &'a sfv::Parameters, name: &'static str) -> Result<&'a str, ReadError> {
-    find(parameters, name)?
-        .as_string()
-        .map(StringRef::as_str)
-        .ok_or_else(|| wrong(name, "is no string"))
+    find(parameters, name)?.as_string().map(StringRef::as_str).ok_or_else(|| wrong(name, "is no string"))
 }
 
 /// The parameters of a signature made here, as they stand in both header and base.
@@ -231,7 +193,5 @@ pub(super) fn write_signature(bytes: &[u8]) -> String {
 
 /// Components and parameters in the order they were given, as the base has them (RFC 9421 §2.3).
 pub(super) fn serialize(input: &InnerList) -> String {
-    vec![ListEntry::InnerList(input.clone())]
-        .serialize()
-        .unwrap_or_default()
+    vec![ListEntry::InnerList(input.clone())].serialize().unwrap_or_default()
 }

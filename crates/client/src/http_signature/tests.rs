@@ -7,14 +7,8 @@ use proptest::prelude::*;
 
 use super::*;
 
-const GET: Call<'static> = Call {
-    method: "GET",
-    target_uri: "http://127.0.0.1:8001/api/v1/officers?limit=2",
-};
-const POST: Call<'static> = Call {
-    method: "POST",
-    target_uri: "http://127.0.0.1:8001/api/v1/accesses",
-};
+const GET: Call<'static> = Call { method: "GET", target_uri: "http://127.0.0.1:8001/api/v1/officers?limit=2" };
+const POST: Call<'static> = Call { method: "POST", target_uri: "http://127.0.0.1:8001/api/v1/accesses" };
 const BODY: &[u8] = br#"{"hello": "world"}"#;
 const CREATED: u64 = 1_618_884_473;
 
@@ -27,19 +21,11 @@ fn officer() -> OfficerId {
 }
 
 fn signed(call: Call<'_>, body: &[u8]) -> HeaderMap {
-    let signer = Signer {
-        officer: officer(),
-        key: &key(),
-        created: CREATED,
-        nonce: "b3k2pp5k7z-50gnwp",
-    };
+    let signer = Signer { officer: officer(), key: &key(), created: CREATED, nonce: "b3k2pp5k7z-50gnwp" };
     let headers = sign(call, body, signer);
     let mut map = HeaderMap::new();
     let mut insert = |name: &'static str, value: &str| {
-        map.insert(
-            HeaderName::from_static(name),
-            HeaderValue::from_str(value).unwrap(),
-        );
+        map.insert(HeaderName::from_static(name), HeaderValue::from_str(value).unwrap());
     };
     insert(SIGNATURE_INPUT, &headers.signature_input);
     insert(SIGNATURE, &headers.signature);
@@ -64,19 +50,12 @@ fn the_base_is_the_one_of_the_standard() {
     let (_, input) = fields::read_input(header).unwrap();
     let base = base::write(components.into_iter(), &fields::serialize(&input));
 
-    let seed = STANDARD
-        .decode("n4Ni+HpISpVObnQMW0wOhCKROaIKqKtW/2ZYb2p9KcU=")
-        .unwrap();
-    let public = STANDARD
-        .decode("JrQLj5P/89iXES9+vFgrIy29clF9CC/oPPsw3c5D0bs=")
-        .unwrap();
-    let signature =
-        "wqcAqbmYJ2ji2glfAMaRy4gruYYnx2nEFN2HN6jrnDnQCK1u02Gb04v9EDgwUPiu4A0w6vuQv5lIp5WPpBKRCw==";
+    let seed = STANDARD.decode("n4Ni+HpISpVObnQMW0wOhCKROaIKqKtW/2ZYb2p9KcU=").unwrap();
+    let public = STANDARD.decode("JrQLj5P/89iXES9+vFgrIy29clF9CC/oPPsw3c5D0bs=").unwrap();
+    let signature = "wqcAqbmYJ2ji2glfAMaRy4gruYYnx2nEFN2HN6jrnDnQCK1u02Gb04v9EDgwUPiu4A0w6vuQv5lIp5WPpBKRCw==";
     let signature = STANDARD.decode(signature).unwrap();
     let public = PublicKey::new(1, &public).unwrap();
-    Suite::Intl
-        .verify(&public, base.as_bytes(), &Signature::new(1, &signature).unwrap())
-        .unwrap();
+    Suite::Intl.verify(&public, base.as_bytes(), &Signature::new(1, &signature).unwrap()).unwrap();
     let own = Suite::Intl.secret_from_seed(seed.as_slice().try_into().unwrap());
     assert_eq!(own.public(), public);
     assert_eq!(own.sign(base.as_bytes()).as_bytes(), signature);
@@ -85,10 +64,7 @@ fn the_base_is_the_one_of_the_standard() {
 /// The digest of RFC 9530 appendix D: the body `{"hello": "world"}` and a line feed.
 #[test]
 fn the_digest_is_the_one_of_the_standard() {
-    assert_eq!(
-        content_digest(b"{\"hello\": \"world\"}\n"),
-        "sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:"
-    );
+    assert_eq!(content_digest(b"{\"hello\": \"world\"}\n"), "sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:");
 }
 
 /// What is sent, to the letter.
@@ -102,10 +78,7 @@ fn headers_and_base_of_a_call() {
         "content-digest": sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:
         "@signature-params": ("@method" "@target-uri" "content-digest");created=1618884473;nonce="b3k2pp5k7z-50gnwp";keyid="abababababababababababababababab";alg="ed25519""#]]
     .assert_eq(&parsed.base);
-    assert_eq!(
-        (parsed.keyid, parsed.created, parsed.nonce.as_str()),
-        (officer(), CREATED, "b3k2pp5k7z-50gnwp")
-    );
+    assert_eq!((parsed.keyid, parsed.created, parsed.nonce.as_str()), (officer(), CREATED, "b3k2pp5k7z-50gnwp"));
     assert_eq!(parsed.covered, ["@method", "@target-uri", "content-digest"]);
     parsed.verify(Suite::Intl, &key().public()).unwrap();
 }
@@ -118,37 +91,20 @@ fn a_signature_stands_for_one_call() {
     assert_eq!(parsed.covered, ["@method", "@target-uri"]);
     parsed.verify(Suite::Intl, &key().public()).unwrap();
 
-    let elsewhere = Call {
-        target_uri: "http://127.0.0.1:8002/api/v1/officers?limit=2",
-        ..GET
-    };
-    for call in [
-        Call {
-            method: "DELETE",
-            ..GET
-        },
-        elsewhere,
-    ] {
+    let elsewhere = Call { target_uri: "http://127.0.0.1:8002/api/v1/officers?limit=2", ..GET };
+    for call in [Call { method: "DELETE", ..GET }, elsewhere] {
         let parsed = verify(call, &headers, b"").unwrap();
         parsed.verify(Suite::Intl, &key().public()).unwrap_err();
     }
-    assert_eq!(
-        verify(GET, &headers, b"slipped in").unwrap_err(),
-        ReadError::Covered
-    );
-    assert_eq!(
-        verify(POST, &signed(POST, BODY), b"another").unwrap_err(),
-        ReadError::Body
-    );
+    assert_eq!(verify(GET, &headers, b"slipped in").unwrap_err(), ReadError::Covered);
+    assert_eq!(verify(POST, &signed(POST, BODY), b"another").unwrap_err(), ReadError::Body);
 }
 
 /// Another library may order components and parameters as it likes: the base follows the order of the header.
 #[test]
 fn the_order_is_the_signers() {
-    let input = format!(
-        r#"mine=("@target-uri" "@method");keyid="{}";alg="ed25519";created=5;nonce="12345678""#,
-        officer()
-    );
+    let input =
+        format!(r#"mine=("@target-uri" "@method");keyid="{}";alg="ed25519";created=5;nonce="12345678""#, officer());
     let base = format!(
         "\"@target-uri\": {}\n\"@method\": GET\n\"@signature-params\": {}",
         GET.target_uri,
@@ -158,10 +114,7 @@ fn the_order_is_the_signers() {
     let mut headers = HeaderMap::new();
     headers.insert(SIGNATURE_INPUT, input.parse().unwrap());
     headers.insert(SIGNATURE, format!("mine=:{signature}:").parse().unwrap());
-    verify(GET, &headers, b"")
-        .unwrap()
-        .verify(Suite::Intl, &key().public())
-        .unwrap();
+    verify(GET, &headers, b"").unwrap().verify(Suite::Intl, &key().public()).unwrap();
 }
 
 /// Each way in which a call is not signed as it must be, and what the caller is told.

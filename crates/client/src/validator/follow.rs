@@ -34,14 +34,7 @@ struct Source {
 
 impl Follow {
     pub(super) fn new(client: ValidatorClient, from: Height) -> Self {
-        Self {
-            client,
-            next: from,
-            source: None,
-            pause: Pause::new(),
-            failed: 0,
-            stall: limits::STREAM_STALL,
-        }
+        Self { client, next: from, source: None, pause: Pause::new(), failed: 0, stall: limits::STREAM_STALL }
     }
 
     /// How long a validator may be silent before it is left.
@@ -119,29 +112,15 @@ async fn connect(client: &ValidatorClient, from: Height) -> Result<Source, Clien
         Err(_) => return Err(silent(server, limits::ATTEMPT_TIMEOUT)),
     };
     if !response.status().is_success() {
-        return Err(transport::failure(
-            response.status(),
-            response.headers(),
-            &[],
-            &server.base,
-        ));
+        return Err(transport::failure(response.status(), response.headers(), &[], &server.base));
     }
-    Ok(Source {
-        index,
-        server: server.clone(),
-        response,
-        decoder: Decoder::default(),
-    })
+    Ok(Source { index, server: server.clone(), response, decoder: Decoder::default() })
 }
 
 impl Source {
     async fn frame(&mut self, stall: Duration) -> Result<Bytes, ClientError> {
         loop {
-            if let Some(frame) = self
-                .decoder
-                .pop()
-                .map_err(|error| self.nonsense(error.to_string()))?
-            {
+            if let Some(frame) = self.decoder.pop().map_err(|error| self.nonsense(error.to_string()))? {
                 return Ok(frame);
             }
             // `chunk` gives what has arrived: a large block in many chunks does not count as silence.
@@ -152,27 +131,18 @@ impl Source {
                 Some(chunk) => self.decoder.push(&chunk),
                 None => {
                     let reason = "the stream ended".to_owned();
-                    return Err(ClientError::Unreachable {
-                        server: self.server.base.clone(),
-                        reason,
-                    });
+                    return Err(ClientError::Unreachable { server: self.server.base.clone(), reason });
                 }
             }
         }
     }
 
     fn nonsense(&self, reason: String) -> ClientError {
-        ClientError::Answer {
-            server: self.server.base.clone(),
-            reason,
-        }
+        ClientError::Answer { server: self.server.base.clone(), reason }
     }
 }
 
 fn silent(server: &Server, limit: Duration) -> ClientError {
     let reason = format!("nothing within {} ms", limit.as_millis());
-    ClientError::Unreachable {
-        server: server.base.clone(),
-        reason,
-    }
+    ClientError::Unreachable { server: server.base.clone(), reason }
 }

@@ -52,12 +52,7 @@ impl ValidatorClient {
         let bytes = bytes.into();
         let start = Instant::now();
         let deadline = start.checked_add(timeout).unwrap_or(start);
-        let mut attempts = Attempts {
-            accepted: None,
-            last: None,
-            failed: 0,
-            pause: Pause::new(),
-        };
+        let mut attempts = Attempts { accepted: None, last: None, failed: 0, pause: Pause::new() };
         let whole = async {
             loop {
                 let (index, server) = self.preferred()?;
@@ -93,10 +88,7 @@ impl ValidatorClient {
 
     async fn submit_to(&self, server: &Server, bytes: &Bytes, wait: Wait) -> Result<Submitted, ClientError> {
         let mut request = server.request(Method::POST, &format!("/v1/transactions{}", wait.query()))?;
-        request.headers_mut().insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/octet-stream"),
-        );
+        request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
         *request.body_mut() = Some(bytes.clone().into());
         let answer = transport::exchange(&self.http, request, &server.base, limits::ATTEMPT_TIMEOUT).await;
         let answer = match answer {
@@ -107,17 +99,10 @@ impl ValidatorClient {
         };
         let report: TransactionReport = answer.json()?;
         match (report.status, report.height, report.index) {
-            (Status::Final, Some(height), Some(index)) => Ok(Submitted::Final {
-                id: report.id,
-                height,
-                index,
-            }),
+            (Status::Final, Some(height), Some(index)) => Ok(Submitted::Final { id: report.id, height, index }),
             (Status::Pending, ..) => Ok(Submitted::Pending { id: report.id }),
             (Status::Expired, ..) => Ok(Submitted::Expired),
-            _ => Err(ClientError::Answer {
-                server: answer.server,
-                reason: "a status that makes no sense here".into(),
-            }),
+            _ => Err(ClientError::Answer { server: answer.server, reason: "a status that makes no sense here".into() }),
         }
     }
 }

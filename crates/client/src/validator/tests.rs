@@ -46,10 +46,7 @@ struct Script {
 
 impl Script {
     fn of(plays: Vec<Play>) -> Self {
-        Self {
-            plays: Arc::new(Mutex::new(plays.into())),
-            asked: Arc::default(),
-        }
+        Self { plays: Arc::new(Mutex::new(plays.into())), asked: Arc::default() }
     }
 
     async fn answer(self, request: ServerRequest) -> ServerResponse {
@@ -113,16 +110,8 @@ fn block(height: u64) -> FinalizedBlock {
         next_validators_root: digest(),
         engine: EngineContext(List::empty()),
     };
-    let receipts = BlockReceipts {
-        transactions: vec![],
-        writes: vec![],
-    };
-    FinalizedBlock {
-        header,
-        certificate: None,
-        transactions: vec![],
-        receipts,
-    }
+    let receipts = BlockReceipts { transactions: vec![], writes: vec![] };
+    FinalizedBlock { header, certificate: None, transactions: vec![], receipts }
 }
 
 fn frame_of(height: u64) -> Vec<u8> {
@@ -143,27 +132,11 @@ fn report(status: Status, place: Option<(u64, u32)>) -> Vec<u8> {
 #[tokio::test]
 async fn the_same_bytes_go_to_the_next_validator() {
     let busy = Script::of(vec![Play::Say(StatusCode::SERVICE_UNAVAILABLE, vec![])]);
-    let good = Script::of(vec![Play::Say(
-        StatusCode::OK,
-        report(Status::Final, Some((7, 2))),
-    )]);
+    let good = Script::of(vec![Play::Say(StatusCode::OK, report(Status::Final, Some((7, 2))))]);
     let client = ValidatorClient::new([nobody().await, busy.serve().await, good.serve().await]).unwrap();
-    let submitted = client
-        .submit(&b"transaction"[..], Wait::Final, Duration::from_secs(20))
-        .await
-        .unwrap();
-    assert_eq!(
-        submitted,
-        Submitted::Final {
-            id: TransactionId(digest()),
-            height: Height::new(7),
-            index: 2
-        }
-    );
-    let expected = vec![(
-        "/v1/transactions?wait=final".to_owned(),
-        Bytes::from_static(b"transaction"),
-    )];
+    let submitted = client.submit(&b"transaction"[..], Wait::Final, Duration::from_secs(20)).await.unwrap();
+    assert_eq!(submitted, Submitted::Final { id: TransactionId(digest()), height: Height::new(7), index: 2 });
+    let expected = vec![("/v1/transactions?wait=final".to_owned(), Bytes::from_static(b"transaction"))];
     assert_eq!((busy.asked(), good.asked()), (expected.clone(), expected));
 }
 
@@ -176,16 +149,8 @@ async fn a_busy_network_is_asked_again() {
     ]);
     let second = Script::of(vec![Play::Say(StatusCode::SERVICE_UNAVAILABLE, vec![])]);
     let client = ValidatorClient::new([first.serve().await, second.serve().await]).unwrap();
-    let submitted = client
-        .submit(&b"t"[..], Wait::No, Duration::from_secs(20))
-        .await
-        .unwrap();
-    assert_eq!(
-        submitted,
-        Submitted::Pending {
-            id: TransactionId(digest())
-        }
-    );
+    let submitted = client.submit(&b"t"[..], Wait::No, Duration::from_secs(20)).await.unwrap();
+    assert_eq!(submitted, Submitted::Pending { id: TransactionId(digest()) });
 }
 
 /// Not final when the validator stopped waiting: the same bytes are handed in again until they are.
@@ -196,30 +161,19 @@ async fn pending_is_asked_again_until_final() {
         Play::Say(StatusCode::OK, report(Status::Final, Some((9, 0)))),
     ]);
     let client = ValidatorClient::new([script.serve().await]).unwrap();
-    let submitted = client
-        .submit(&b"t"[..], Wait::Final, Duration::from_secs(20))
-        .await
-        .unwrap();
+    let submitted = client.submit(&b"t"[..], Wait::Final, Duration::from_secs(20)).await.unwrap();
     assert!(matches!(submitted, Submitted::Final { .. }));
 }
 
 /// A refusal is final: no other validator is asked, and the reason arrives.
 #[tokio::test]
 async fn a_refusal_is_not_shopped_around() {
-    let problem = serde_json::to_vec(&Problem::new(
-        400,
-        "Bad Request",
-        "invalid",
-        "the signature does not verify",
-    ))
-    .unwrap();
+    let problem =
+        serde_json::to_vec(&Problem::new(400, "Bad Request", "invalid", "the signature does not verify")).unwrap();
     let first = Script::of(vec![Play::Say(StatusCode::BAD_REQUEST, problem)]);
     let second = Script::default();
     let client = ValidatorClient::new([first.serve().await, second.serve().await]).unwrap();
-    let error = client
-        .submit(&b"t"[..], Wait::No, Duration::from_secs(20))
-        .await
-        .unwrap_err();
+    let error = client.submit(&b"t"[..], Wait::No, Duration::from_secs(20)).await.unwrap_err();
     assert_eq!(error.to_string(), "the signature does not verify");
     assert!(second.asked().is_empty());
 }
@@ -228,10 +182,7 @@ async fn a_refusal_is_not_shopped_around() {
 #[tokio::test]
 async fn nobody_answers() {
     let client = ValidatorClient::new([nobody().await]).unwrap();
-    let error = client
-        .submit(&b"t"[..], Wait::No, Duration::from_millis(200))
-        .await
-        .unwrap_err();
+    let error = client.submit(&b"t"[..], Wait::No, Duration::from_millis(200)).await.unwrap_err();
     assert!(error.is_temporary(), "{error}");
     client.status().await.unwrap_err();
 }
@@ -246,10 +197,7 @@ async fn a_stream_goes_on_whoever_fails() {
     let wrong = Script::of(vec![Play::Stream(vec![frame_of(3)], Then::Ends)]);
     let garbage = Script::of(vec![Play::Stream(vec![vec![0xff; 64]], Then::Ends)]);
     let silent = Script::of(vec![Play::Stream(vec![frame_of(2)], Then::IsSilent)]);
-    let good = Script::of(vec![Play::Stream(
-        vec![[frame_of(3), frame_of(4)].concat()],
-        Then::Ends,
-    )]);
+    let good = Script::of(vec![Play::Stream(vec![[frame_of(3), frame_of(4)].concat()], Then::Ends)]);
     let bases = [
         ends.serve().await,
         wrong.serve().await,
@@ -259,9 +207,7 @@ async fn a_stream_goes_on_whoever_fails() {
         good.serve().await,
     ];
     let client = ValidatorClient::new(bases).unwrap();
-    let follow = client
-        .follow(Height::new(1))
-        .with_stall(Duration::from_millis(300));
+    let follow = client.follow(Height::new(1)).with_stall(Duration::from_millis(300));
     let blocks: Vec<FinalizedBlock> = follow.into_stream().take(4).collect().await;
     assert_eq!(blocks, (1..=4).map(block).collect::<Vec<_>>());
     assert_eq!(good.asked()[0].0, "/v1/stream?from=3");
@@ -284,8 +230,7 @@ async fn a_rejected_block_is_asked_of_another() {
 /// A validator that is behind does not have the block; another one does. One that sends another block is not used.
 #[tokio::test]
 async fn a_block_from_who_has_it() {
-    let not_found =
-        serde_json::to_vec(&Problem::new(404, "Not Found", "not-found", "no such block")).unwrap();
+    let not_found = serde_json::to_vec(&Problem::new(404, "Not Found", "not-found", "no such block")).unwrap();
     let behind = Script::of(vec![
         Play::Say(StatusCode::NOT_FOUND, not_found.clone()),
         Play::Say(StatusCode::NOT_FOUND, not_found.clone()),

@@ -75,33 +75,24 @@ impl fmt::Debug for SealingSecret {
 pub fn seal(public: &SealingPublic, info: &[u8], aad: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, SealError> {
     let mut seed = Zeroizing::new([0; 32]);
     random::fill(&mut *seed)?;
-    let public =
-        <X25519HkdfSha256 as Kem>::PublicKey::from_bytes(public.as_bytes()).map_err(|_| SealError::BadKey)?;
-    let (encapsulated, ciphertext) =
-        hpke::single_shot_seal_with_rng::<AesGcm256, HkdfSha256, X25519HkdfSha256>(
-            &OpModeS::Base,
-            &public,
-            info,
-            plaintext,
-            aad,
-            &mut DerivedRandom::new(seed),
-        )
-        .map_err(|_| SealError::BadKey)?;
+    let public = <X25519HkdfSha256 as Kem>::PublicKey::from_bytes(public.as_bytes()).map_err(|_| SealError::BadKey)?;
+    let (encapsulated, ciphertext) = hpke::single_shot_seal_with_rng::<AesGcm256, HkdfSha256, X25519HkdfSha256>(
+        &OpModeS::Base,
+        &public,
+        info,
+        plaintext,
+        aad,
+        &mut DerivedRandom::new(seed),
+    )
+    .map_err(|_| SealError::BadKey)?;
     Ok([encapsulated.to_bytes().as_slice(), &ciphertext].concat())
 }
 
 /// Open a message sealed to the public half of `secret` with the same `info` and `aad`.
-pub fn open(
-    secret: &SealingSecret,
-    info: &[u8],
-    aad: &[u8],
-    sealed: &[u8],
-) -> Result<Zeroizing<Vec<u8>>, SealError> {
-    let (encapsulated, ciphertext) = sealed
-        .split_at_checked(X25519_LENGTH)
-        .ok_or(SealError::DoesNotOpen)?;
-    let encapsulated = <X25519HkdfSha256 as Kem>::EncappedKey::from_bytes(encapsulated)
-        .map_err(|_| SealError::DoesNotOpen)?;
+pub fn open(secret: &SealingSecret, info: &[u8], aad: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    let (encapsulated, ciphertext) = sealed.split_at_checked(X25519_LENGTH).ok_or(SealError::DoesNotOpen)?;
+    let encapsulated =
+        <X25519HkdfSha256 as Kem>::EncappedKey::from_bytes(encapsulated).map_err(|_| SealError::DoesNotOpen)?;
     hpke::single_shot_open::<AesGcm256, HkdfSha256, X25519HkdfSha256>(
         &OpModeR::Base,
         &secret.private(),

@@ -4,9 +4,7 @@ use std::fmt::{Debug, Display};
 use std::str::FromStr;
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use gongxin_crypto::{
-    Digest, KeyError, ParseError, PublicKey, SealingPublic, SealingSecret, Signature, Suite,
-};
+use gongxin_crypto::{Digest, KeyError, ParseError, PublicKey, SealingPublic, SealingSecret, Signature, Suite};
 use proptest::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -29,20 +27,10 @@ where
         assert!(T::try_from_slice(&encoded[..cut]).is_err());
         let mut changed = encoded.to_vec();
         changed[cut] ^= 0x80;
-        assert!(
-            T::try_from_slice(&changed)
-                .is_ok_and(|other| other == value)
-                .eq(&false)
-        );
+        assert!(T::try_from_slice(&changed).is_ok_and(|other| other == value).eq(&false));
     }
     assert!(T::try_from_slice(&[encoded, &[0]].concat()).is_err());
-    for wrong in [
-        format!("{text} "),
-        format!(" {text}"),
-        format!("{text}0"),
-        text.to_uppercase(),
-        String::new(),
-    ] {
+    for wrong in [format!("{text} "), format!(" {text}"), format!("{text}0"), text.to_uppercase(), String::new()] {
         assert!(wrong.parse::<T>().is_err(), "`{wrong}` must not be read");
     }
     assert!(serde_json::from_str::<T>("7").is_err());
@@ -57,20 +45,12 @@ fn hex(bytes: &[u8]) -> String {
 fn digests() {
     for suite in Suite::ALL {
         let digest = suite.hash(&[b"digest"]);
-        check(
-            digest,
-            &[&[digest.len() as u8], digest.as_bytes()].concat(),
-            &hex(digest.as_bytes()),
-        );
+        check(digest, &[&[digest.len() as u8], digest.as_bytes()].concat(), &hex(digest.as_bytes()));
         assert!(suite.check_digest(&digest).is_ok());
         assert!(suite.check_digest(&Digest::new(&[1; 20]).unwrap()).is_err());
     }
     check(Digest::new(&[0xab]).unwrap(), &[1, 0xab], "ab");
-    check(
-        Digest::new(&[0xab; 64]).unwrap(),
-        &[[64].as_slice(), &[0xab; 64]].concat(),
-        &"ab".repeat(64),
-    );
+    check(Digest::new(&[0xab; 64]).unwrap(), &[[64].as_slice(), &[0xab; 64]].concat(), &"ab".repeat(64));
     for length in [0, 65, 255, 1000] {
         assert!(Digest::new(&vec![1; length]).is_err());
         assert!("ab".repeat(length).parse::<Digest>().is_err());
@@ -88,57 +68,28 @@ fn keys_and_signatures() {
         let encoded = |bytes: &[u8]| [&[id, bytes.len() as u8], bytes].concat();
         let text = |bytes: &[u8]| format!("{name}:{}", hex(bytes));
         check(public, &encoded(public.as_bytes()), &text(public.as_bytes()));
-        check(
-            signature,
-            &encoded(signature.as_bytes()),
-            &text(signature.as_bytes()),
-        );
+        check(signature, &encoded(signature.as_bytes()), &text(signature.as_bytes()));
     }
     let sealing = SealingSecret::from_seed(&[9; 32]).public();
     let bytes = sealing.as_bytes();
-    check(
-        sealing,
-        &[&[1, 32], bytes].concat(),
-        &format!("x25519:{}", hex(bytes)),
-    );
+    check(sealing, &[&[1, 32], bytes].concat(), &format!("x25519:{}", hex(bytes)));
 }
 
 /// A wrong length or an unknown algorithm is refused at the door, and the error says which.
 #[test]
 fn wrong_lengths_and_algorithms() {
     assert_eq!(PublicKey::new(7, &[1; 32]), Err(KeyError::UnknownAlgorithm(7)));
-    assert_eq!(
-        PublicKey::new(1, &[1; 33]).unwrap_err().to_string(),
-        "public key of 33 bytes, expected 32"
-    );
-    assert_eq!(
-        Signature::new(1, &[1; 65]).unwrap_err().to_string(),
-        "signature of 65 bytes, expected 64"
-    );
-    assert_eq!(
-        Signature::new(255, &[1; 72]).unwrap_err().to_string(),
-        "signature of 72 bytes, expected 64 to 71"
-    );
-    assert_eq!(
-        SealingPublic::new(1, &[1; 31]).unwrap_err().to_string(),
-        "sealing key of 31 bytes, expected 32"
-    );
+    assert_eq!(PublicKey::new(1, &[1; 33]).unwrap_err().to_string(), "public key of 33 bytes, expected 32");
+    assert_eq!(Signature::new(1, &[1; 65]).unwrap_err().to_string(), "signature of 65 bytes, expected 64");
+    assert_eq!(Signature::new(255, &[1; 72]).unwrap_err().to_string(), "signature of 72 bytes, expected 64 to 71");
+    assert_eq!(SealingPublic::new(1, &[1; 31]).unwrap_err().to_string(), "sealing key of 31 bytes, expected 32");
     assert!(PublicKey::try_from_slice(&[[1, 200].as_slice(), &[1; 200]].concat()).is_err());
     let parse = |text: &str| text.parse::<PublicKey>().unwrap_err();
     assert_eq!(parse(&"ab".repeat(32)), ParseError::NoAlgorithm);
-    assert_eq!(
-        parse(&format!("rsa:{}", "ab".repeat(32))).to_string(),
-        "algorithm `rsa` is not known here"
-    );
-    assert_eq!(
-        parse(&format!("ed25519:{}", "ab".repeat(31))).to_string(),
-        "public key of 31 bytes, expected 32"
-    );
+    assert_eq!(parse(&format!("rsa:{}", "ab".repeat(32))).to_string(), "algorithm `rsa` is not known here");
+    assert_eq!(parse(&format!("ed25519:{}", "ab".repeat(31))).to_string(), "public key of 31 bytes, expected 32");
     assert_eq!(parse(&format!("ed25519:{}", "AB".repeat(32))), ParseError::NotHex);
-    assert_eq!(
-        parse("\u{202e}ed25519:").to_string(),
-        "algorithm `\\u{202e}ed25519` is not known here"
-    );
+    assert_eq!(parse("\u{202e}ed25519:").to_string(), "algorithm `\\u{202e}ed25519` is not known here");
 }
 
 /// A suite is one byte in encodings and a word for people.
@@ -146,14 +97,8 @@ fn wrong_lengths_and_algorithms() {
 fn suites() {
     check(Suite::Intl, &[1], "intl");
     check(Suite::Test, &[255], "test");
-    assert_eq!(
-        Suite::from_id(2).unwrap_err().to_string(),
-        "cryptographic suite `2` is not known here"
-    );
-    assert_eq!(
-        Suite::from_name("intl "),
-        Err(gongxin_crypto::UnknownSuite("intl ".into()))
-    );
+    assert_eq!(Suite::from_id(2).unwrap_err().to_string(), "cryptographic suite `2` is not known here");
+    assert_eq!(Suite::from_name("intl "), Err(gongxin_crypto::UnknownSuite("intl ".into())));
     assert!(serde_json::from_str::<Suite>("1").is_err());
 }
 
@@ -161,18 +106,9 @@ fn suites() {
 #[test]
 fn digests_sort_by_their_bytes() {
     let digest = |bytes: &[u8]| Digest::new(bytes).unwrap();
-    let mut digests = [
-        digest(&[2]),
-        digest(&[1, 0]),
-        digest(&[1]),
-        digest(&[1, 0, 0]),
-        digest(&[0xff; 64]),
-    ];
+    let mut digests = [digest(&[2]), digest(&[1, 0]), digest(&[1]), digest(&[1, 0, 0]), digest(&[0xff; 64])];
     digests.sort();
-    assert_eq!(
-        digests.map(|digest| digest.to_string())[..4],
-        ["01", "0100", "010000", "02"]
-    );
+    assert_eq!(digests.map(|digest| digest.to_string())[..4], ["01", "0100", "010000", "02"]);
     assert!(digest(&[1; 32]).equals_in_constant_time(&digest(&[1; 32])));
     assert!(!digest(&[1; 32]).equals_in_constant_time(&digest(&[1; 31])));
 }

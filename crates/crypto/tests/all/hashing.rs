@@ -13,8 +13,7 @@ fn hashes_are_the_standard_ones() {
     let mut hasher = Suite::Intl.hasher();
     b"abc".chunks(1).for_each(|byte| hasher.update(byte));
     assert_eq!(hasher.finish().to_string(), abc);
-    let abc =
-        "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7";
+    let abc = "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7";
     assert_eq!(Suite::Test.hash(&[b"abc"]).to_string(), abc);
     for suite in Suite::ALL {
         assert_eq!(suite.hash(&[]).len(), suite.digest_length());
@@ -40,17 +39,10 @@ fn authentication_codes_are_the_standard_ones() {
     let (jefe, what) = (b"Jefe", b"what do ya want for nothing?");
     let expected = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
     assert_eq!(code(Suite::Intl, jefe, what), expected);
-    let expected =
-        "af45d2e376484031617f78d2b58a6b1b9c7ef464f5a01b47e42ec3736322445e8e2240ca5e69e2c78b3239ecfab21649";
+    let expected = "af45d2e376484031617f78d2b58a6b1b9c7ef464f5a01b47e42ec3736322445e8e2240ca5e69e2c78b3239ecfab21649";
     assert_eq!(code(Suite::Test, jefe, what), expected);
-    let (long, text) = (
-        [0xaa; 131],
-        b"Test Using Larger Than Block-Size Key - Hash Key First",
-    );
-    assert_eq!(
-        code(Suite::Intl, &long, text),
-        "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"
-    );
+    let (long, text) = ([0xaa; 131], b"Test Using Larger Than Block-Size Key - Hash Key First");
+    assert_eq!(code(Suite::Intl, &long, text), "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }
 
 /// A code of other bytes, another key, or cut short does not verify.
@@ -72,15 +64,9 @@ fn cipher_is_the_standard_one() {
     use gongxin_crypto::AeadKey;
     let (suite, key, nonce) = (Suite::Intl, AeadKey::new(&[0; 32]), [0; 12]);
     let sealed = suite.aead_seal(&key, &nonce, b"", &[0; 16]);
-    assert_eq!(
-        sealed,
-        unhex("cea7403d4d606b6e074ec5d3baf39d18d0d1c8a799996bf0265b98b5d48ab919")
-    );
+    assert_eq!(sealed, unhex("cea7403d4d606b6e074ec5d3baf39d18d0d1c8a799996bf0265b98b5d48ab919"));
     let sealed = suite.aead_seal(&key, &nonce, b"for", b"secret");
-    assert_eq!(
-        suite.aead_open(&key, &nonce, b"for", &sealed).unwrap().as_slice(),
-        b"secret"
-    );
+    assert_eq!(suite.aead_open(&key, &nonce, b"for", &sealed).unwrap().as_slice(), b"secret");
     for at in 0..sealed.len() {
         let mut changed = sealed.clone();
         changed[at] ^= 1;
@@ -89,14 +75,7 @@ fn cipher_is_the_standard_one() {
     }
     assert!(suite.aead_open(&key, &nonce, b"four", &sealed).is_err());
     assert!(suite.aead_open(&key, &[1; 12], b"for", &sealed).is_err());
-    assert!(
-        suite
-            .aead_open(&AeadKey::new(&[1; 32]), &nonce, b"for", &sealed)
-            .is_err()
-    );
-    assert_ne!(
-        AeadKey::generate().unwrap().expose(),
-        AeadKey::generate().unwrap().expose()
-    );
+    assert!(suite.aead_open(&AeadKey::new(&[1; 32]), &nonce, b"for", &sealed).is_err());
+    assert_ne!(AeadKey::generate().unwrap().expose(), AeadKey::generate().unwrap().expose());
     assert_eq!(format!("{:?}", AeadKey::new(&[0xab; 32])), "AeadKey(…)");
 }

@@ -22,13 +22,8 @@ impl Desk {
     fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let passphrase = Passphrase::generate().unwrap();
-        passphrase
-            .write_new(&directory.path().join("passphrase"))
-            .unwrap();
-        Self {
-            directory,
-            passphrase,
-        }
+        passphrase.write_new(&directory.path().join("passphrase")).unwrap();
+        Self { directory, passphrase }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -36,21 +31,13 @@ impl Desk {
     }
 
     fn openssl(&self, arguments: &str) -> Output {
-        Command::new("openssl")
-            .current_dir(&self.directory)
-            .args(arguments.split(' '))
-            .output()
-            .unwrap()
+        Command::new("openssl").current_dir(&self.directory).args(arguments.split(' ')).output().unwrap()
     }
 
     /// Run `openssl` and give its standard output.
     fn openssl_ok(&self, arguments: &str) -> Vec<u8> {
         let output = self.openssl(arguments);
-        assert!(
-            output.status.success(),
-            "openssl {arguments}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        assert!(output.status.success(), "openssl {arguments}: {}", String::from_utf8_lossy(&output.stderr));
         output.stdout
     }
 }
@@ -68,22 +55,14 @@ fn mode(path: &Path) -> u32 {
 #[test]
 fn openssl_opens_our_key_files() {
     let desk = Desk::new();
-    let (signing, sealing) = (
-        Suite::Intl.generate().unwrap(),
-        SealingSecret::generate().unwrap(),
-    );
+    let (signing, sealing) = (Suite::Intl.generate().unwrap(), SealingSecret::generate().unwrap());
     key_file::write_signing_key(&desk.path("sign.pem"), &signing, &desk.passphrase).unwrap();
     key_file::write_sealing_key(&desk.path("seal.pem"), &sealing, &desk.passphrase).unwrap();
     let public = desk.openssl_ok("pkey -in sign.pem -passin file:passphrase -pubout -outform DER");
     assert_eq!(last_32(&public), signing.public().as_bytes());
     let public = desk.openssl_ok("pkey -in seal.pem -passin file:passphrase -pubout -outform DER");
     assert_eq!(last_32(&public), sealing.public().as_bytes());
-    assert!(
-        !desk
-            .openssl("pkey -in sign.pem -passin pass:wrong -noout")
-            .status
-            .success()
-    );
+    assert!(!desk.openssl("pkey -in sign.pem -passin pass:wrong -noout").status.success());
 }
 
 /// `openssl` made the key, with PBKDF2: we read it and sign, and `openssl pkeyutl` verifies; one byte off, it does not.
@@ -108,10 +87,7 @@ fn openssl_and_we_sign_and_verify_for_each_other() {
     let theirs = desk.openssl_ok("pkeyutl -sign -rawin -inkey key.pem -passin file:passphrase -in message");
     let theirs = gongxin_crypto::Signature::new(1, &theirs).unwrap();
     let public = PublicKey::new(1, last_32(&public)).unwrap();
-    assert_eq!(
-        Suite::Intl.verify(&public, b"resolved: the record falls", &theirs),
-        Ok(())
-    );
+    assert_eq!(Suite::Intl.verify(&public, b"resolved: the record falls", &theirs), Ok(()));
 }
 
 /// Written and read back, in every suite; the file is its owner's alone, names no secret, and is never written over.
@@ -125,15 +101,9 @@ fn a_key_file_keeps_its_key() {
         assert_eq!((read.suite(), read.public()), (*suite, secret.public()));
         assert_eq!(mode(&path), 0o600);
         let text = std::fs::read_to_string(&path).unwrap();
-        assert!(
-            text.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----\n"),
-            "{text}"
-        );
+        assert!(text.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----\n"), "{text}");
         let again = key_file::write_signing_key(&path, &key(*suite, 1), &desk.passphrase);
-        assert!(
-            matches!(again, Err(KeyFileError::File(SecretFileError::Exists(_)))),
-            "{again:?}"
-        );
+        assert!(matches!(again, Err(KeyFileError::File(SecretFileError::Exists(_)))), "{again:?}");
         assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
     }
 }
@@ -145,38 +115,20 @@ fn two_files_of_one_key_differ() {
     for name in ["one", "two"] {
         key_file::write_signing_key(&desk.path(name), &key(Suite::Intl, 1), &desk.passphrase).unwrap();
     }
-    assert_ne!(
-        std::fs::read(desk.path("one")).unwrap(),
-        std::fs::read(desk.path("two")).unwrap()
-    );
+    assert_ne!(std::fs::read(desk.path("one")).unwrap(), std::fs::read(desk.path("two")).unwrap());
 }
 
 /// A sealing key is no signing key, and an RSA key is neither: the error says what was looked for.
 #[test]
 fn another_kind_of_key_is_refused() {
     let desk = Desk::new();
-    key_file::write_sealing_key(
-        &desk.path("seal"),
-        &SealingSecret::from_seed(&[1; 32]),
-        &desk.passphrase,
-    )
-    .unwrap();
+    key_file::write_sealing_key(&desk.path("seal"), &SealingSecret::from_seed(&[1; 32]), &desk.passphrase).unwrap();
     key_file::write_signing_key(&desk.path("sign"), &key(Suite::Intl, 1), &desk.passphrase).unwrap();
-    desk.openssl_ok(
-        "genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -aes-256-cbc -pass file:passphrase -out rsa",
-    );
+    desk.openssl_ok("genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -aes-256-cbc -pass file:passphrase -out rsa");
     std::fs::set_permissions(desk.path("rsa"), PermissionsExt::from_mode(0o600)).unwrap();
     let signing = |name| key_file::read_signing_key(&desk.path(name), &desk.passphrase).unwrap_err();
-    assert!(
-        signing("seal")
-            .to_string()
-            .ends_with("does not hold a signing key")
-    );
-    assert!(
-        signing("rsa")
-            .to_string()
-            .ends_with("does not hold an Ed25519 or X25519 key")
-    );
+    assert!(signing("seal").to_string().ends_with("does not hold a signing key"));
+    assert!(signing("rsa").to_string().ends_with("does not hold an Ed25519 or X25519 key"));
     let sealing = key_file::read_sealing_key(&desk.path("sign"), &desk.passphrase).unwrap_err();
     assert!(sealing.to_string().ends_with("does not hold a sealing key"));
 }
@@ -191,15 +143,9 @@ fn unusable_files_say_what_is_wrong() {
     // A wrong passphrase is noticed by its padding or by the structure inside, whichever breaks.
     for wrong in [b"a".as_slice(), b"b", b"c", b"d"] {
         let other = key_file::read_signing_key(&desk.path("key"), &Passphrase::from_bytes(wrong).unwrap());
-        assert!(
-            matches!(other, Err(KeyFileError::WrongPassphrase(_))),
-            "{other:?}"
-        );
+        assert!(matches!(other, Err(KeyFileError::WrongPassphrase(_))), "{other:?}");
     }
-    assert!(matches!(
-        read("absent"),
-        KeyFileError::File(SecretFileError::NotFound(_))
-    ));
+    assert!(matches!(read("absent"), KeyFileError::File(SecretFileError::NotFound(_))));
 
     std::fs::set_permissions(desk.path("key"), PermissionsExt::from_mode(0o640)).unwrap();
     assert!(read("key").to_string().contains("is open to others (mode 0640)"));
@@ -208,26 +154,13 @@ fn unusable_files_say_what_is_wrong() {
     std::fs::set_permissions(desk.path("plain"), PermissionsExt::from_mode(0o600)).unwrap();
     assert!(matches!(read("plain"), KeyFileError::NotAKeyFile(_)));
 
-    desk.openssl_ok(
-        "pkcs8 -topk8 -in plain -out slow -v2 aes-256-cbc -iter 5000000 -passout file:passphrase",
-    );
+    desk.openssl_ok("pkcs8 -topk8 -in plain -out slow -v2 aes-256-cbc -iter 5000000 -passout file:passphrase");
     desk.openssl_ok("pkcs8 -topk8 -in plain -out weak -v2 des3 -passout file:passphrase");
     for name in ["slow", "weak"] {
         std::fs::set_permissions(desk.path(name), PermissionsExt::from_mode(0o600)).unwrap();
     }
-    assert!(
-        matches!(read("slow"), KeyFileError::NotAccepted(_)),
-        "{:?}",
-        read("slow")
-    );
-    assert!(
-        matches!(
-            read("weak"),
-            KeyFileError::NotAccepted(_) | KeyFileError::NotAKeyFile(_)
-        ),
-        "{:?}",
-        read("weak")
-    );
+    assert!(matches!(read("slow"), KeyFileError::NotAccepted(_)), "{:?}", read("slow"));
+    assert!(matches!(read("weak"), KeyFileError::NotAccepted(_) | KeyFileError::NotAKeyFile(_)), "{:?}", read("weak"));
 }
 
 /// Cut anywhere it is refused; with any byte changed it gets an answer, and the process goes on.

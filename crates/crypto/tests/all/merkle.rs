@@ -16,11 +16,7 @@ fn by_definition(suite: Suite, leaves: &[Vec<u8>]) -> Digest {
         [leaf] => suite.hash(&[&[0], leaf]),
         _ => {
             let (left, right) = leaves.split_at(leaves.len().next_power_of_two() / 2);
-            suite.hash(&[
-                &[1],
-                by_definition(suite, left).as_bytes(),
-                by_definition(suite, right).as_bytes(),
-            ])
+            suite.hash(&[&[1], by_definition(suite, left).as_bytes(), by_definition(suite, right).as_bytes()])
         }
     }
 }
@@ -42,20 +38,13 @@ fn roots_and_paths_follow_the_definition() {
             let hashes = hashes(*suite, &leaves);
             let tree = Tree::new(*suite, hashes.clone());
             let root = by_definition(*suite, &leaves);
-            assert_eq!(
-                merkle::root(*suite, leaves.iter().map(Vec::as_slice)),
-                root,
-                "{suite} {size}"
-            );
+            assert_eq!(merkle::root(*suite, leaves.iter().map(Vec::as_slice)), root, "{suite} {size}");
             assert_eq!(merkle::root_of_hashes(*suite, &hashes), root);
             assert_eq!((tree.root(), tree.size()), (root, size));
             for (index, hash) in hashes.iter().enumerate() {
                 let path = merkle::path(*suite, &hashes, index);
                 assert_eq!(tree.path(index).as_ref(), Some(&path));
-                assert_eq!(
-                    verify_inclusion(*suite, hash, index as u64, size as u64, &path, &root),
-                    Ok(())
-                );
+                assert_eq!(verify_inclusion(*suite, hash, index as u64, size as u64, &path, &root), Ok(()));
             }
             assert_eq!(tree.path(size), None);
             assert!(merkle::path(*suite, &hashes, size).is_empty());
@@ -66,30 +55,12 @@ fn roots_and_paths_follow_the_definition() {
 /// The eight leaves that Certificate Transparency's own tests use.
 #[test]
 fn known_roots() {
-    let leaves = [
-        "",
-        "00",
-        "10",
-        "2021",
-        "3031",
-        "40414243",
-        "5051525354555657",
-        "606162636465666768696a6b6c6d6e6f",
-    ];
+    let leaves = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"];
     let leaves: Vec<Vec<u8>> = leaves.iter().map(|leaf| unhex(leaf)).collect();
     let root = |size: usize| merkle::root(Suite::Intl, leaves[..size].iter().map(Vec::as_slice)).to_string();
-    assert_eq!(
-        root(0),
-        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-    );
-    assert_eq!(
-        root(1),
-        "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
-    );
-    assert_eq!(
-        root(8),
-        "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"
-    );
+    assert_eq!(root(0), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    assert_eq!(root(1), "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d");
+    assert_eq!(root(8), "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328");
 }
 
 /// The vectors of transparency-dev/merkle, right and wrong.
@@ -98,28 +69,13 @@ fn inclusion_vectors() {
     let cases: Vec<Value> = serde_json::from_str(&data("tlog_inclusion.json")).unwrap();
     assert!(cases.iter().filter(|case| case["wantErr"] == true).count() > 80);
     for case in &cases {
-        let digest =
-            |value: &Value| Digest::new(&STANDARD.decode(value.as_str().unwrap_or_default()).unwrap());
+        let digest = |value: &Value| Digest::new(&STANDARD.decode(value.as_str().unwrap_or_default()).unwrap());
         let check = || {
             let none = Vec::new();
-            let path: Vec<Digest> = case["proof"]
-                .as_array()
-                .unwrap_or(&none)
-                .iter()
-                .map(digest)
-                .collect::<Result<_, _>>()?;
-            let (index, size) = (
-                case["leafIdx"].as_u64().unwrap(),
-                case["treeSize"].as_u64().unwrap(),
-            );
-            verify_inclusion(
-                Suite::Intl,
-                &digest(&case["leafHash"])?,
-                index,
-                size,
-                &path,
-                &digest(&case["root"])?,
-            )
+            let path: Vec<Digest> =
+                case["proof"].as_array().unwrap_or(&none).iter().map(digest).collect::<Result<_, _>>()?;
+            let (index, size) = (case["leafIdx"].as_u64().unwrap(), case["treeSize"].as_u64().unwrap());
+            verify_inclusion(Suite::Intl, &digest(&case["leafHash"])?, index, size, &path, &digest(&case["root"])?)
         };
         let outcome: Result<(), MerkleError> = check();
         assert_eq!(outcome.is_err(), case["wantErr"] == true, "{case}: {outcome:?}");
@@ -130,13 +86,7 @@ fn inclusion_vectors() {
 #[test]
 fn enormous_sizes_are_refused_quickly() {
     let leaf = merkle::leaf_hash(Suite::Intl, b"leaf");
-    for (index, size) in [
-        (0, u64::MAX),
-        (u64::MAX - 1, u64::MAX),
-        (1 << 63, u64::MAX),
-        (u64::MAX, u64::MAX),
-        (0, 0),
-    ] {
+    for (index, size) in [(0, u64::MAX), (u64::MAX - 1, u64::MAX), (1 << 63, u64::MAX), (u64::MAX, u64::MAX), (0, 0)] {
         for length in [0, 1, 63, 64, 65, 1000] {
             assert!(verify_inclusion(Suite::Intl, &leaf, index, size, &vec![leaf; length], &leaf).is_err());
         }
@@ -147,22 +97,13 @@ fn enormous_sizes_are_refused_quickly() {
 #[test]
 fn a_shifted_boundary_between_neighbours_is_refused() {
     let suite = Suite::Intl;
-    let (left, right) = (
-        merkle::leaf_hash(suite, b"left"),
-        merkle::leaf_hash(suite, b"right"),
-    );
+    let (left, right) = (merkle::leaf_hash(suite, b"left"), merkle::leaf_hash(suite, b"right"));
     let root = merkle::node_hash(suite, &left, &right);
     let both = [left.as_bytes(), right.as_bytes()].concat();
-    let (short, long) = (
-        Digest::new(&both[..31]).unwrap(),
-        Digest::new(&both[31..]).unwrap(),
-    );
+    let (short, long) = (Digest::new(&both[..31]).unwrap(), Digest::new(&both[31..]).unwrap());
     assert_eq!(merkle::node_hash(suite, &short, &long), root);
     let refused = verify_inclusion(suite, &short, 0, 2, &[long], &root);
-    assert!(
-        matches!(refused, Err(MerkleError::DigestLength(_))),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(MerkleError::DigestLength(_))), "{refused:?}");
 }
 
 proptest! {

@@ -25,10 +25,7 @@ fn test_suite_signatures_vary_in_length() {
     for number in 0..200_u8 {
         let signature = secret.sign(&[number]);
         lengths.insert(signature.as_bytes().len());
-        assert_eq!(
-            Suite::Test.verify(&secret.public(), &[number], &signature),
-            Ok(())
-        );
+        assert_eq!(Suite::Test.verify(&secret.public(), &[number], &signature), Ok(()));
         let (last, rest) = signature.as_bytes().split_last().unwrap();
         for other in [rest.to_vec(), [signature.as_bytes(), &[*last]].concat()] {
             if let Ok(other) = gongxin_crypto::Signature::new(signature.algorithm(), &other) {
@@ -57,8 +54,5 @@ fn generated_keys() {
 fn debug_shows_no_secret() {
     let secret = Suite::Intl.secret_from_seed(&[0xab; 32]);
     let shown = format!("{secret:?}");
-    assert!(
-        shown.contains(&secret.public().to_string()) && !shown.contains("abab"),
-        "{shown}"
-    );
+    assert!(shown.contains(&secret.public().to_string()) && !shown.contains("abab"), "{shown}");
 }

@@ -19,9 +19,7 @@ struct Case {
 
 impl Case {
     fn verdict(&self) -> bool {
-        self.suite
-            .verify(&self.key, &self.message, &self.signature)
-            .is_ok()
+        self.suite.verify(&self.key, &self.message, &self.signature).is_ok()
     }
 }
 
@@ -36,17 +34,12 @@ fn zip215() -> Vec<(String, Case, bool)> {
             signature: Signature::new(ALGORITHM_ED25519, &bytes(case, "signature")).unwrap(),
             stands: case["zip215"].as_bool().unwrap(),
         };
-        (
-            case["what"].as_str().unwrap().to_owned(),
-            read,
-            case["rfc8032"].as_bool().unwrap(),
-        )
+        (case["what"].as_str().unwrap().to_owned(), read, case["rfc8032"].as_bool().unwrap())
     };
     cases.iter().map(read).collect()
 }
 
-static CRAFTED: LazyLock<Vec<Case>> =
-    LazyLock::new(|| zip215().into_iter().map(|(_, case, _)| case).collect());
+static CRAFTED: LazyLock<Vec<Case>> = LazyLock::new(|| zip215().into_iter().map(|(_, case, _)| case).collect());
 
 /// Small-order and non-canonical keys and R, mixed-order keys, malleated s: our verdict is that of plain integers, and
 /// the cases are hard ones, on which stricter libraries say otherwise.
@@ -56,13 +49,7 @@ fn crafted_signatures_get_the_verdict_of_zip215() {
     for (what, case, _) in &cases {
         assert_eq!(case.verdict(), case.stands, "{what}: {case:?}");
     }
-    assert!(
-        cases
-            .iter()
-            .filter(|(_, case, strict)| case.stands && !strict)
-            .count()
-            >= 200
-    );
+    assert!(cases.iter().filter(|(_, case, strict)| case.stands && !strict).count() >= 200);
     assert!(cases.iter().filter(|(_, case, _)| !case.stands).count() >= 40);
 }
 
@@ -106,14 +93,8 @@ fn wycheproof() {
 fn algorithms_must_match_the_suite() {
     let (ours, theirs) = (key(Suite::Intl, 1), key(Suite::Test, 1));
     let wrong = Err(SignatureError::WrongAlgorithm { suite: "intl" });
-    assert_eq!(
-        Suite::Intl.verify(&theirs.public(), b"m", &theirs.sign(b"m")),
-        wrong
-    );
-    assert_eq!(
-        Suite::Intl.verify(&ours.public(), b"m", &theirs.sign(b"m")),
-        wrong
-    );
+    assert_eq!(Suite::Intl.verify(&theirs.public(), b"m", &theirs.sign(b"m")), wrong);
+    assert_eq!(Suite::Intl.verify(&ours.public(), b"m", &theirs.sign(b"m")), wrong);
     let mut batch = Suite::Intl.batch();
     batch.add(&ours.public(), b"m", &ours.sign(b"m"));
     batch.add(&theirs.public(), b"m", &theirs.sign(b"m"));
@@ -131,19 +112,9 @@ fn nothing_to_verify() {
 #[test]
 fn wrong_ones_among_many() {
     for suite in Suite::ALL {
-        let honest: Vec<Case> = (0..530_u16)
-            .map(|number| honest(*suite, number as u8, &number.to_le_bytes()))
-            .collect();
-        for wrong in [
-            &[][..],
-            &[0],
-            &[511],
-            &[512],
-            &[529],
-            &[255, 256],
-            &[3, 4, 300],
-            &[520, 529],
-        ] {
+        let honest: Vec<Case> =
+            (0..530_u16).map(|number| honest(*suite, number as u8, &number.to_le_bytes())).collect();
+        for wrong in [&[][..], &[0], &[511], &[512], &[529], &[255, 256], &[3, 4, 300], &[520, 529]] {
             let mut cases = honest.clone();
             for at in wrong {
                 cases[*at].signature = honest[*at - at.min(&1) + usize::from(*at == 0)].signature;
@@ -206,28 +177,16 @@ fn any_case() -> impl Strategy<Value = Case> {
 fn honest(suite: Suite, number: u8, message: &[u8]) -> Case {
     let secret = key(suite, number);
     let signature = secret.sign(message);
-    Case {
-        suite,
-        key: secret.public(),
-        message: message.to_vec(),
-        signature,
-        stands: true,
-    }
+    Case { suite, key: secret.public(), message: message.to_vec(), signature, stands: true }
 }
 
 fn verify_each(suite: Suite, cases: &[Case]) -> Vec<bool> {
-    let items: Vec<_> = cases
-        .iter()
-        .map(|case| (&case.key, case.message.as_slice(), &case.signature))
-        .collect();
+    let items: Vec<_> = cases.iter().map(|case| (&case.key, case.message.as_slice(), &case.signature)).collect();
     suite.verify_each(&items)
 }
 
 fn verify_all(suite: Suite, cases: &[Case]) -> bool {
-    let items: Vec<_> = cases
-        .iter()
-        .map(|case| (&case.key, case.message.as_slice(), &case.signature))
-        .collect();
+    let items: Vec<_> = cases.iter().map(|case| (&case.key, case.message.as_slice(), &case.signature)).collect();
     suite.verify_all(&items).is_ok()
 }
 
@@ -249,10 +208,7 @@ impl rand_core::TryRng for Counter {
     }
 
     fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         Ok(self.0)
     }
 

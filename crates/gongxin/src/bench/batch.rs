@@ -8,7 +8,8 @@ use clap::{Args, ValueEnum};
 use gongxin_client::{Submitted, ValidatorClient, wire::Wait};
 use gongxin_crypto::{Digest, random};
 use gongxin_types::{
-    Action, BasisCode, Date, Height, List, RecordBatch, RecordId, RecordOp, ResourceId, Transaction, TransactionId, codec,
+    Action, BasisCode, Date, Height, List, RecordBatch, RecordId, RecordOp, ResourceId, Transaction, TransactionId,
+    codec,
     limits::{BATCH_OPERATIONS_MAX, VALID_FOR_MS_MAX},
 };
 use serde_json::{Value, json};
@@ -142,8 +143,12 @@ async fn send_all(
     let mut waiting = signed.into_iter().enumerate();
     loop {
         while under_way.len() < concurrency {
-            let Some((place, transaction)) = waiting.next() else { break };
-            let Some(client) = clients.get(place % clients.len().max(1)).cloned() else { break };
+            let Some((place, transaction)) = waiting.next() else {
+                break;
+            };
+            let Some(client) = clients.get(place % clients.len().max(1)).cloned() else {
+                break;
+            };
             let id = transaction.id(desk.network.suite);
             let bytes = codec::encode(&transaction);
             under_way.spawn(async move {
@@ -151,13 +156,17 @@ async fn send_all(
                 (id, client.submit(bytes, Wait::Final, PATIENCE).await, begun.elapsed())
             });
         }
-        let Some(answer) = under_way.join_next().await else { return Ok((latencies, placed)) };
+        let Some(answer) = under_way.join_next().await else {
+            return Ok((latencies, placed));
+        };
         match answer.map_err(Failure::usage)? {
             (id, Ok(Submitted::Final { height, .. }), took) => {
                 latencies.push(took);
                 placed.push((id, height));
             }
-            (id, Ok(_), _) => return Err(Failure::unreachable(format_args!("batch {id} did not become final"))),
+            (id, Ok(_), _) => {
+                return Err(Failure::unreachable(format_args!("batch {id} did not become final")));
+            }
             (_, Err(error), _) => return Err(fail(error)),
         }
     }

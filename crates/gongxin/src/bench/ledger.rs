@@ -72,10 +72,8 @@ pub(crate) async fn run(arguments: &LedgerArgs, context: &Context) -> Result<Val
     let signing = Stretch::begin();
     let signed = sign(&desk, now, arguments.transactions)?;
     let signed_in = signing.end();
-    let clients: Vec<ValidatorClient> = urls
-        .iter()
-        .map(|url| ValidatorClient::new([url.as_str()]).map_err(fail))
-        .collect::<Result<_, _>>()?;
+    let clients: Vec<ValidatorClient> =
+        urls.iter().map(|url| ValidatorClient::new([url.as_str()]).map_err(fail)).collect::<Result<_, _>>()?;
     let run = Stretch::begin();
     let seconds = Duration::from_secs(arguments.seconds);
     let outcome = match arguments.rate {
@@ -142,12 +140,16 @@ async fn closed_loop(
     let deadline = Instant::now() + seconds;
     let mut senders = JoinSet::new();
     for place in 0..concurrency {
-        let Some(client) = clients.get(place % clients.len().max(1)).cloned() else { continue };
+        let Some(client) = clients.get(place % clients.len().max(1)).cloned() else {
+            continue;
+        };
         let queue = Arc::clone(&queue);
         senders.spawn(async move {
             let mut outcome = empty();
             while Instant::now() < deadline {
-                let Some(next) = queue.lock().ok().and_then(|mut queue| queue.next()) else { break };
+                let Some(next) = queue.lock().ok().and_then(|mut queue| queue.next()) else {
+                    break;
+                };
                 let begun = Instant::now();
                 send(&client, next, begun, &mut outcome).await;
             }
@@ -157,7 +159,12 @@ async fn closed_loop(
     gather(senders).await
 }
 
-async fn open_loop(clients: &[ValidatorClient], signed: Vec<Signed>, rate: u64, seconds: Duration) -> Result<Outcome, Failure> {
+async fn open_loop(
+    clients: &[ValidatorClient],
+    signed: Vec<Signed>,
+    rate: u64,
+    seconds: Duration,
+) -> Result<Outcome, Failure> {
     let begun = Instant::now();
     let step = Duration::from_secs(1) / u32::try_from(rate.max(1)).map_err(Failure::usage)?;
     let mut senders = JoinSet::new();
@@ -167,7 +174,9 @@ async fn open_loop(clients: &[ValidatorClient], signed: Vec<Signed>, rate: u64, 
             break;
         }
         sleep_until(due).await;
-        let Some(client) = clients.get(place % clients.len().max(1)).cloned() else { continue };
+        let Some(client) = clients.get(place % clients.len().max(1)).cloned() else {
+            continue;
+        };
         senders.spawn(async move {
             let mut outcome = empty();
             send(&client, next, due, &mut outcome).await;
@@ -210,7 +219,9 @@ pub(super) async fn spot_check(
     placed: &[(TransactionId, Height)],
     suite: gongxin_crypto::Suite,
 ) -> Result<usize, Failure> {
-    let Some(client) = clients.first() else { return Ok(0) };
+    let Some(client) = clients.first() else {
+        return Ok(0);
+    };
     let step = (placed.len() / SPOT_CHECKS).max(1);
     let mut checked = 0_usize;
     for (id, height) in placed.iter().step_by(step).take(SPOT_CHECKS) {

@@ -74,7 +74,9 @@ async fn read_share(
 ) -> Result<Latencies, Failure> {
     let mut latencies = Latencies::default();
     for number in 0..share {
-        let Some(key) = keys.get((place + number) % keys.len().max(1)) else { break };
+        let Some(key) = keys.get((place + number) % keys.len().max(1)) else {
+            break;
+        };
         let question = crate::cli::usual_question(desk, resource, key).await?;
         let begun = Instant::now();
         reading::ask(desk, owner, question).await?;

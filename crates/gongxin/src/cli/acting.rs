@@ -112,10 +112,13 @@ impl Acting {
     pub(crate) async fn open(&self, context: &Context) -> Result<Desk, Failure> {
         let known = context.home.officer(&self.officer)?;
         let network = files::network(&context.home.network_file(self.network.as_ref()))?;
-        let path = self.key.clone().or(known.key).ok_or_else(|| Failure::usage("whose key? name the file with `--key`"))?;
+        let path =
+            self.key.clone().or(known.key).ok_or_else(|| Failure::usage("whose key? name the file with `--key`"))?;
         let passphrase = keys::passphrase(self.passphrase_file.as_ref().or(known.passphrase_file.as_ref()))?;
-        let key = key_file::read_signing_key(&path, &passphrase).map_err(|error| Failure::usage(failure::chain(&error)))?;
-        let gateway = self.gateway.clone().or_else(|| known.organization.as_ref().and_then(|id| context.home.gateway(id)));
+        let key =
+            key_file::read_signing_key(&path, &passphrase).map_err(|error| Failure::usage(failure::chain(&error)))?;
+        let gateway =
+            self.gateway.clone().or_else(|| known.organization.as_ref().and_then(|id| context.home.gateway(id)));
         let gateway = gateway.ok_or_else(|| Failure::usage("which gateway? name its URL with `--gateway`"))?;
         let client = GatewayClient::new(&gateway, known.id, key.clone()).map_err(fail)?;
         let organization = match known.organization {
@@ -148,7 +151,8 @@ impl Desk {
     /// Signs these actions as one transaction.
     pub(crate) async fn sign(&self, actions: Vec<Action>) -> Result<Transaction, Failure> {
         let tip = self.get("/api/v1/organizations?limit=1").await?;
-        let time: Time = tip.get("time").and_then(Value::as_str).unwrap_or_default().parse().map_err(Failure::unreachable)?;
+        let time: Time =
+            tip.get("time").and_then(Value::as_str).unwrap_or_default().parse().map_err(Failure::unreachable)?;
         self.sign_at(actions, time)
     }
 

@@ -33,14 +33,8 @@ pub(crate) async fn run(command: DutyCommand, context: &Context) -> Result<(), F
     match command {
         DutyCommand::List(arguments) => listing::list(&arguments, context, PATH, &[], COLUMNS).await,
         DutyCommand::Show(arguments) => listing::show(&arguments, context, PATH).await,
-        DutyCommand::Register(arguments) => {
-            act(Action::RegisterDuty(arguments.noun()?), &arguments.how, context).await
-        }
-        DutyCommand::Amend(arguments) => {
-            act(Action::AmendDuty(arguments.noun()?), &arguments.how, context).await
-        }
-        DutyCommand::Withdraw(arguments) => {
-            act(Action::WithdrawDuty(arguments.id), &arguments.how, context).await
-        }
+        DutyCommand::Register(arguments) => act(Action::RegisterDuty(arguments.noun()?), &arguments.how, context).await,
+        DutyCommand::Amend(arguments) => act(Action::AmendDuty(arguments.noun()?), &arguments.how, context).await,
+        DutyCommand::Withdraw(arguments) => act(Action::WithdrawDuty(arguments.id), &arguments.how, context).await,
     }
 }

@@ -62,9 +62,7 @@ async fn registered(command: GatewayCommand, context: &Context) -> Result<(), Fa
         GatewayCommand::Register(arguments) => {
             act(Action::RegisterGateway(arguments.noun()?), &arguments.how, context).await
         }
-        GatewayCommand::Amend(arguments) => {
-            act(Action::AmendGateway(arguments.noun()?), &arguments.how, context).await
-        }
+        GatewayCommand::Amend(arguments) => act(Action::AmendGateway(arguments.noun()?), &arguments.how, context).await,
         GatewayCommand::Revoke(arguments) => act(Action::RevokeGateway(arguments.id), &arguments.how, context).await,
     }
 }

@@ -28,7 +28,10 @@ pub(crate) fn run(command: &NetworkCommand, context: &Context) -> Result<(), Fai
         output::Format::Json => output::print(output::Format::Json, &document, &[]),
         output::Format::Table => {
             let head = document.get("head").cloned().unwrap_or_default();
-            output::line(&format!("network {}", document.get("network").and_then(|id| id.as_str()).unwrap_or_default()));
+            output::line(&format!(
+                "network {}",
+                document.get("network").and_then(|id| id.as_str()).unwrap_or_default()
+            ));
             for name in ["name", "suite", "protocol_version", "time", "time_scale"] {
                 output::line(&format!("{name}: {}", head.get(name).unwrap_or(&serde_json::Value::Null)));
             }

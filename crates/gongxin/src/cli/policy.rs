@@ -48,7 +48,9 @@ pub(crate) fn run(command: PolicyCommand, context: &Context) -> Result<(), Failu
             let rows: Vec<_> = set
                 .policies
                 .iter()
-                .map(|policy| json!({ "id": policy.id, "legal_basis": policy.legal_basis, "sentence": policy.sentence }))
+                .map(
+                    |policy| json!({ "id": policy.id, "legal_basis": policy.legal_basis, "sentence": policy.sentence }),
+                )
                 .collect();
             output::print(context.format, &rows.into(), &["id", "legal_basis", "sentence"]);
             Ok(())

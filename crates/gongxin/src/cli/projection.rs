@@ -94,6 +94,14 @@ async fn rebuild(arguments: &RebuildArgs, context: &Context) -> Result<(), Failu
         std::fs::remove_dir_all(&old_path).map_err(|error| Failure::file(&old_path, error))?;
         std::fs::rename(&new_path, &old_path).map_err(|error| Failure::file(&old_path, error))?;
     }
-    output::print(context.format, &json!({ "height": target, "equal": differing.is_empty(), "differing": differing }), &[]);
-    if differing.is_empty() { Ok(()) } else { Err(Failure::refused("the copy differs from one built anew from the blocks", None)) }
+    output::print(
+        context.format,
+        &json!({ "height": target, "equal": differing.is_empty(), "differing": differing }),
+        &[],
+    );
+    if differing.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::refused("the copy differs from one built anew from the blocks", None))
+    }
 }

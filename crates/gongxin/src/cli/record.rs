@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use gongxin_client::GatewayClient;
 use gongxin_types::{
-    AccessAuthority, BasisCode, Date, FieldName, Grant, GrantId, OrganizationId, PurposeCode, RecordId, Resource, ResourceId,
-    Slug, access::KeyText,
+    AccessAuthority, BasisCode, Date, FieldName, Grant, GrantId, OrganizationId, PurposeCode, RecordId, Resource,
+    ResourceId, Slug, access::KeyText,
 };
 use serde_json::Value;
 
@@ -113,8 +113,8 @@ pub(crate) struct ReadArgs {
     /// The resource, such as `civil-affairs/divisions`
     resource: ResourceId,
     /// Key columns, in catalogue order
-    #[arg(required = true)]
-    key: Vec<KeyArgument>,
+    #[arg(required = true, value_name = "KEY", id = "record_key")]
+    key_columns: Vec<KeyArgument>,
     /// Which fields [default: those of the grant, or all of one's own]
     #[arg(long, value_delimiter = ',')]
     fields: Vec<FieldName>,
@@ -244,7 +244,11 @@ async fn read(arguments: &ReadArgs, context: &Context, history: bool) -> Result<
         }
         _ => show(&document, context, arguments.how.receipt.as_ref())?,
     }
-    if found { Ok(()) } else { Err(Failure::refused("nothing was found under this key; that, too, is on the ledger", None)) }
+    if found {
+        Ok(())
+    } else {
+        Err(Failure::refused("nothing was found under this key; that, too, is on the ledger", None))
+    }
 }
 
 fn show_receipt(document: &Value, receipt: Option<&PathBuf>) -> Result<(), Failure> {
@@ -273,7 +277,7 @@ async fn question(arguments: &ReadArgs, desk: &Desk, history: bool) -> Result<Qu
     let entitled = entitled(desk, &resource, grant).await?;
     Ok(Question {
         resource: resource.id,
-        key: arguments.key.iter().map(|column| column.0.clone()).collect(),
+        key: arguments.key_columns.iter().map(|column| column.0.clone()).collect(),
         fields: if arguments.fields.is_empty() { entitled.fields } else { arguments.fields.clone() },
         history,
         purpose: arguments.purpose.clone().unwrap_or(entitled.purpose),

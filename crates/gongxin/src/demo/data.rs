@@ -36,7 +36,10 @@ pub(crate) fn find(given: Option<&Path>) -> Result<PathBuf, Failure> {
     let found = places.iter().find(|place| YEARS.clone().any(|year| place.join(format!("{year}.txt")).exists()));
     found.cloned().ok_or_else(|| {
         let tried: Vec<_> = places.iter().map(|place| place.display().to_string()).collect();
-        Failure::usage(format_args!("no register of divisions in {}; name its folder with `--divisions`", tried.join(", ")))
+        Failure::usage(format_args!(
+            "no register of divisions in {}; name its folder with `--divisions`",
+            tried.join(", ")
+        ))
     })
 }
 

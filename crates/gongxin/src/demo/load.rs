@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use gongxin_types::{OfficerId, RecordId, Resource, Role, Time, Transaction, json as text, limits::BATCH_OPERATIONS_MAX};
+use gongxin_types::{
+    OfficerId, RecordId, Resource, Role, Time, Transaction, json as text, limits::BATCH_OPERATIONS_MAX,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -126,7 +128,9 @@ impl Loader {
 
     /// Sends what an interrupted start had sent; what has expired meanwhile is in no block and is made anew.
     async fn finish_sent(&mut self) -> Result<(), Failure> {
-        let Some(sent) = self.progress.sent.take() else { return Ok(()) };
+        let Some(sent) = self.progress.sent.take() else {
+            return Ok(());
+        };
         let bytes = sent.call.get("transaction").and_then(Value::as_str).unwrap_or_default();
         let transaction = text::from_base64(bytes)
             .ok()

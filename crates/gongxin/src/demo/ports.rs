@@ -7,8 +7,10 @@ use crate::setup::Layout;
 
 /// Checks that every port of the layout can be taken.
 pub(crate) fn check(layout: &Layout) -> Result<(), Failure> {
-    let validators = layout.validators.iter().map(|validator| (format!("validator {}", validator.name), &validator.http));
-    let gateways = layout.gateways.iter().map(|gateway| (format!("gateway of {}", gateway.organization), &gateway.http));
+    let validators =
+        layout.validators.iter().map(|validator| (format!("validator {}", validator.name), &validator.http));
+    let gateways =
+        layout.gateways.iter().map(|gateway| (format!("gateway of {}", gateway.organization), &gateway.http));
     let peers = layout.validators.iter().map(|validator| (format!("peers of {}", validator.name), &validator.p2p));
     for (whose, url) in validators.chain(gateways).chain(peers) {
         let address = url.trim_start_matches("http://");

@@ -74,9 +74,9 @@ const MEMBERS: [Member; 6] = [
 pub(crate) fn demo(base: u16) -> Result<Plan, Failure> {
     let port = |offset: u16| base.checked_add(offset).filter(|_| base > 0 && base.checked_add(PORTS).is_some());
     let at = |offset: u16| {
-        port(offset)
-            .map(|number| SocketAddr::from((Ipv4Addr::LOCALHOST, number)))
-            .ok_or_else(|| Failure::usage(format_args!("`--base-port {base}`: {PORTS} ports from there on do not exist")))
+        port(offset).map(|number| SocketAddr::from((Ipv4Addr::LOCALHOST, number))).ok_or_else(|| {
+            Failure::usage(format_args!("`--base-port {base}`: {PORTS} ports from there on do not exist"))
+        })
     };
     let mut organizations = Vec::new();
     for (member, place) in MEMBERS.iter().zip(0_u16..) {

@@ -2,8 +2,8 @@
 
 use gongxin_crypto::{PublicKey, SealingPublic, Suite};
 use gongxin_types::{
-    Bilingual, Gateway, GatewayId, Genesis, List, NetworkHead, Officer, OfficerId, OfficerKey, Organization, Parameters, Role,
-    Time, Validator, genesis::GenesisObjects, list::TooMany,
+    Bilingual, Gateway, GatewayId, Genesis, List, NetworkHead, Officer, OfficerId, OfficerKey, Organization,
+    Parameters, Role, Time, Validator, genesis::GenesisObjects, list::TooMany,
 };
 
 use super::plan::{OrganizationPlan, Plan};
@@ -28,7 +28,8 @@ pub(crate) struct Draft {
 impl Draft {
     /// Adds a member.
     pub(crate) fn organization(&mut self, plan: &OrganizationPlan) -> Result<(), Failure> {
-        let name = Bilingual::new(&plan.zh, &plan.en).map_err(|error| Failure::usage(format_args!("{}: {error}", plan.id)))?;
+        let name =
+            Bilingual::new(&plan.zh, &plan.en).map_err(|error| Failure::usage(format_args!("{}: {error}", plan.id)))?;
         self.organizations.push(Organization {
             version: 1,
             id: plan.id.clone(),

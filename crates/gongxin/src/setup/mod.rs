@@ -6,8 +6,8 @@
 pub(crate) mod demo_plan;
 pub(crate) mod genesis;
 pub(crate) mod keys;
-mod ports;
 pub(crate) mod plan;
+mod ports;
 pub(crate) mod write;
 
 pub(crate) use plan::Plan;

@@ -181,7 +181,9 @@ impl Writer<'_> {
     }
 
     fn validator(&mut self, plan: &OrganizationPlan, folder: &Path, passphrase: &Passphrase) -> Result<(), Failure> {
-        let Some(validator) = &plan.validator else { return Ok(()) };
+        let Some(validator) = &plan.validator else {
+            return Ok(());
+        };
         let node = folder.join("node");
         let path = self.root.join(&node);
         fs::create_dir_all(&path).map_err(|error| Failure::file(&path, error))?;
@@ -215,7 +217,9 @@ impl Writer<'_> {
     }
 
     fn gateway(&mut self, plan: &OrganizationPlan, folder: &Path, passphrase: &Passphrase) -> Result<(), Failure> {
-        let Some(gateway) = &plan.gateway else { return Ok(()) };
+        let Some(gateway) = &plan.gateway else {
+            return Ok(());
+        };
         let home = folder.join("gateway");
         let path = self.root.join(&home);
         fs::create_dir_all(&path).map_err(|error| Failure::file(&path, error))?;

@@ -29,7 +29,8 @@ fn an_unknown_key_in_a_configuration_is_named() {
 #[test]
 fn look_alikes_are_no_identifiers() {
     let folder = tempfile::tempdir().expect("a folder");
-    for id in ["civil-аffairs/divisions", "civil\u{202e}affairs/divisions", "Civil-Affairs/divisions", "civil-affairs"] {
+    for id in ["civil-аffairs/divisions", "civil\u{202e}affairs/divisions", "Civil-Affairs/divisions", "civil-affairs"]
+    {
         let output = gongxin(folder.path(), &["record", "read", id, "110101", "--as", "00"]);
         assert_eq!(output.status.code(), Some(2), "{id:?}");
         assert!(!complained(&output).contains('\u{202e}'));
@@ -40,7 +41,9 @@ fn look_alikes_are_no_identifiers() {
 #[test]
 fn what_is_no_receipt_is_unreadable() {
     let folder = tempfile::tempdir().expect("a folder");
-    assert!(gongxin(folder.path(), &["init", "--dir", &folder.path().join("n").display().to_string()]).status.success());
+    assert!(
+        gongxin(folder.path(), &["init", "--dir", &folder.path().join("n").display().to_string()]).status.success()
+    );
     let network = folder.path().join("n/network.json").display().to_string();
     for bytes in [&b""[..], b"{}", b"not json", b"{\"format\":1}", &[0xff; 100]] {
         let path = folder.path().join("receipt.json");

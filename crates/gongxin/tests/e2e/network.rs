@@ -15,17 +15,34 @@ fn a_reading_is_listed_and_proven() {
     let living = Living::start();
     let receipt = living.file("receipt.json");
     let answer = json(&living.call(&[
-        "--output", "json", "record", "read", "civil-affairs/divisions", DIVISION, "--as", "housing/clerk", "--receipt",
+        "--output",
+        "json",
+        "record",
+        "read",
+        "civil-affairs/divisions",
+        DIVISION,
+        "--as",
+        "housing/clerk",
+        "--receipt",
         &receipt,
     ]));
     assert_eq!(answer["fields"]["name"], "东城区");
     let verified = living.elsewhere(&["verify", &receipt, "--network", &living.network()]);
     assert!(verified.status.success(), "{}", said(&verified));
     let list = json(&living.call(&[
-        "--output", "json", "access", "list", "--resource", "civil-affairs/divisions", "--as", "audit-office/supervisor",
+        "--output",
+        "json",
+        "access",
+        "list",
+        "--resource",
+        "civil-affairs/divisions",
+        "--as",
+        "audit-office/supervisor",
     ]));
     let readings = list["items"].as_array().expect("items");
-    assert!(readings.iter().any(|reading| reading["reader"] == "housing" && reading["place"]["height"] == answer["height"]));
+    assert!(
+        readings.iter().any(|reading| reading["reader"] == "housing" && reading["place"]["height"] == answer["height"])
+    );
     let mut bytes = std::fs::read(&receipt).expect("a receipt");
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
@@ -40,7 +57,14 @@ fn a_refusal_is_proven_too() {
     let living = Living::start();
     let receipt = living.file("refusal.json");
     let output = living.call(&[
-        "record", "read", "civil-affairs/divisions", DIVISION, "--as", "public-security/clerk", "--receipt", &receipt,
+        "record",
+        "read",
+        "civil-affairs/divisions",
+        DIVISION,
+        "--as",
+        "public-security/clerk",
+        "--receipt",
+        &receipt,
     ]);
     assert_eq!(output.status.code(), Some(1), "{}", complained(&output));
     assert!(!said(&output).contains("东城区"));
@@ -55,14 +79,28 @@ fn a_refusal_is_proven_too() {
 fn history_and_not_found() {
     let living = Living::start();
     let history = json(&living.call(&[
-        "--output", "json", "record", "history", "civil-affairs/divisions", "432500", "--as", "civil-affairs/clerk",
+        "--output",
+        "json",
+        "record",
+        "history",
+        "civil-affairs/divisions",
+        "432500",
+        "--as",
+        "civil-affairs/clerk",
     ]));
     let versions = history["versions"].as_array().expect("versions");
     assert!(versions.len() >= 2, "{history}");
     assert_eq!(versions[0]["operation"], "create");
     let receipt = living.file("nothing.json");
     let output = living.call(&[
-        "record", "read", "civil-affairs/divisions", "999999", "--as", "housing/clerk", "--receipt", &receipt,
+        "record",
+        "read",
+        "civil-affairs/divisions",
+        "999999",
+        "--as",
+        "housing/clerk",
+        "--receipt",
+        &receipt,
     ]);
     assert_eq!(output.status.code(), Some(1), "{}", complained(&output));
     assert!(living.elsewhere(&["verify", &receipt, "--network", &living.network()]).status.success());
@@ -88,7 +126,14 @@ fn one_validator_killed_nothing_happens() {
     let before = living.file("before.json");
     let read = |receipt: &str| {
         living.call(&[
-            "record", "read", "civil-affairs/divisions", DIVISION, "--as", "housing/clerk", "--receipt", receipt,
+            "record",
+            "read",
+            "civil-affairs/divisions",
+            DIVISION,
+            "--as",
+            "housing/clerk",
+            "--receipt",
+            receipt,
         ])
     };
     assert!(read(&before).status.success());
@@ -119,7 +164,14 @@ fn one_process_per_folder_and_the_data_stays() {
     assert!(complained(&second).contains("another process"), "{}", complained(&second));
     living.restart();
     let answer = json(&living.call(&[
-        "--output", "json", "record", "read", "civil-affairs/divisions", DIVISION, "--as", "housing/clerk",
+        "--output",
+        "json",
+        "record",
+        "read",
+        "civil-affairs/divisions",
+        DIVISION,
+        "--as",
+        "housing/clerk",
     ]));
     assert_eq!(answer["fields"]["name"], "东城区");
 }

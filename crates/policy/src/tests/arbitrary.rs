@@ -9,8 +9,8 @@ use proptest::prelude::*;
 
 use super::people::{child, organization};
 use crate::{
-    CompiledSet, Context, DataFacts, Open, OrganizationFacts, Principal, PrincipalKind, Request,
-    ResourceFacts, ResourceKind, SCHEMA, Share, roles,
+    CompiledSet, Context, DataFacts, Open, OrganizationFacts, Principal, PrincipalKind, Request, ResourceFacts,
+    ResourceKind, SCHEMA, Share, roles,
 };
 
 /// A policy of this text.
@@ -25,17 +25,9 @@ pub(super) fn policy(id: &str, source: &str) -> Policy {
 
 /// A set of these texts, named `p000`, `p001`, ….
 pub(super) fn set_of<'a>(sources: impl IntoIterator<Item = &'a str>) -> PolicySet {
-    let policies = sources
-        .into_iter()
-        .enumerate()
-        .map(|(place, source)| policy(&format!("p{place:03}"), source))
-        .collect();
-    PolicySet {
-        version: 1,
-        revision: 1,
-        schema: Source::new(SCHEMA).unwrap(),
-        policies: List::new(policies).unwrap(),
-    }
+    let policies =
+        sources.into_iter().enumerate().map(|(place, source)| policy(&format!("p{place:03}"), source)).collect();
+    PolicySet { version: 1, revision: 1, schema: Source::new(SCHEMA).unwrap(), policies: List::new(policies).unwrap() }
 }
 
 fn scope() -> impl Strategy<Value = String> {
@@ -78,10 +70,7 @@ fn condition() -> impl Strategy<Value = String> {
     let word = prop::sample::select(vec!["when", "unless"]);
     let pair = (word, one.clone(), one, any::<bool>());
     pair.prop_map(|(word, one, other, both)| {
-        format!(
-            "{word} {{ ({one}) {} ({other}) }}",
-            if both { "&&" } else { "||" }
-        )
+        format!("{word} {{ ({one}) {} ({other}) }}", if both { "&&" } else { "||" })
     })
 }
 
@@ -102,11 +91,7 @@ fn place() -> impl Strategy<Value = OrganizationFacts> {
     let above = organization("above", OrganizationKind::CompetentAuthority);
     prop::sample::select(vec![
         child("here", OrganizationKind::Department, &above),
-        child(
-            "there",
-            OrganizationKind::Firm,
-            &organization("here", OrganizationKind::Department),
-        ),
+        child("there", OrganizationKind::Firm, &organization("here", OrganizationKind::Department)),
         above,
     ])
 }
@@ -118,36 +103,22 @@ fn some_roles() -> impl Strategy<Value = crate::Roles> {
 /// What else the rules may ask.
 pub(super) fn context() -> impl Strategy<Value = Context> {
     let word = |words: &[&'static str]| prop::option::of(prop::sample::select(words.to_vec()));
-    (
-        0_u64..4,
-        word(&["correction", "statistics"]),
-        word(&["here", "there"]),
-        prop::option::of(0_u64..3),
-    )
-        .prop_map(|(time, purpose, reader, until)| Context {
+    (0_u64..4, word(&["correction", "statistics"]), word(&["here", "there"]), prop::option::of(0_u64..3)).prop_map(
+        |(time, purpose, reader, until)| Context {
             time: Time::from_millis(time),
             purpose: purpose.map(|code| code.parse().unwrap()),
             legal_basis: None,
             reader: reader.map(|id| id.parse().unwrap()),
             until: until.map(Time::from_millis),
-        })
+        },
+    )
 }
 
 /// Requests about four kinds of nouns.
 pub(super) fn request() -> impl Strategy<Value = Request> {
-    let acts = [
-        ActionCode::AccessRead,
-        ActionCode::DutyAmend,
-        ActionCode::OfficerAmend,
-        ActionCode::EvidenceNotarise,
-    ];
+    let acts = [ActionCode::AccessRead, ActionCode::DutyAmend, ActionCode::OfficerAmend, ActionCode::EvidenceNotarise];
     let sender = (any::<bool>(), 0_u8..3, some_roles(), place());
-    let noun = (
-        place(),
-        prop::sample::select(Share::ALL),
-        some_roles(),
-        any::<bool>(),
-    );
+    let noun = (place(), prop::sample::select(Share::ALL), some_roles(), any::<bool>());
     (prop::sample::select(acts.to_vec()), sender, noun, context()).prop_map(
         |(action, (is_officer, id, with, organization), (owner, share, touched, is_self), context)| {
             let principal = match is_officer {
@@ -168,12 +139,7 @@ pub(super) fn request() -> impl Strategy<Value = Request> {
                 kind if kind.is_about_data() => ResourceFacts::data(kind, owner, data),
                 kind => ResourceFacts::owned(kind, owner),
             };
-            Request {
-                principal,
-                action,
-                resource,
-                context,
-            }
+            Request { principal, action, resource, context }
         },
     )
 }

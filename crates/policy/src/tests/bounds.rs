@@ -15,26 +15,14 @@ fn a_policy_that_goes_too_far_is_refused() {
     let when = |condition: &str| format!("permit (principal, action, resource) when {{ {condition} }};");
     let chain = ["context.time < 5"; 60].join(" && ");
     let deep = format!("{}true{}", "(".repeat(20), ")".repeat(20));
-    let long = format!(
-        "[{}].contains(1)",
-        (0..600)
-            .map(|number| number.to_string())
-            .collect::<Vec<_>>()
-            .join(", ")
-    );
+    let long = format!("[{}].contains(1)", (0..600).map(|number| number.to_string()).collect::<Vec<_>>().join(", "));
     let table = [
         (when(&chain), "policy `p000` is nested deeper than 96 levels"),
         (when(&deep), "policy `p000` nests more than 16 brackets"),
         (when(&long), "policy `p000` has more than 1024 words and signs"),
-        (
-            "permit (principal, action, resource)".into(),
-            "policy `p000` is not one Cedar policy",
-        ),
+        ("permit (principal, action, resource)".into(), "policy `p000` is not one Cedar policy"),
         (when("true").repeat(2), "policy `p000` is not one Cedar policy"),
-        (
-            "permit (principal == ?principal, action, resource);".into(),
-            "policy `p000` is not one Cedar policy",
-        ),
+        ("permit (principal == ?principal, action, resource);".into(), "policy `p000` is not one Cedar policy"),
         (
             when("ip(\"10.0.0.1\") == ip(\"10.0.0.2\")"),
             "policy `p000` calls `ip`: extension functions are not used on the ledger",
@@ -65,9 +53,7 @@ fn a_policy_that_goes_too_far_is_refused() {
         ),
     ];
     for (source, reason) in table {
-        let refused = CompiledSet::compile(&set_of([source.as_str()]))
-            .err()
-            .map(|error| error.to_string());
+        let refused = CompiledSet::compile(&set_of([source.as_str()])).err().map(|error| error.to_string());
         assert_eq!(refused.as_deref(), Some(reason), "{source}");
     }
 }
@@ -88,10 +74,7 @@ fn a_policy_that_misses_the_schema_is_refused() {
     ];
     for source in table {
         let reason = refusal(&set_of([source]));
-        assert!(
-            reason.starts_with("the policies do not fit the schema: "),
-            "{source}: {reason}"
-        );
+        assert!(reason.starts_with("the policies do not fit the schema: "), "{source}: {reason}");
     }
 }
 
@@ -100,38 +83,22 @@ fn a_policy_that_misses_the_schema_is_refused() {
 fn a_set_that_is_not_well_formed_is_refused() {
     let good = set_of(["permit (principal, action, resource);"]);
     assert_eq!(
-        refusal(&PolicySet {
-            version: 2,
-            ..good.clone()
-        }),
+        refusal(&PolicySet { version: 2, ..good.clone() }),
         "policy set version `2` is not known to this program"
     );
     let schema =
-        Source::new("entity Officer; action read appliesTo { principal: Officer, resource: Officer };")
-            .unwrap();
+        Source::new("entity Officer; action read appliesTo { principal: Officer, resource: Officer };").unwrap();
     assert_eq!(
-        refusal(&PolicySet {
-            schema,
-            ..good.clone()
-        }),
+        refusal(&PolicySet { schema, ..good.clone() }),
         "the schema is not one that this program supplies facts for"
     );
     let source = "permit (principal, action, resource);";
     for ids in [["b", "a"], ["b", "b"]] {
         let policies = List::new(ids.map(|id| policy(id, source)).to_vec()).unwrap();
-        assert!(
-            refusal(&PolicySet {
-                policies,
-                ..good.clone()
-            })
-            .contains("out of order")
-        );
+        assert!(refusal(&PolicySet { policies, ..good.clone() }).contains("out of order"));
     }
     let crowd = ["permit (principal, action == Action::\"duty.amend\", resource);"; 33];
-    assert_eq!(
-        refusal(&set_of(crowd)),
-        "more than 32 policies apply to `duty.amend`"
-    );
+    assert_eq!(refusal(&set_of(crowd)), "more than 32 policies apply to `duty.amend`");
 }
 
 /// Hostile sources are refused or accepted, and never bring the program down.
@@ -139,14 +106,11 @@ fn a_set_that_is_not_well_formed_is_refused() {
 fn hostile_sources_do_no_harm() {
     let longest = gongxin_types::limits::POLICY_BYTES_MAX;
     for unit in [
-        "(", "[", "{", "!", "-", "a.", "\"", "\\", "//", "if ", "@a", "1+", "a&&", "\u{202E}", "permit(",
-        ";", "%", "a has b.", "\"\\",
+        "(", "[", "{", "!", "-", "a.", "\"", "\\", "//", "if ", "@a", "1+", "a&&", "\u{202E}", "permit(", ";", "%",
+        "a has b.", "\"\\",
     ] {
         let _ = CompiledSet::compile(&set_of([unit.repeat(longest / unit.len()).as_str()]));
-        let inside = format!(
-            "permit (principal, action, resource) when {{ {} }};",
-            unit.repeat(400 / unit.len())
-        );
+        let inside = format!("permit (principal, action, resource) when {{ {} }};", unit.repeat(400 / unit.len()));
         let _ = CompiledSet::compile(&set_of([inside.as_str()]));
     }
 }
@@ -169,9 +133,7 @@ fn the_default_policies_are_well_within_the_bounds() {
     CompiledSet::compile(&set).unwrap();
     assert!(set.policies.len() * 2 < gongxin_types::limits::POLICIES_MAX);
     assert!(
-        set.policies
-            .iter()
-            .all(|policy| policy.source.as_str().len() * 2 < gongxin_types::limits::POLICY_BYTES_MAX)
+        set.policies.iter().all(|policy| policy.source.as_str().len() * 2 < gongxin_types::limits::POLICY_BYTES_MAX)
     );
     assert!(set.schema.as_str().len() * 2 < gongxin_types::limits::SCHEMA_BYTES_MAX);
 }

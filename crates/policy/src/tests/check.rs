@@ -14,22 +14,13 @@ const ENTITIES: &str = r#"[
 const REQUEST: &str = r#"{"principal": "User::\"ann\"", "action": "Action::\"view\"", "resource": "Photo::\"p\"", "context": {"hour": 9}}"#;
 
 fn check(policies: &[&str], request: &str) -> Result<CheckReport, CheckError> {
-    let names: Vec<String> = (0..policies.len())
-        .map(|place| format!("{place}.cedar"))
-        .collect();
-    let files: Vec<PolicyFile<'_>> = names
-        .iter()
-        .zip(policies)
-        .map(|(name, text)| PolicyFile { name, text })
-        .collect();
+    let names: Vec<String> = (0..policies.len()).map(|place| format!("{place}.cedar")).collect();
+    let files: Vec<PolicyFile<'_>> = names.iter().zip(policies).map(|(name, text)| PolicyFile { name, text }).collect();
     check_files(&files, SCHEMA, ENTITIES, request)
 }
 
 fn report(decision: Effect, policies: &[&str]) -> CheckReport {
-    CheckReport {
-        decision,
-        policies: policies.iter().map(ToString::to_string).collect(),
-    }
+    CheckReport { decision, policies: policies.iter().map(ToString::to_string).collect() }
 }
 
 /// Policies are named by `@id` or by their place over all files; those that decided are listed in bytewise order.
@@ -39,15 +30,9 @@ fn deciding_policies_are_named() {
         "permit (principal, action, resource) when { resource.owner == principal };",
         "@id(\"staff-views\") permit (principal in Group::\"staff\", action, resource); permit (principal, action, resource) when { context has hour };",
     ];
-    assert_eq!(
-        check(&files, REQUEST).unwrap(),
-        report(Effect::Allow, &["policy0", "policy2", "staff-views"])
-    );
+    assert_eq!(check(&files, REQUEST).unwrap(), report(Effect::Allow, &["policy0", "policy2", "staff-views"]));
     let forbid = "@id(\"night\") forbid (principal, action, resource) unless { context has hour && context.hour > 9 };";
-    assert_eq!(
-        check(&[files[0], files[1], forbid], REQUEST).unwrap(),
-        report(Effect::Deny, &["night"])
-    );
+    assert_eq!(check(&[files[0], files[1], forbid], REQUEST).unwrap(), report(Effect::Deny, &["night"]));
     assert_eq!(check(&[], REQUEST).unwrap(), report(Effect::Deny, &[]));
 }
 
@@ -64,61 +49,34 @@ fn an_error_is_a_deny() {
 #[test]
 fn a_request_may_be_written_in_two_ways() {
     let request = r#"{"principal": {"type": "User", "id": "ann"}, "action": {"__entity": {"type": "Action", "id": "view"}}, "resource": "Photo::\"p\""}"#;
-    assert_eq!(
-        check(&["permit (principal, action, resource);"], request)
-            .unwrap()
-            .decision,
-        Effect::Allow
-    );
+    assert_eq!(check(&["permit (principal, action, resource);"], request).unwrap().decision, Effect::Allow);
 }
 
 /// What cannot be used is named, with the reason.
 #[test]
 fn unusable_texts_are_named() {
     let all = "permit (principal, action, resource);";
-    let error =
-        |policies: &[&str], request: &str| check(policies, request).expect_err("is refused").to_string();
+    let error = |policies: &[&str], request: &str| check(policies, request).expect_err("is refused").to_string();
     assert!(error(&["permit (principal"], REQUEST).starts_with("`0.cedar` cannot be read: "));
     assert!(error(&["permit (principal == ?principal, action, resource);"], REQUEST).contains("templates"));
     assert!(
-        error(
-            &["permit (principal, action, resource) when { principal.name == 1 };"],
-            REQUEST
-        )
-        .starts_with("the policies do not fit")
+        error(&["permit (principal, action, resource) when { principal.name == 1 };"], REQUEST)
+            .starts_with("the policies do not fit")
     );
-    assert_eq!(
-        error(&[&format!("@id(\"x\") {all} @id(\"x\") {all}")], REQUEST),
-        "two policies are named `x`"
-    );
-    assert_eq!(
-        error(&[all], "[]"),
-        "the request cannot be read: not a JSON object"
-    );
-    assert_eq!(
-        error(&[all], "{}"),
-        "the request cannot be read: `principal` is missing"
-    );
+    assert_eq!(error(&[&format!("@id(\"x\") {all} @id(\"x\") {all}")], REQUEST), "two policies are named `x`");
+    assert_eq!(error(&[all], "[]"), "the request cannot be read: not a JSON object");
+    assert_eq!(error(&[all], "{}"), "the request cannot be read: `principal` is missing");
     assert!(
-        error(&[all], &REQUEST.replace("\"context\"", "\"colour\""))
-            .ends_with("`colour` is not a member of a request")
+        error(&[all], &REQUEST.replace("\"context\"", "\"colour\"")).ends_with("`colour` is not a member of a request")
     );
     assert!(error(&[all], &REQUEST.replace("view", "edit")).starts_with("the request cannot be read: "));
     assert!(error(&[all], &REQUEST.replace("9}", "\"x\"}")).starts_with("the request cannot be read: "));
     assert!(error(&[&"(".repeat(100_000)], REQUEST).contains("nested too deeply"));
     let deep = format!("type T = {}Long{};", "Set<".repeat(20_000), ">".repeat(20_000));
-    assert!(
-        check_files(&[], &deep, "[]", REQUEST)
-            .expect_err("is refused")
-            .to_string()
-            .contains("nested too deeply")
-    );
+    assert!(check_files(&[], &deep, "[]", REQUEST).expect_err("is refused").to_string().contains("nested too deeply"));
     let long = " ".repeat(crate::limits::CHECKED_FILE_BYTES_MAX + 1);
     assert!(
-        check_files(&[], &long, "[]", REQUEST)
-            .expect_err("is refused")
-            .to_string()
-            .starts_with("the schema is longer")
+        check_files(&[], &long, "[]", REQUEST).expect_err("is refused").to_string().starts_with("the schema is longer")
     );
 }
 
@@ -126,14 +84,8 @@ fn unusable_texts_are_named() {
 #[test]
 fn the_default_policies_can_be_checked_from_files() {
     let files = [
-        PolicyFile {
-            name: "bounds.cedar",
-            text: include_str!("../../../../policies/bounds.cedar"),
-        },
-        PolicyFile {
-            name: "records.cedar",
-            text: include_str!("../../../../policies/records.cedar"),
-        },
+        PolicyFile { name: "bounds.cedar", text: include_str!("../../../../policies/bounds.cedar") },
+        PolicyFile { name: "records.cedar", text: include_str!("../../../../policies/records.cedar") },
     ];
     let request = r#"{"principal": "Officer::\"it\"", "action": "Action::\"record.create\"", "resource": "Record::\"it\"", "context": {"time": 1}}"#;
     let entities = |owner: &str| {
@@ -149,12 +101,6 @@ fn the_default_policies_can_be_checked_from_files() {
         )
     };
     let check = |owner: &str| check_files(&files, crate::SCHEMA, &entities(owner), request).unwrap();
-    assert_eq!(
-        check("housing"),
-        report(Effect::Allow, &["steward-writes-own-records"])
-    );
-    assert_eq!(
-        check("civil-affairs"),
-        report(Effect::Deny, &["nobody-writes-records-of-others"])
-    );
+    assert_eq!(check("housing"), report(Effect::Allow, &["steward-writes-own-records"]));
+    assert_eq!(check("civil-affairs"), report(Effect::Deny, &["nobody-writes-records-of-others"]));
 }

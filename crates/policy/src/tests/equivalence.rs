@@ -9,25 +9,19 @@ use proptest::prelude::*;
 use super::arbitrary::{context, policy_set, request, set_of};
 use super::people::{gateway, organization};
 use crate::{
-    CompiledSet, Context, DecisionCache, OrganizationFacts, Principal, Request, ResourceFacts, ResourceKind,
-    SCHEMA, compiled::judge, vocabulary::Vocabulary,
+    CompiledSet, Context, DecisionCache, OrganizationFacts, Principal, Request, ResourceFacts, ResourceKind, SCHEMA,
+    compiled::judge, vocabulary::Vocabulary,
 };
 
 /// The whole set asked at once, with facts checked against the schema: what `decide` must agree with.
 fn decide_whole(set: &PolicySet, request: &Request) -> (Effect, Vec<String>) {
     let (schema, _) = cedar::Schema::from_cedarschema_str(SCHEMA).unwrap();
     let policies = set.policies.iter().map(|policy| {
-        cedar::Policy::parse(
-            Some(cedar::PolicyId::from_str(policy.id.as_str()).unwrap()),
-            policy.source.as_str(),
-        )
-        .unwrap()
+        cedar::Policy::parse(Some(cedar::PolicyId::from_str(policy.id.as_str()).unwrap()), policy.source.as_str())
+            .unwrap()
     });
     let policies = cedar::PolicySet::from_policies(policies).unwrap();
-    let (question, entities) = Vocabulary::new()
-        .unwrap()
-        .question(request, Some(&schema))
-        .unwrap();
+    let (question, entities) = Vocabulary::new().unwrap().question(request, Some(&schema)).unwrap();
     judge(&cedar::Authorizer::new().is_authorized(&question, &policies, &entities))
 }
 
@@ -90,10 +84,8 @@ fn reading(time: u64) -> Request {
 /// A rule that ends at a moment ends at that moment, though the same question was answered before.
 #[test]
 fn a_rule_with_a_term_is_never_remembered() {
-    let set = CompiledSet::compile(&set_of([
-        "permit (principal, action, resource) when { context.time < 10 };",
-    ]))
-    .unwrap();
+    let set =
+        CompiledSet::compile(&set_of(["permit (principal, action, resource) when { context.time < 10 };"])).unwrap();
     let cache = DecisionCache::default();
     let effects = [9, 10, 9].map(|time| cache.decide(&set, &reading(time)).effect);
     assert_eq!(effects, [Effect::Allow, Effect::Deny, Effect::Allow]);
@@ -105,60 +97,29 @@ fn a_rule_with_a_term_is_never_remembered() {
 fn an_evaluation_error_is_a_deny() {
     let overflow = "permit (principal, action, resource) when { context.time + 9223372036854775807 > 0 };";
     let set = CompiledSet::compile(&set_of(["permit (principal, action, resource);", overflow])).unwrap();
-    let ids = |time| {
-        set.decide(&reading(time))
-            .policies
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(
-        (set.decide(&reading(0)).effect, ids(0)),
-        (Effect::Allow, vec!["p000".to_owned(), "p001".to_owned()])
-    );
-    assert_eq!(
-        (set.decide(&reading(1)).effect, ids(1)),
-        (Effect::Deny, vec!["p001".to_owned()])
-    );
+    let ids = |time| set.decide(&reading(time)).policies.iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!((set.decide(&reading(0)).effect, ids(0)), (Effect::Allow, vec!["p000".to_owned(), "p001".to_owned()]));
+    assert_eq!((set.decide(&reading(1)).effect, ids(1)), (Effect::Deny, vec!["p001".to_owned()]));
 }
 
 /// The deepest expression that compiles is decided alike with 64 KiB of stack, where Cedar alone would give up, with
 /// just as much as an evaluation is said to need, and with plenty.
 #[test]
 fn the_stack_of_a_thread_does_not_decide() {
-    let chain = format!(
-        "permit (principal, action, resource) when {{ {} }};",
-        ["context.time < 5"; 44].join(" && ")
-    );
-    let sum = format!(
-        "permit (principal, action, resource) when {{ {} > 0 }};",
-        ["context.time"; 40].join(" + ")
-    );
+    let chain = format!("permit (principal, action, resource) when {{ {} }};", ["context.time < 5"; 44].join(" && "));
+    let sum = format!("permit (principal, action, resource) when {{ {} > 0 }};", ["context.time"; 40].join(" + "));
     let ladder = format!(
         "permit (principal, action, resource) when {{ {}true }};",
-        (0..40)
-            .map(|step| format!("if context.time > {} then false else ", step + 10))
-            .collect::<String>()
+        (0..40).map(|step| format!("if context.time > {} then false else ", step + 10)).collect::<String>()
     );
     for source in [chain, sum, ladder] {
         let set = Arc::new(
-            CompiledSet::compile(&set_of([source.as_str()]))
-                .unwrap_or_else(|error| panic!("{error}: {source}")),
+            CompiledSet::compile(&set_of([source.as_str()])).unwrap_or_else(|error| panic!("{error}: {source}")),
         );
-        for stack in [
-            64 << 10,
-            crate::limits::EVALUATION_STACK_BYTES + (96 << 10),
-            64 << 20,
-        ] {
+        for stack in [64 << 10, crate::limits::EVALUATION_STACK_BYTES + (96 << 10), 64 << 20] {
             let set = Arc::clone(&set);
-            let asked = std::thread::Builder::new()
-                .stack_size(stack)
-                .spawn(move || set.decide(&reading(1)).effect);
-            assert_eq!(
-                asked.unwrap().join().unwrap(),
-                Effect::Allow,
-                "with {stack} bytes of stack: {source}"
-            );
+            let asked = std::thread::Builder::new().stack_size(stack).spawn(move || set.decide(&reading(1)).effect);
+            assert_eq!(asked.unwrap().join().unwrap(), Effect::Allow, "with {stack} bytes of stack: {source}");
         }
     }
 }
@@ -175,32 +136,20 @@ fn contradicting_facts_are_denied() {
         ..good.clone()
     };
     let here = &good.principal.organization;
-    let mut cyclic = owner(OrganizationFacts {
-        id: "there".parse().unwrap(),
-        parent: Some(here.id.clone()),
-        ..here.clone()
-    });
+    let mut cyclic =
+        owner(OrganizationFacts { id: "there".parse().unwrap(), parent: Some(here.id.clone()), ..here.clone() });
     cyclic.principal.organization.parent = Some("there".parse().unwrap());
     let mut roled = good.clone();
     roled.principal.roles = crate::roles([gongxin_types::Role::Operator]);
     let wrong = [
-        Request {
-            action: ActionCode::AccessRead,
-            ..good.clone()
-        },
-        Request {
-            action: ActionCode::RecordWrite,
-            ..good.clone()
-        },
+        Request { action: ActionCode::AccessRead, ..good.clone() },
+        Request { action: ActionCode::RecordWrite, ..good.clone() },
         Request {
             action: ActionCode::GrantIssue,
             resource: ResourceFacts::owned(ResourceKind::Grant, here.clone()),
             ..good.clone()
         },
-        owner(OrganizationFacts {
-            level: gongxin_types::organization::Level::State,
-            ..here.clone()
-        }),
+        owner(OrganizationFacts { level: gongxin_types::organization::Level::State, ..here.clone() }),
         roled,
         cyclic,
     ];
@@ -215,32 +164,14 @@ fn the_digest_covers_every_fact() {
     use gongxin_crypto::Suite;
     let good = reading(1);
     let mut others = vec![reading(2)];
-    others.push(Request {
-        action: ActionCode::DutyRegister,
-        ..good.clone()
-    });
-    others.push(Request {
-        principal: Principal {
-            id: [1; 16],
-            ..good.principal.clone()
-        },
-        ..good.clone()
-    });
+    others.push(Request { action: ActionCode::DutyRegister, ..good.clone() });
+    others.push(Request { principal: Principal { id: [1; 16], ..good.principal.clone() }, ..good.clone() });
     let mut context = good.context.clone();
     context.reader = Some("there".parse().unwrap());
-    others.push(Request {
-        context,
-        ..good.clone()
-    });
-    let digests: std::collections::BTreeSet<_> = others
-        .iter()
-        .chain([&good])
-        .map(|request| request.digest(Suite::Intl))
-        .collect();
+    others.push(Request { context, ..good.clone() });
+    let digests: std::collections::BTreeSet<_> =
+        others.iter().chain([&good]).map(|request| request.digest(Suite::Intl)).collect();
     assert_eq!(digests.len(), others.len() + 1);
     let bytes = gongxin_types::codec::encode(&good);
-    assert_eq!(
-        gongxin_types::codec::decode::<Request>("request", &bytes).unwrap(),
-        good
-    );
+    assert_eq!(gongxin_types::codec::decode::<Request>("request", &bytes).unwrap(), good);
 }

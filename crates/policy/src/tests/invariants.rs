@@ -10,8 +10,8 @@ use gongxin_types::{
 
 use super::people::{ORDINARY, every_data, every_roles, gateway, officer, organization};
 use crate::{
-    CompiledSet, Context, DataFacts, Open, OrganizationFacts, Principal, Request, ResourceFacts,
-    ResourceKind, Share, default_legal_bases, default_purposes, default_set, roles,
+    CompiledSet, Context, DataFacts, Open, OrganizationFacts, Principal, Request, ResourceFacts, ResourceKind, Share,
+    default_legal_bases, default_purposes, default_set, roles,
 };
 
 fn housing() -> OrganizationFacts {
@@ -31,12 +31,8 @@ fn compiled() -> CompiledSet {
 }
 
 fn ask(principal: Principal, action: ActionCode, resource: ResourceFacts) -> String {
-    let verdict = compiled().decide(&Request {
-        principal,
-        action,
-        resource,
-        context: Context::at(Time::from_millis(1)),
-    });
+    let verdict =
+        compiled().decide(&Request { principal, action, resource, context: Context::at(Time::from_millis(1)) });
     let ids: Vec<&str> = verdict.policies.iter().map(|id| id.as_str()).collect();
     format!("{:?} by [{}]", verdict.effect, ids.join(", "))
 }
@@ -52,40 +48,17 @@ fn the_main_job_is_allowed_and_its_abuse_is_not() {
     let steward = || officer([Role::DataSteward], &civil_affairs());
     let reader = || officer([Role::CaseOfficer], &housing());
     let ours = |action| of(action, civil_affairs(), ORDINARY);
-    let withheld = DataFacts {
-        share: Share::Withheld,
-        ..ORDINARY
-    };
+    let withheld = DataFacts { share: Share::Withheld, ..ORDINARY };
     let lines = [
-        ask(
-            steward(),
-            ActionCode::RecordCreate,
-            ours(ActionCode::RecordCreate),
-        ),
+        ask(steward(), ActionCode::RecordCreate, ours(ActionCode::RecordCreate)),
         ask(steward(), ActionCode::GrantIssue, ours(ActionCode::GrantIssue)),
         ask(reader(), ActionCode::AccessRead, ours(ActionCode::AccessRead)),
-        ask(
-            reader(),
-            ActionCode::AccessRead,
-            of(ActionCode::AccessRead, civil_affairs(), withheld),
-        ),
+        ask(reader(), ActionCode::AccessRead, of(ActionCode::AccessRead, civil_affairs(), withheld)),
         ask(reader(), ActionCode::RecordUpdate, ours(ActionCode::RecordUpdate)),
-        ask(
-            officer([Role::DataSteward], &housing()),
-            ActionCode::RecordUpdate,
-            ours(ActionCode::RecordUpdate),
-        ),
+        ask(officer([Role::DataSteward], &housing()), ActionCode::RecordUpdate, ours(ActionCode::RecordUpdate)),
         ask(reader(), ActionCode::GrantIssue, ours(ActionCode::GrantIssue)),
-        ask(
-            gateway(&civil_affairs()),
-            ActionCode::RecordCreate,
-            ours(ActionCode::RecordCreate),
-        ),
-        ask(
-            officer([Role::Operator], &civil_affairs()),
-            ActionCode::AccessRead,
-            ours(ActionCode::AccessRead),
-        ),
+        ask(gateway(&civil_affairs()), ActionCode::RecordCreate, ours(ActionCode::RecordCreate)),
+        ask(officer([Role::Operator], &civil_affairs()), ActionCode::AccessRead, ours(ActionCode::AccessRead)),
     ];
     expect![[r"
         Allow by [steward-writes-own-records]
@@ -107,46 +80,18 @@ fn a_new_organization_can_begin() {
     let appoint = |owner: OrganizationFacts, role| ResourceFacts::officer(owner, roles([role]), false);
     let admit = |kind| ResourceFacts::owned(ResourceKind::Organization, organization("new", kind));
     let lines = [
-        ask(
-            authority(&data_bureau()),
-            ActionCode::OrganizationRegister,
-            admit(OrganizationKind::Department),
-        ),
-        ask(
-            authority(&data_bureau()),
-            ActionCode::OfficerRegister,
-            appoint(housing(), Role::Authority),
-        ),
-        ask(
-            authority(&housing()),
-            ActionCode::OfficerRegister,
-            appoint(housing(), Role::DataSteward),
-        ),
+        ask(authority(&data_bureau()), ActionCode::OrganizationRegister, admit(OrganizationKind::Department)),
+        ask(authority(&data_bureau()), ActionCode::OfficerRegister, appoint(housing(), Role::Authority)),
+        ask(authority(&housing()), ActionCode::OfficerRegister, appoint(housing(), Role::DataSteward)),
         ask(
             officer([Role::Operator], &housing()),
             ActionCode::GatewayRegister,
             ResourceFacts::owned(ResourceKind::Gateway, housing()),
         ),
-        ask(
-            authority(&housing()),
-            ActionCode::OrganizationRegister,
-            admit(OrganizationKind::Department),
-        ),
-        ask(
-            authority(&data_bureau()),
-            ActionCode::OrganizationRegister,
-            admit(OrganizationKind::CompetentAuthority),
-        ),
-        ask(
-            authority(&data_bureau()),
-            ActionCode::OfficerRegister,
-            appoint(housing(), Role::DataSteward),
-        ),
-        ask(
-            officer([Role::Operator], &housing()),
-            ActionCode::OfficerRegister,
-            appoint(housing(), Role::Authority),
-        ),
+        ask(authority(&housing()), ActionCode::OrganizationRegister, admit(OrganizationKind::Department)),
+        ask(authority(&data_bureau()), ActionCode::OrganizationRegister, admit(OrganizationKind::CompetentAuthority)),
+        ask(authority(&data_bureau()), ActionCode::OfficerRegister, appoint(housing(), Role::DataSteward)),
+        ask(officer([Role::Operator], &housing()), ActionCode::OfficerRegister, appoint(housing(), Role::Authority)),
     ];
     expect![[r"
         Allow by [competent-authority-admits-organizations]
@@ -166,35 +111,19 @@ fn a_new_organization_can_begin() {
 fn no_combination_of_roles_breaks_a_promise() {
     let set = compiled();
     let denied = |principal: &Principal, action, resource| {
-        let request = Request {
-            principal: principal.clone(),
-            action,
-            resource,
-            context: Context::default(),
-        };
+        let request = Request { principal: principal.clone(), action, resource, context: Context::default() };
         assert_eq!(set.decide(&request).effect, Effect::Deny, "{request:?}");
     };
     for with in every_roles() {
         for here in [housing(), data_bureau()] {
             let principal = officer(with.iter().copied(), &here);
-            for action in [
-                ActionCode::RecordCreate,
-                ActionCode::RecordUpdate,
-                ActionCode::RecordDelete,
-            ] {
+            for action in [ActionCode::RecordCreate, ActionCode::RecordUpdate, ActionCode::RecordDelete] {
                 denied(&principal, action, of(action, civil_affairs(), ORDINARY));
             }
             for action in [ActionCode::OfficerAmend, ActionCode::OfficerDismiss] {
-                denied(
-                    &principal,
-                    action,
-                    ResourceFacts::officer(here.clone(), with.clone(), true),
-                );
+                denied(&principal, action, ResourceFacts::officer(here.clone(), with.clone(), true));
             }
-            for data in every_data()
-                .into_iter()
-                .filter(|data| data.open == Open::Unconditional)
-            {
+            for data in every_data().into_iter().filter(|data| data.open == Open::Unconditional) {
                 let secret = data.subjects == SubjectKind::Person
                     || data.share == Share::Withheld
                     || data.classification >= Classification::Important;
@@ -206,20 +135,9 @@ fn no_combination_of_roles_breaks_a_promise() {
                     );
                 }
             }
-            let withheld = DataFacts {
-                share: Share::Withheld,
-                ..ORDINARY
-            };
-            denied(
-                &principal,
-                ActionCode::AccessRead,
-                of(ActionCode::AccessRead, civil_affairs(), withheld),
-            );
-            denied(
-                &principal,
-                ActionCode::GrantIssue,
-                of(ActionCode::GrantIssue, here.clone(), withheld),
-            );
+            let withheld = DataFacts { share: Share::Withheld, ..ORDINARY };
+            denied(&principal, ActionCode::AccessRead, of(ActionCode::AccessRead, civil_affairs(), withheld));
+            denied(&principal, ActionCode::GrantIssue, of(ActionCode::GrantIssue, here.clone(), withheld));
         }
     }
 }
@@ -237,19 +155,10 @@ fn without_a_role_nothing_is_allowed_but_own_keys() {
             _ if kind.is_about_data() => ResourceFacts::data(kind, housing(), ORDINARY),
             _ => ResourceFacts::owned(kind, housing()),
         };
-        let request = Request {
-            principal: officer([], &housing()),
-            action: *action,
-            resource,
-            context: Context::default(),
-        };
+        let request =
+            Request { principal: officer([], &housing()), action: *action, resource, context: Context::default() };
         let own_keys = matches!(action, ActionCode::OfficerAddKey | ActionCode::OfficerRevokeKey);
-        assert_eq!(
-            set.decide(&request).effect == Effect::Allow,
-            own_keys,
-            "{}",
-            action.code()
-        );
+        assert_eq!(set.decide(&request).effect == Effect::Allow, own_keys, "{}", action.code());
     }
 }
 
@@ -258,36 +167,21 @@ fn without_a_role_nothing_is_allowed_but_own_keys() {
 #[test]
 fn default_policies_carry_their_law() {
     let (set, compiled) = (default_set(), compiled());
-    let bases: BTreeSet<_> = default_legal_bases()
-        .iter()
-        .map(|basis| basis.code.clone())
-        .collect();
+    let bases: BTreeSet<_> = default_legal_bases().iter().map(|basis| basis.code.clone()).collect();
     for policy in &set.policies {
-        assert!(
-            bases.contains(&policy.legal_basis),
-            "`{}` under `{}`",
-            policy.id,
-            policy.legal_basis
-        );
+        assert!(bases.contains(&policy.legal_basis), "`{}` under `{}`", policy.id, policy.legal_basis);
         assert!(
             policy.sentence.zh.as_str().ends_with('。') && policy.sentence.en.as_str().ends_with('.'),
             "`{}`",
             policy.id
         );
         assert!(
-            policy
-                .source
-                .as_str()
-                .contains(&format!("@id(\"{}\")", policy.id)),
+            policy.source.as_str().contains(&format!("@id(\"{}\")", policy.id)),
             "`{}` keeps its annotations",
             policy.id
         );
     }
-    assert!(
-        ActionCode::ALL
-            .iter()
-            .all(|action| !compiled.reads_context(*action))
-    );
+    assert!(ActionCode::ALL.iter().all(|action| !compiled.reads_context(*action)));
     assert!(!default_purposes().is_empty());
     assert_eq!(default_set(), set);
 }

@@ -10,8 +10,7 @@ use gongxin_types::{
 
 use super::people::{ORDINARY, child, every_data, every_roles, gateway, officer, organization};
 use crate::{
-    CompiledSet, Context, OrganizationFacts, Principal, Request, ResourceFacts, ResourceKind, default_set,
-    roles,
+    CompiledSet, Context, OrganizationFacts, Principal, Request, ResourceFacts, ResourceKind, default_set, roles,
 };
 
 const MATRIX: &str = include_str!("../../../../policies/matrix.csv");
@@ -46,18 +45,10 @@ fn rows() -> BTreeMap<(String, ActionCode), Vec<Row>> {
             .unwrap_or_else(|| panic!("line {line}: no such act"));
         let kind = ResourceKind::of(action).unwrap_or_else(|| panic!("line {line}: no rule sees this act"));
         assert_eq!(kind.code(), &record[2], "line {line}");
-        assert!(
-            !record[6].is_empty() && !record[7].is_empty(),
-            "line {line}: a sentence is missing"
-        );
+        assert!(!record[6].is_empty() && !record[7].is_empty(), "line {line}: a sentence is missing");
         let condition = record[4].split_whitespace().map(|term| {
-            let (name, values) = term
-                .split_once('=')
-                .unwrap_or_else(|| panic!("line {line}: `{term}`"));
-            (
-                name.to_owned(),
-                values.split('|').map(ToOwned::to_owned).collect(),
-            )
+            let (name, values) = term.split_once('=').unwrap_or_else(|| panic!("line {line}: `{term}`"));
+            (name.to_owned(), values.split('|').map(ToOwned::to_owned).collect())
         });
         let row = Row {
             line,
@@ -75,15 +66,8 @@ fn rows() -> BTreeMap<(String, ActionCode), Vec<Row>> {
 }
 
 fn matches(row: &Row, case: &Case) -> bool {
-    let relation = row
-        .relations
-        .iter()
-        .any(|relation| relation == "any" || relation == case.relation);
-    relation
-        && row
-            .condition
-            .iter()
-            .all(|(name, values)| holds(name, values, &case.request, row.line))
+    let relation = row.relations.iter().any(|relation| relation == "any" || relation == case.relation);
+    relation && row.condition.iter().all(|(name, values)| holds(name, values, &case.request, row.line))
 }
 
 fn holds(name: &str, values: &[String], request: &Request, line: usize) -> bool {
@@ -101,11 +85,7 @@ fn holds(name: &str, values: &[String], request: &Request, line: usize) -> bool 
             Classification::Core => "core",
             _ => "general",
         }),
-        "subjects" => one_of(if data.unwrap().subjects == SubjectKind::Person {
-            "person"
-        } else {
-            "other"
-        }),
+        "subjects" => one_of(if data.unwrap().subjects == SubjectKind::Person { "person" } else { "other" }),
         other => panic!("line {line}: no such condition: `{other}`"),
     }
 }
@@ -124,38 +104,22 @@ fn owners(sender: &OrganizationFacts, kinds: &[OrganizationKind]) -> Vec<(&'stat
 fn cases(action: ActionCode, sender: impl Fn(&OrganizationFacts) -> Principal) -> Vec<Case> {
     let kind = ResourceKind::of(action).unwrap();
     // Attributes of data meet fewer kinds of organizations, so that the product stays in the ten thousands.
-    let about_data = [
-        OrganizationKind::Department,
-        OrganizationKind::CompetentAuthority,
-        OrganizationKind::Supervisor,
-    ];
-    let kinds = if kind.is_about_data() {
-        &about_data[..]
-    } else {
-        &OrganizationKind::ALL[..]
-    };
+    let about_data = [OrganizationKind::Department, OrganizationKind::CompetentAuthority, OrganizationKind::Supervisor];
+    let kinds = if kind.is_about_data() { &about_data[..] } else { &OrganizationKind::ALL[..] };
     let mut cases = Vec::new();
     for own in kinds {
         let principal = sender(&organization("here", *own));
         for (relation, owner) in owners(&principal.organization, kinds) {
             let resources: Vec<ResourceFacts> = match kind {
                 ResourceKind::Officer => {
-                    let selves = if relation == "own" {
-                        &[false, true][..]
-                    } else {
-                        &[false][..]
-                    };
-                    let pairs = selves
-                        .iter()
-                        .flat_map(|is_self| every_roles().into_iter().map(move |roles| (roles, *is_self)));
-                    pairs
-                        .map(|(roles, is_self)| ResourceFacts::officer(owner.clone(), roles, is_self))
-                        .collect()
+                    let selves = if relation == "own" { &[false, true][..] } else { &[false][..] };
+                    let pairs =
+                        selves.iter().flat_map(|is_self| every_roles().into_iter().map(move |roles| (roles, *is_self)));
+                    pairs.map(|(roles, is_self)| ResourceFacts::officer(owner.clone(), roles, is_self)).collect()
                 }
-                _ if kind.is_about_data() => every_data()
-                    .into_iter()
-                    .map(|data| ResourceFacts::data(kind, owner.clone(), data))
-                    .collect(),
+                _ if kind.is_about_data() => {
+                    every_data().into_iter().map(|data| ResourceFacts::data(kind, owner.clone(), data)).collect()
+                }
                 _ => vec![ResourceFacts::owned(kind, owner)],
             };
             cases.extend(resources.into_iter().map(|resource| Case {
@@ -177,10 +141,7 @@ type Sender = Box<dyn Fn(&OrganizationFacts) -> Principal>;
 fn senders() -> Vec<(&'static str, Sender)> {
     let mut senders: Vec<(&'static str, Sender)> = vec![("gateway", Box::new(gateway))];
     for role in Role::ALL {
-        senders.push((
-            role.code(),
-            Box::new(move |organization| officer([role], organization)),
-        ));
+        senders.push((role.code(), Box::new(move |organization| officer([role], organization))));
     }
     senders
 }
@@ -191,10 +152,7 @@ fn senders() -> Vec<(&'static str, Sender)> {
 fn every_act_of_every_role_has_a_row() {
     let rows = rows();
     for (role, _) in senders() {
-        for action in ActionCode::ALL
-            .iter()
-            .filter(|action| **action != ActionCode::RecordWrite)
-        {
+        for action in ActionCode::ALL.iter().filter(|action| **action != ActionCode::RecordWrite) {
             let last = rows.get(&(role.to_owned(), *action)).and_then(|rows| rows.last());
             let last = last.unwrap_or_else(|| panic!("`{}` for `{role}` is in no row", action.code()));
             assert!(
@@ -205,10 +163,7 @@ fn every_act_of_every_role_has_a_row() {
         }
     }
     let known: BTreeSet<&str> = senders().into_iter().map(|(role, _)| role).collect();
-    assert!(
-        rows.keys().all(|(role, _)| known.contains(role.as_str())),
-        "a row for an unknown role"
-    );
+    assert!(rows.keys().all(|(role, _)| known.contains(role.as_str())), "a row for an unknown role");
 }
 
 /// What the matrix says, the policies do, and what the policies allow, the matrix says: the first matching row and the
@@ -225,22 +180,14 @@ fn matrix_and_policies_agree_in_every_combination() {
                 used.insert(row.line);
                 asked += 1;
                 if verdict.effect != row.effect && wrong.len() < 10 {
-                    wrong.push(format!(
-                        "line {}: {:?} but {verdict:?} for {:?}",
-                        row.line, row.effect, case.request
-                    ));
+                    wrong.push(format!("line {}: {:?} but {verdict:?} for {:?}", row.line, row.effect, case.request));
                 }
             }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(asked > 100_000, "only {asked} combinations");
-    let unused: Vec<usize> = rows
-        .values()
-        .flatten()
-        .map(|row| row.line)
-        .filter(|line| !used.contains(line))
-        .collect();
+    let unused: Vec<usize> = rows.values().flatten().map(|row| row.line).filter(|line| !used.contains(line)).collect();
     assert!(unused.is_empty(), "rows that never decide: lines {unused:?}");
 }
 
@@ -249,10 +196,7 @@ fn matrix_and_policies_agree_in_every_combination() {
 fn roles_add_up() {
     let set = CompiledSet::compile(&default_set()).unwrap();
     let here = organization("here", OrganizationKind::CompetentAuthority);
-    for action in ActionCode::ALL
-        .iter()
-        .filter(|action| **action != ActionCode::RecordWrite)
-    {
+    for action in ActionCode::ALL.iter().filter(|action| **action != ActionCode::RecordWrite) {
         let kind = ResourceKind::of(*action).unwrap();
         for (_, owner) in owners(&here, &[OrganizationKind::Department]) {
             let resource = match kind {
@@ -272,12 +216,7 @@ fn roles_add_up() {
             };
             for roles in every_roles() {
                 let alone = roles.iter().any(|role| ask(&[*role]) == Effect::Allow);
-                assert_eq!(
-                    ask(&roles) == Effect::Allow,
-                    alone,
-                    "{} by {roles:?}",
-                    action.code()
-                );
+                assert_eq!(ask(&roles) == Effect::Allow, alone, "{} by {roles:?}", action.code());
             }
         }
     }

@@ -10,20 +10,12 @@ use crate::{DataFacts, Open, OrganizationFacts, Principal, Roles, Share, roles};
 
 /// An organization of this kind, directly under the state.
 pub(super) fn organization(id: &str, kind: OrganizationKind) -> OrganizationFacts {
-    OrganizationFacts {
-        id: id.parse().unwrap(),
-        kind,
-        level: Level::Prefecture,
-        parent: None,
-    }
+    OrganizationFacts { id: id.parse().unwrap(), kind, level: Level::Prefecture, parent: None }
 }
 
 /// An organization that belongs to another.
 pub(super) fn child(id: &str, kind: OrganizationKind, parent: &OrganizationFacts) -> OrganizationFacts {
-    OrganizationFacts {
-        parent: Some(parent.id.clone()),
-        ..organization(id, kind)
-    }
+    OrganizationFacts { parent: Some(parent.id.clone()), ..organization(id, kind) }
 }
 
 /// An officer with these roles.
@@ -55,8 +47,7 @@ pub(super) const CLASSIFICATIONS: [Classification; 6] = [
 ];
 
 /// Every kind of subjects.
-pub(super) const SUBJECTS: [SubjectKind; 3] =
-    [SubjectKind::None, SubjectKind::Person, SubjectKind::LegalPerson];
+pub(super) const SUBJECTS: [SubjectKind; 3] = [SubjectKind::None, SubjectKind::Person, SubjectKind::LegalPerson];
 
 /// Every catalogue attribute in every combination.
 pub(super) fn every_data() -> Vec<DataFacts> {
@@ -64,12 +55,7 @@ pub(super) fn every_data() -> Vec<DataFacts> {
     for share in Share::ALL {
         for open in Open::ALL {
             for classification in CLASSIFICATIONS {
-                all.extend(SUBJECTS.map(|subjects| DataFacts {
-                    share: *share,
-                    open: *open,
-                    classification,
-                    subjects,
-                }));
+                all.extend(SUBJECTS.map(|subjects| DataFacts { share: *share, open: *open, classification, subjects }));
             }
         }
     }
@@ -80,13 +66,7 @@ pub(super) fn every_data() -> Vec<DataFacts> {
 pub(super) fn every_roles() -> Vec<Roles> {
     (0_u32..32)
         .map(|bits| {
-            roles(
-                Role::ALL
-                    .into_iter()
-                    .enumerate()
-                    .filter(|(place, _)| (bits >> place) & 1 == 1)
-                    .map(|(_, role)| role),
-            )
+            roles(Role::ALL.into_iter().enumerate().filter(|(place, _)| (bits >> place) & 1 == 1).map(|(_, role)| role))
         })
         .collect()
 }

@@ -5,17 +5,10 @@ use gongxin_types::{ActionCode, OrganizationKind, Role, Time, organization::Leve
 
 use super::people::{every_data, gateway, officer, organization};
 use crate::{
-    Context, OrganizationFacts, Principal, Request, ResourceFacts, ResourceKind, SCHEMA, roles,
-    vocabulary::Vocabulary,
+    Context, OrganizationFacts, Principal, Request, ResourceFacts, ResourceKind, SCHEMA, roles, vocabulary::Vocabulary,
 };
 
-const LEVELS: [Level; 5] = [
-    Level::State,
-    Level::Province,
-    Level::Prefecture,
-    Level::County,
-    Level::Township,
-];
+const LEVELS: [Level; 5] = [Level::State, Level::Province, Level::Prefecture, Level::County, Level::Township];
 
 fn contexts() -> [Context; 2] {
     let time = Time::from_millis(1);
@@ -30,14 +23,11 @@ fn contexts() -> [Context; 2] {
 }
 
 fn owners() -> impl Iterator<Item = OrganizationFacts> {
-    OrganizationKind::ALL
-        .into_iter()
-        .zip(LEVELS.into_iter().cycle())
-        .map(|(kind, level)| OrganizationFacts {
-            level,
-            parent: (level != Level::State).then(|| "above".parse().unwrap()),
-            ..organization("there", kind)
-        })
+    OrganizationKind::ALL.into_iter().zip(LEVELS.into_iter().cycle()).map(|(kind, level)| OrganizationFacts {
+        level,
+        parent: (level != Level::State).then(|| "above".parse().unwrap()),
+        ..organization("there", kind)
+    })
 }
 
 fn resources(kind: ResourceKind, owner: &OrganizationFacts) -> Vec<ResourceFacts> {
@@ -46,10 +36,9 @@ fn resources(kind: ResourceKind, owner: &OrganizationFacts) -> Vec<ResourceFacts
             ResourceFacts::officer(owner.clone(), roles(Role::ALL), false),
             ResourceFacts::officer(owner.clone(), roles([]), true),
         ],
-        _ if kind.is_about_data() => every_data()
-            .into_iter()
-            .map(|data| ResourceFacts::data(kind, owner.clone(), data))
-            .collect(),
+        _ if kind.is_about_data() => {
+            every_data().into_iter().map(|data| ResourceFacts::data(kind, owner.clone(), data)).collect()
+        }
         _ => vec![ResourceFacts::owned(kind, owner.clone())],
     }
 }
@@ -68,22 +57,10 @@ fn every_fact_fits_the_schema() {
         for resource in owners().flat_map(|owner| resources(kind, &owner)) {
             for (principal, context) in principals.iter().zip(contexts()) {
                 let (principal, resource) = (principal.clone(), resource.clone());
-                let request = Request {
-                    principal,
-                    action: *action,
-                    resource,
-                    context,
-                };
-                assert!(
-                    vocabulary.question(&request, Some(&schema)).is_some(),
-                    "{request:?}"
-                );
+                let request = Request { principal, action: *action, resource, context };
+                assert!(vocabulary.question(&request, Some(&schema)).is_some(), "{request:?}");
             }
         }
     }
-    assert_eq!(
-        schema.actions().count(),
-        ActionCode::ALL.len() - 1,
-        "an act of the schema that no action has"
-    );
+    assert_eq!(schema.actions().count(), ActionCode::ALL.len() - 1, "an act of the schema that no action has");
 }

@@ -38,19 +38,13 @@ impl Copy {
     pub(crate) fn of(chain: &Chain) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let projection = Projection::open(directory.path(), &chain.genesis).unwrap();
-        Self {
-            directory,
-            projection,
-        }
+        Self { directory, projection }
     }
 
     /// A copy that has taken every block of the chain.
     pub(crate) fn complete(chain: &Chain) -> Self {
         let copy = Self::of(chain);
-        chain
-            .blocks
-            .iter()
-            .for_each(|block| assert!(copy.projection.offer(block.clone()).is_ok()));
+        chain.blocks.iter().for_each(|block| assert!(copy.projection.offer(block.clone()).is_ok()));
         copy
     }
 
@@ -106,10 +100,7 @@ pub(crate) fn batch(operations: Vec<RecordOp>) -> Action {
 }
 
 pub(crate) fn create(number: u8) -> RecordOp {
-    RecordOp::Create {
-        record: record(number),
-        commitment: SUITE.hash(&[b"row", &[number]]),
-    }
+    RecordOp::Create { record: record(number), commitment: SUITE.hash(&[b"row", &[number]]) }
 }
 
 pub(crate) fn update(number: u8, expected_version: u32) -> RecordOp {
@@ -121,10 +112,7 @@ pub(crate) fn update(number: u8, expected_version: u32) -> RecordOp {
 }
 
 pub(crate) fn delete(number: u8, expected_version: u32) -> RecordOp {
-    RecordOp::Delete {
-        record: record(number),
-        expected_version,
-    }
+    RecordOp::Delete { record: record(number), expected_version }
 }
 
 pub(crate) const EVE: OfficerId = OfficerId::new([7; 16]);
@@ -135,9 +123,7 @@ pub(crate) fn access(network: Digest, request: u8, lists: Vec<ListKey>) -> Actio
     let mut access = Access {
         request_id: RequestId::new([request; 16]),
         resource: divisions(),
-        authority: AccessAuthority::Grant {
-            grant: GrantId::new([1; 16]),
-        },
+        authority: AccessAuthority::Grant { grant: GrantId::new([1; 16]) },
         reader: "housing".parse().unwrap(),
         officer: EVE,
         officer_key: secret.public(),
@@ -145,9 +131,7 @@ pub(crate) fn access(network: Digest, request: u8, lists: Vec<ListKey>) -> Actio
         legal_basis: "law".parse().unwrap(),
         lists: List::new(lists).unwrap(),
         request_digest: SUITE.hash(&[&[request]]),
-        outcome: AccessOutcome::Answered {
-            response_digest: SUITE.hash(&[b"sealed"]),
-        },
+        outcome: AccessOutcome::Answered { response_digest: SUITE.hash(&[b"sealed"]) },
         sealed_digest: SUITE.hash(&[b"part"]),
         gateway: GatewayId::new([2; 16]),
         gateway_key: secret.public(),
@@ -167,12 +151,7 @@ fn genesis(voters: &[SecretKey], name: &str) -> Genesis {
         legal_bases: List::empty(),
         purposes: List::empty(),
     };
-    let policy_set = PolicySet {
-        version: 1,
-        revision: 1,
-        schema: Source::new("").unwrap(),
-        policies: List::empty(),
-    };
+    let policy_set = PolicySet { version: 1, revision: 1, schema: Source::new("").unwrap(), policies: List::empty() };
     let objects = GenesisObjects {
         parameters,
         policy_set,
@@ -207,15 +186,7 @@ impl Chain {
         voters.sort_by_key(|voter| voter.public().as_bytes().to_vec());
         let genesis = genesis(&voters, name);
         let (slots, lists, duties) = Default::default();
-        Self {
-            genesis,
-            voters,
-            blocks: Vec::new(),
-            slots,
-            lists,
-            duties,
-            sequence: 0,
-        }
+        Self { genesis, voters, blocks: Vec::new(), slots, lists, duties, sequence: 0 }
     }
 
     /// Makes one certified block with one transaction for each list of actions.
@@ -226,10 +197,7 @@ impl Chain {
 
     /// Makes a block that no certificate of its own.
     pub(crate) fn uncertified(&mut self, transactions: Vec<Vec<Action>>) -> &mut Self {
-        let mut receipts = BlockReceipts {
-            transactions: Vec::new(),
-            writes: Vec::new(),
-        };
+        let mut receipts = BlockReceipts { transactions: Vec::new(), writes: Vec::new() };
         let mut signed = Vec::new();
         let parent = self.tip();
         let time = parent.time.plus_millis(100);
@@ -237,21 +205,14 @@ impl Chain {
             let transaction = self.sign(actions);
             let id = transaction.id(SUITE);
             let results = transaction.body.actions.iter().enumerate();
-            let results = results
-                .map(|(index, action)| self.execute(&transaction, id, index, action, time))
-                .collect();
-            receipts
-                .transactions
-                .push(TransactionReceipts { actions: results });
+            let results = results.map(|(index, action)| self.execute(&transaction, id, index, action, time)).collect();
+            receipts.transactions.push(TransactionReceipts { actions: results });
             signed.push(transaction);
         }
         let leaves: Vec<Digest> = signed
             .iter()
             .map(|transaction| {
-                merkle::leaf_hash(
-                    SUITE,
-                    &Transaction::leaf(&transaction.id(SUITE), &transaction.signature),
-                )
+                merkle::leaf_hash(SUITE, &Transaction::leaf(&transaction.id(SUITE), &transaction.signature))
             })
             .collect();
         let header = Header {
@@ -262,22 +223,13 @@ impl Chain {
             receipts_root: receipts.root(SUITE),
             ..parent
         };
-        self.blocks.push(FinalizedBlock {
-            header,
-            certificate: None,
-            transactions: signed,
-            receipts,
-        });
+        self.blocks.push(FinalizedBlock { header, certificate: None, transactions: signed, receipts });
         self
     }
 
     /// Gives the last block a certificate.
     pub(crate) fn certify(&mut self) -> &mut Self {
-        let certificate = self
-            .blocks
-            .last()
-            .map(|block| self.votes(&block.header, &[0, 1, 3]))
-            .unwrap();
+        let certificate = self.blocks.last().map(|block| self.votes(&block.header, &[0, 1, 3])).unwrap();
         self.blocks.last_mut().unwrap().certificate = Some(certificate);
         self
     }
@@ -288,20 +240,10 @@ impl Chain {
         let message = vote_message(&header.network, 0, view, view - 1, &digest);
         let votes = validators.iter().map(|validator| Vote {
             validator: *validator,
-            signature: self.voters[usize::from(*validator)]
-                .sign(&message)
-                .as_bytes()
-                .try_into()
-                .unwrap(),
+            signature: self.voters[usize::from(*validator)].sign(&message).as_bytes().try_into().unwrap(),
         });
         let votes = List::new(votes.collect()).unwrap();
-        Certificate {
-            epoch: 0,
-            view,
-            parent_view: view - 1,
-            header: digest,
-            votes,
-        }
+        Certificate { epoch: 0, view, parent_view: view - 1, header: digest, votes }
     }
 
     pub(crate) fn tip(&self) -> Header {
@@ -314,20 +256,14 @@ impl Chain {
             parent: HeaderDigest([0; 32]),
             time: head.time,
             transactions_root: SUITE.hash(&[]),
-            receipts_root: BlockReceipts {
-                transactions: Vec::new(),
-                writes: Vec::new(),
-            }
-            .root(SUITE),
+            receipts_root: BlockReceipts { transactions: Vec::new(), writes: Vec::new() }.root(SUITE),
             state: List::empty(),
             epoch: 0,
             validators_root: head.validators_root(),
             next_validators_root: head.validators_root(),
             engine: EngineContext(List::empty()),
         };
-        self.blocks
-            .last()
-            .map_or_else(genesis, |block| block.header.clone())
+        self.blocks.last().map_or_else(genesis, |block| block.header.clone())
     }
 
     fn sign(&mut self, actions: Vec<Action>) -> Transaction {
@@ -367,21 +303,14 @@ impl Chain {
             Action::AmendDuty(duty) => Some((self.duty(duty, Some(duty.revision - 1)), Vec::new())),
             Action::NotariseEvidence(evidence) => {
                 let id = EvidenceId::of(SUITE, &transaction.body.sender.organization, &evidence.digest);
-                let slot = EvidenceSlot {
-                    time,
-                    officer: OfficerId::new([3; 16]),
-                };
+                let slot = EvidenceSlot { time, officer: OfficerId::new([3; 16]) };
                 Some((pages(7, &codec::encode(&id), &codec::encode(&slot)), Vec::new()))
             }
             _ => None,
         };
         let refusal = done.is_none().then_some(Refusal::Policy);
         let (writes, events) = done.unwrap_or_default();
-        let effect = if refusal.is_some() {
-            Effect::Deny
-        } else {
-            Effect::Allow
-        };
+        let effect = if refusal.is_some() { Effect::Deny } else { Effect::Allow };
         let receipt = ActionReceipt {
             version: 1,
             transaction: id,
@@ -389,11 +318,7 @@ impl Chain {
             sender: transaction.body.sender.clone(),
             action: action.code(),
             action_digest: action.digest(SUITE),
-            decision: Decision {
-                effect,
-                policies: List::empty(),
-                refusal,
-            },
+            decision: Decision { effect, policies: List::empty(), refusal },
             policy_revision: 1,
             requests_digest: SUITE.hash(&[]),
             writes: writes.len().try_into().unwrap(),
@@ -418,26 +343,15 @@ impl Chain {
             if !expected {
                 return None;
             }
-            let (version, head) = before.map_or((0, HistoryEntry::origin(SUITE)), |slot| {
-                (slot.version, slot.history)
-            });
+            let (version, head) = before.map_or((0, HistoryEntry::origin(SUITE)), |slot| (slot.version, slot.history));
             let (legal_basis, effective) = (batch.legal_basis.clone(), batch.effective);
-            let entry = HistoryEntry {
-                version: version + 1,
-                operation: operation.clone(),
-                legal_basis,
-                effective,
-            };
+            let entry = HistoryEntry { version: version + 1, operation: operation.clone(), legal_basis, effective };
             let slot = RecordSlot {
                 version: version + 1,
                 commitment: operation.commitment(),
                 history: entry.chain(SUITE, &head),
             };
-            writes.extend(pages(
-                6,
-                &codec::encode(&(&batch.resource, operation.record())),
-                &codec::encode(&slot),
-            ));
+            writes.extend(pages(6, &codec::encode(&(&batch.resource, operation.record())), &codec::encode(&slot)));
             slots.insert(operation.record(), slot);
         }
         self.slots = slots;
@@ -446,18 +360,10 @@ impl Chain {
 
     fn list(&mut self, access: &Access) -> (Vec<Write>, Vec<Event>) {
         let events = access.lists.iter().map(|list| {
-            let before = self
-                .lists
-                .get(list)
-                .cloned()
-                .unwrap_or_else(|| ListSlot::empty(SUITE));
+            let before = self.lists.get(list).cloned().unwrap_or_else(|| ListSlot::empty(SUITE));
             let after = before.with(SUITE, &access.digest(SUITE));
             self.lists.insert(*list, after.clone());
-            Event::AccessListed {
-                list: *list,
-                count: after.count,
-                head: after.head,
-            }
+            Event::AccessListed { list: *list, count: after.count, head: after.head }
         });
         (Vec::new(), events.collect())
     }
@@ -466,13 +372,8 @@ impl Chain {
     fn duty(&mut self, duty: &Duty, before: Option<u32>) -> Vec<Write> {
         self.duties.insert(duty.id.clone(), duty.revision);
         let id = codec::encode(&duty.id);
-        let old = before
-            .map(|revision| pages(4, &id, &codec::encode(&self::duty(revision))))
-            .unwrap_or_default();
-        pages(4, &id, &codec::encode(duty))
-            .into_iter()
-            .filter(|write| !old.contains(write))
-            .collect()
+        let old = before.map(|revision| pages(4, &id, &codec::encode(&self::duty(revision)))).unwrap_or_default();
+        pages(4, &id, &codec::encode(duty)).into_iter().filter(|write| !old.contains(write)).collect()
     }
 }
 
@@ -483,18 +384,8 @@ fn pages(kind: u8, id: &[u8], noun: &[u8]) -> Vec<Write> {
         let mut page = [0; 128];
         page[..chunk.len()].copy_from_slice(chunk);
         let index = u32::try_from(index).unwrap().to_le_bytes();
-        let key = SUITE
-            .tagged("gongxin-key-1", &[&[kind], id, &index])
-            .as_bytes()
-            .try_into()
-            .unwrap();
-        Write {
-            key: Key {
-                table: Table::Objects,
-                key,
-            },
-            page: Some(Page(page)),
-        }
+        let key = SUITE.tagged("gongxin-key-1", &[&[kind], id, &index]).as_bytes().try_into().unwrap();
+        Write { key: Key { table: Table::Objects, key }, page: Some(Page(page)) }
     };
     bytes.chunks(128).enumerate().map(write).collect()
 }
@@ -508,30 +399,12 @@ pub(crate) fn story() -> Chain {
         media_type: "application/pdf".parse().unwrap(),
         legal_basis: "law".parse().unwrap(),
     };
-    let (first, second) = (
-        ListKey::Record { record: record(1) },
-        ListKey::Record { record: record(2) },
-    );
-    chain.block(vec![
-        vec![Action::RegisterDuty(duty(1))],
-        vec![batch((1..=9).map(create).collect())],
-    ]);
+    let (first, second) = (ListKey::Record { record: record(1) }, ListKey::Record { record: record(2) });
+    chain.block(vec![vec![Action::RegisterDuty(duty(1))], vec![batch((1..=9).map(create).collect())]]);
     chain.block(vec![]);
-    chain.uncertified(vec![vec![
-        access(network, 1, vec![first]),
-        batch(vec![update(1, 1), delete(2, 1)]),
-    ]]);
-    chain.uncertified(vec![
-        vec![batch(vec![update(1, 1)])],
-        vec![Action::NotariseEvidence(evidence)],
-    ]);
-    chain.block(vec![
-        vec![access(network, 2, vec![first, second])],
-        vec![Action::AmendDuty(duty(2))],
-    ]);
-    chain.block(vec![vec![
-        batch(vec![update(1, 2)]),
-        access(network, 3, vec![first]),
-    ]]);
+    chain.uncertified(vec![vec![access(network, 1, vec![first]), batch(vec![update(1, 1), delete(2, 1)])]]);
+    chain.uncertified(vec![vec![batch(vec![update(1, 1)])], vec![Action::NotariseEvidence(evidence)]]);
+    chain.block(vec![vec![access(network, 2, vec![first, second])], vec![Action::AmendDuty(duty(2))]]);
+    chain.block(vec![vec![batch(vec![update(1, 2)]), access(network, 3, vec![first])]]);
     chain
 }

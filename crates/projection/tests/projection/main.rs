@@ -1,10 +1,6 @@
 //! A gateway that follows validators: what its copy accepts, what it answers, what it can prove.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a wrong stage ends the test that set it"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a wrong stage ends the test that set it")]
 
 mod answers;
 mod chain;

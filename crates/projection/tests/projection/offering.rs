@@ -21,18 +21,10 @@ fn uncertified_blocks_wait_for_a_certified_descendant() {
     let heights = copy.projection.subscribe();
     for block in &chain.blocks {
         let offered = copy.offer(block);
-        told.push((
-            offered,
-            copy.projection.height().unwrap().get(),
-            heights.borrow().get(),
-        ));
+        told.push((offered, copy.projection.height().unwrap().get(), heights.borrow().get()));
     }
-    let applied = |number| Offered::Applied {
-        height: height(number),
-    };
-    let waiting = |number| Offered::Waiting {
-        height: height(number),
-    };
+    let applied = |number| Offered::Applied { height: height(number) };
+    let waiting = |number| Offered::Waiting { height: height(number) };
     let expected = [
         (applied(1), 1, 1),
         (applied(2), 2, 2),
@@ -50,25 +42,12 @@ fn a_block_is_applied_once() {
     let mut chain = Chain::new("once");
     chain.block(vec![vec![batch(vec![create(1)])]]);
     let copy = Copy::of(&chain);
-    let bare = FinalizedBlock {
-        certificate: None,
-        ..chain.blocks[0].clone()
-    };
+    let bare = FinalizedBlock { certificate: None, ..chain.blocks[0].clone() };
     assert_eq!(copy.offer(&bare), Offered::Waiting { height: height(1) });
     assert_eq!(copy.offer(&bare), Offered::Waiting { height: height(1) });
-    assert_eq!(
-        copy.offer(&chain.blocks[0]),
-        Offered::Applied { height: height(1) }
-    );
+    assert_eq!(copy.offer(&chain.blocks[0]), Offered::Applied { height: height(1) });
     assert_eq!(copy.offer(&chain.blocks[0]), Offered::Known { height: height(1) });
-    assert_eq!(
-        copy.projection
-            .history(&crate::chain::divisions(), &record(1))
-            .unwrap()
-            .value
-            .len(),
-        1
-    );
+    assert_eq!(copy.projection.history(&crate::chain::divisions(), &record(1)).unwrap().value.len(), 1);
 }
 
 /// A lying validator sends blocks that are wrong in one way each: every one is refused for its own reason, nothing of it
@@ -77,9 +56,7 @@ fn a_block_is_applied_once() {
 #[expect(clippy::too_many_lines, reason = "one lie after the other")]
 fn every_lie_is_refused_by_its_name() {
     let mut chain = Chain::new("lies");
-    chain
-        .block(vec![vec![batch(vec![create(1)])]])
-        .block(vec![vec![batch(vec![create(2), update(1, 1)])]]);
+    chain.block(vec![vec![batch(vec![create(1)])]]).block(vec![vec![batch(vec![create(2), update(1, 1)])]]);
     let copy = Copy::of(&chain);
     copy.offer(&chain.blocks[0]);
     let honest = chain.blocks[1].clone();
@@ -108,49 +85,28 @@ fn every_lie_is_refused_by_its_name() {
     assert_eq!(other_parent, HeadersError::Parent { height: height(2) });
     let back_in_time = headers(revoted(&|block| block.header.time = chain.blocks[0].header.time));
     assert_eq!(back_in_time, HeadersError::Time { height: height(2) });
-    let elsewhere = headers(revoted(&|block| {
-        block.header.network = Chain::new("elsewhere").genesis.head.id()
-    }));
+    let elsewhere = headers(revoted(&|block| block.header.network = Chain::new("elsewhere").genesis.head.id()));
     assert!(matches!(elsewhere, HeadersError::OtherNetwork { .. }));
     let ahead = revoted(&|block| block.header.height = height(4));
-    assert!(
-        matches!(ahead, OfferError::Gap { expected, found } if expected == height(2) && found == height(4))
-    );
+    assert!(matches!(ahead, OfferError::Gap { expected, found } if expected == height(2) && found == height(4)));
     let missing = block(lie(&|block| block.transactions.clear()));
     assert!(matches!(missing, BlockError::Transactions { .. }));
-    let forged = block(lie(&|block| {
-        block.receipts.transactions[0].actions[0].receipt.policy_revision += 1
-    }));
+    let forged = block(lie(&|block| block.receipts.transactions[0].actions[0].receipt.policy_revision += 1));
     assert!(matches!(forged, BlockError::Receipts { .. }));
-    let other_write = block(lie(&|block| {
-        block.receipts.transactions[0].actions[0].writes[1].page = None
-    }));
+    let other_write = block(lie(&|block| block.receipts.transactions[0].actions[0].writes[1].page = None));
     assert!(matches!(other_write, BlockError::Writes { .. }));
-    let few = headers(lie(&|block| {
-        block.certificate = Some(chain.votes(&block.header, &[0, 1]))
-    }));
-    assert!(matches!(
-        few,
-        HeadersError::Certificate(CertificateError::TooFew { .. })
-    ));
+    let few = headers(lie(&|block| block.certificate = Some(chain.votes(&block.header, &[0, 1]))));
+    assert!(matches!(few, HeadersError::Certificate(CertificateError::TooFew { .. })));
     let unsigned = headers(lie(&|block| {
         let mut certificate = chain.votes(&block.header, &[0, 1, 2]);
         certificate.view += 1;
         block.certificate = Some(certificate);
     }));
-    assert!(matches!(
-        unsigned,
-        HeadersError::Certificate(CertificateError::Signature { .. })
-    ));
-    let for_another = headers(lie(&|block| {
-        block.certificate = chain.blocks[0].certificate.clone()
-    }));
+    assert!(matches!(unsigned, HeadersError::Certificate(CertificateError::Signature { .. })));
+    let for_another = headers(lie(&|block| block.certificate = chain.blocks[0].certificate.clone()));
     assert!(matches!(for_another, HeadersError::CertifiedElsewhere { .. }));
 
-    assert_eq!(
-        copy.projection.content().unwrap().value.differences(&before),
-        Vec::<&str>::new()
-    );
+    assert_eq!(copy.projection.content().unwrap().value.differences(&before), Vec::<&str>::new());
     assert_eq!(copy.offer(&honest), Offered::Applied { height: height(2) });
 }
 
@@ -158,35 +114,17 @@ fn every_lie_is_refused_by_its_name() {
 #[test]
 fn a_false_block_that_waits_is_pushed_out_by_the_true_one() {
     let mut chain = Chain::new("true");
-    chain
-        .uncertified(vec![vec![batch(vec![create(1)])]])
-        .block(vec![vec![batch(vec![create(2)])]]);
+    chain.uncertified(vec![vec![batch(vec![create(1)])]]).block(vec![vec![batch(vec![create(2)])]]);
     let mut liar = Chain::new("true");
     liar.uncertified(vec![vec![batch(vec![create(9)])]]);
     let copy = Copy::of(&chain);
     copy.offer(&liar.blocks[0]);
     let orphan = copy.projection.offer(chain.blocks[1].clone());
-    assert!(matches!(
-        orphan,
-        Err(OfferError::Headers {
-            source: HeadersError::Parent { .. },
-            ..
-        })
-    ));
+    assert!(matches!(orphan, Err(OfferError::Headers { source: HeadersError::Parent { .. }, .. })));
     copy.offer(&liar.blocks[0]);
-    assert_eq!(
-        copy.offer(&chain.blocks[0]),
-        Offered::Waiting { height: height(1) }
-    );
-    assert_eq!(
-        copy.offer(&chain.blocks[1]),
-        Offered::Applied { height: height(2) }
-    );
-    let known = copy
-        .projection
-        .record(&crate::chain::divisions(), &record(9))
-        .unwrap()
-        .value;
+    assert_eq!(copy.offer(&chain.blocks[0]), Offered::Waiting { height: height(1) });
+    assert_eq!(copy.offer(&chain.blocks[1]), Offered::Applied { height: height(2) });
+    let known = copy.projection.record(&crate::chain::divisions(), &record(9)).unwrap().value;
     assert_eq!(known, None, "nothing of the false block was applied");
     let conflict = copy.projection.offer(liar.blocks[0].clone());
     assert!(matches!(conflict, Err(OfferError::Conflict { .. })));
@@ -203,24 +141,11 @@ fn only_so_many_blocks_wait() {
     }
     chain.uncertified(vec![]);
     let last = chain.blocks.last().unwrap().clone();
-    assert!(matches!(
-        copy.projection.offer(last),
-        Err(OfferError::TooManyWaiting { blocks: 63, .. })
-    ));
+    assert!(matches!(copy.projection.offer(last), Err(OfferError::TooManyWaiting { blocks: 63, .. })));
     chain.certify();
-    assert_eq!(
-        copy.offer(chain.blocks.last().unwrap()),
-        Offered::Applied { height: height(64) }
-    );
-    let first = gongxin_projection::Location {
-        height: height(1),
-        transaction: 0,
-    }
-    .action(0);
-    assert!(
-        copy.projection.bundle(first, None).is_err(),
-        "an empty block has no action to prove"
-    );
+    assert_eq!(copy.offer(chain.blocks.last().unwrap()), Offered::Applied { height: height(64) });
+    let first = gongxin_projection::Location { height: height(1), transaction: 0 }.action(0);
+    assert!(copy.projection.bundle(first, None).is_err(), "an empty block has no action to prove");
 }
 
 /// Whatever order, repetition and restarts the blocks come in, the copy ends as the one that took them in order; and so
@@ -232,32 +157,19 @@ fn ends_alike(order: &[(usize, bool)]) -> Result<(), TestCaseError> {
     for (index, restart) in order {
         let block = &chain.blocks[index % chain.blocks.len()];
         let offered = copy.projection.offer(block.clone());
-        prop_assert!(
-            matches!(offered, Ok(_) | Err(OfferError::Gap { .. })),
-            "{:?}",
-            offered
-        );
+        prop_assert!(matches!(offered, Ok(_) | Err(OfferError::Gap { .. })), "{:?}", offered);
         if *restart {
-            let Copy {
-                directory,
-                projection,
-            } = copy;
+            let Copy { directory, projection } = copy;
             drop(projection);
             let projection = Projection::open(directory.path(), &chain.genesis).unwrap();
-            copy = Copy {
-                directory,
-                projection,
-            };
+            copy = Copy { directory, projection };
         }
     }
     let next = copy.projection.height().unwrap().get() as usize;
     for block in &chain.blocks[next..] {
         copy.offer(block);
     }
-    let (one, other) = (
-        straight.projection.content().unwrap(),
-        copy.projection.content().unwrap(),
-    );
+    let (one, other) = (straight.projection.content().unwrap(), copy.projection.content().unwrap());
     prop_assert_eq!(one.value.differences(&other.value), Vec::<&str>::new());
 
     let rebuilt = Copy::of(&chain);

@@ -10,18 +10,13 @@ use crate::chain::{Chain, Copy, batch, create, divisions, record, story};
 #[test]
 fn a_directory_that_is_not_the_one_meant_is_refused() {
     let chain = story();
-    let Copy {
-        directory,
-        projection,
-    } = Copy::complete(&chain);
+    let Copy { directory, projection } = Copy::complete(&chain);
     let content = projection.content().unwrap();
     drop(projection);
     let open = || Projection::open(directory.path(), &chain.genesis);
     let path = directory.path().join("projection.sqlite");
 
-    let elsewhere = Projection::open(directory.path(), &Chain::new("elsewhere").genesis)
-        .err()
-        .unwrap();
+    let elsewhere = Projection::open(directory.path(), &Chain::new("elsewhere").genesis).err().unwrap();
     assert!(
         matches!(elsewhere, OpenError::OtherNetwork { ref found, .. } if **found == chain.genesis.head.id()),
         "{elsewhere}"
@@ -31,9 +26,7 @@ fn a_directory_that_is_not_the_one_meant_is_refused() {
     drop(disk);
     let newer = open().err().unwrap();
     assert!(
-        newer
-            .to_string()
-            .ends_with("has version 2 and this program makes version 1: rebuild it, nothing is lost"),
+        newer.to_string().ends_with("has version 2 and this program makes version 1: rebuild it, nothing is lost"),
         "{newer}"
     );
 
@@ -43,10 +36,7 @@ fn a_directory_that_is_not_the_one_meant_is_refused() {
 
     Projection::discard(directory.path()).unwrap();
     let rebuilt = open().unwrap();
-    chain
-        .blocks
-        .iter()
-        .for_each(|block| assert!(rebuilt.offer(block.clone()).is_ok()));
+    chain.blocks.iter().for_each(|block| assert!(rebuilt.offer(block.clone()).is_ok()));
     assert_eq!(rebuilt.content().unwrap(), content);
 }
 
@@ -54,9 +44,7 @@ fn a_directory_that_is_not_the_one_meant_is_refused() {
 #[test]
 fn a_block_is_applied_whole_or_not_at_all() {
     let mut chain = Chain::new("half");
-    chain
-        .block(vec![vec![batch(vec![create(1)])]])
-        .block(vec![vec![batch((2..=50).map(create).collect())]]);
+    chain.block(vec![vec![batch(vec![create(1)])]]).block(vec![vec![batch((2..=50).map(create).collect())]]);
     let copy = Copy::of(&chain);
     copy.offer(&chain.blocks[0]);
     let before = copy.projection.content().unwrap();
@@ -69,19 +57,8 @@ fn a_block_is_applied_whole_or_not_at_all() {
     assert!(copy.projection.offer(chain.blocks[1].clone()).is_err());
     assert_eq!(copy.projection.content().unwrap(), before);
     disk.execute_batch("DROP TRIGGER crash").unwrap();
-    assert_eq!(
-        copy.offer(&chain.blocks[1]),
-        Offered::Applied {
-            height: Height::new(2)
-        }
-    );
-    assert!(
-        copy.projection
-            .record(&divisions(), &record(50))
-            .unwrap()
-            .value
-            .is_some()
-    );
+    assert_eq!(copy.offer(&chain.blocks[1]), Offered::Applied { height: Height::new(2) });
+    assert!(copy.projection.record(&divisions(), &record(50)).unwrap().value.is_some());
 }
 
 /// A copy whose rows were changed says so, and shows it in its comparison.
@@ -90,28 +67,11 @@ fn a_changed_copy_is_found_out() {
     let chain = story();
     let (copy, other) = (Copy::complete(&chain), Copy::complete(&chain));
     let disk = Connection::open(copy.directory.path().join("projection.sqlite")).unwrap();
-    disk.execute(
-        "DELETE FROM history WHERE version = 2 AND record = ?1",
-        [record(1).as_bytes()],
-    )
-    .unwrap();
+    disk.execute("DELETE FROM history WHERE version = 2 AND record = ?1", [record(1).as_bytes()]).unwrap();
     let findings = copy.projection.check().unwrap().value;
-    assert_eq!(
-        findings,
-        [Finding::Record {
-            resource: divisions().to_string(),
-            record: record(1)
-        }]
-    );
-    let (one, other) = (
-        copy.projection.content().unwrap().value,
-        other.projection.content().unwrap().value,
-    );
+    assert_eq!(findings, [Finding::Record { resource: divisions().to_string(), record: record(1) }]);
+    let (one, other) = (copy.projection.content().unwrap().value, other.projection.content().unwrap().value);
     assert_eq!(one.differences(&other), ["history"]);
-    disk.execute("UPDATE headers SET header = x'00' WHERE height = 6", [])
-        .unwrap();
-    assert!(matches!(
-        copy.projection.tip(),
-        Err(ProjectionError::Damaged { what: "header" })
-    ));
+    disk.execute("UPDATE headers SET header = x'00' WHERE height = 6", []).unwrap();
+    assert!(matches!(copy.projection.tip(), Err(ProjectionError::Damaged { what: "header" })));
 }

@@ -6,8 +6,9 @@
 use gongxin_crypto::{Digest, PublicKey, random, seal};
 use gongxin_projection::HistoryLine;
 use gongxin_types::{
-    AccessRequest, Height, List, ListKey, RecordId, Refusal, codec,
+    AccessRequest, Height, List, ListKey, RecordId, Refusal,
     access::SealedPart,
+    codec,
     response::{AccessResponse, FieldDisclosure, RecordDisclosure, SEALING_INFO, VersionDisclosure},
     row,
 };

@@ -24,16 +24,17 @@ pub(crate) struct Readable {
 }
 
 /// Checks signature, resource, authority and fields.
-pub(crate) fn examine(office: &Office, request: &AccessRequest, signature: &Signature) -> Result<Examined, OfficeError> {
+pub(crate) fn examine(
+    office: &Office,
+    request: &AccessRequest,
+    signature: &Signature,
+) -> Result<Examined, OfficeError> {
     let key = signing_key(office, request, signature)?;
     let Some(known) = office.projection.resource(&request.resource).map_err(internal)?.value else {
         return Ok(Examined { key, verdict: Err(Refusal::UnknownResource) });
     };
     let resource = known.noun;
-    let verdict = allowed(office, request, &resource)?.map(|()| Readable {
-        resource,
-        fields: request.fields.to_vec(),
-    });
+    let verdict = allowed(office, request, &resource)?.map(|()| Readable { resource, fields: request.fields.to_vec() });
     Ok(Examined { key, verdict })
 }
 

@@ -24,7 +24,11 @@ use crate::port::{OfficeError, Reading, Refused};
 use crate::submit;
 
 /// Reads, or fetches again what the same request has read.
-pub(crate) async fn read(office: &Arc<Office>, request: AccessRequest, signature: Signature) -> Result<Reading, OfficeError> {
+pub(crate) async fn read(
+    office: &Arc<Office>,
+    request: AccessRequest,
+    signature: Signature,
+) -> Result<Reading, OfficeError> {
     let _turn = office.readings.acquire().await.map_err(internal)?;
     let stored = office.blocking(move |office| prepared(office, &request, &signature)).await?;
     release(office, stored).await
@@ -86,8 +90,10 @@ async fn release(office: &Arc<Office>, mut response: Response) -> Result<Reading
             submit::hand_over(office, response.transaction.clone()).await?;
         }
         match decided::wait(office, id, valid_until).await? {
-            Waited::Final(decided) => return finish(office, response, decided).await,
-            Waited::NotYet => return Err(OfficeError::Pending { retry_after_ms: limits::RETRY_AFTER_MS }),
+            Waited::Final(decided) => return finish(office, response, *decided).await,
+            Waited::NotYet => {
+                return Err(OfficeError::Pending { retry_after_ms: limits::RETRY_AFTER_MS });
+            }
             // The leaf is in no block and its transaction never will be: the same leaf goes into a new one.
             Waited::Expired => response = resigned(office, response).await?,
         }
@@ -100,10 +106,7 @@ async fn resigned(office: &Arc<Office>, response: Response) -> Result<Response, 
         .blocking(move |office| {
             let access: Access = codec::decode("access", &response.leaf).map_err(internal)?;
             let transaction = codec::encode(&office.sign(gongxin_types::Action::RecordAccess(access))?);
-            office
-                .vault
-                .resubmit_response(&response.officer, &response.request, &transaction)
-                .map_err(internal)?;
+            office.vault.resubmit_response(&response.officer, &response.request, &transaction).map_err(internal)?;
             Ok(Response { transaction, ..response })
         })
         .await
@@ -114,14 +117,12 @@ async fn finish(office: &Arc<Office>, response: Response, decided: Decided) -> R
     office
         .blocking(move |office| {
             let height = decided.0.location.height;
-            let id = codec::decode::<Transaction>("transaction", &response.transaction).map_err(internal)?.id(office.suite);
+            let id =
+                codec::decode::<Transaction>("transaction", &response.transaction).map_err(internal)?.id(office.suite);
             let outcome = decided::outcome(office, id, &decided)?;
             if outcome.decision.effect == Effect::Deny {
-                return Err(OfficeError::Refused(Refused {
-                    decision: outcome.decision,
-                    height,
-                    receipt: outcome.receipt,
-                }));
+                let refused = Refused { decision: outcome.decision, height, receipt: outcome.receipt };
+                return Err(OfficeError::Refused(Box::new(refused)));
             }
             let expires = lifetime(office, &decided)?;
             if response.expires.is_none() {
@@ -131,13 +132,7 @@ async fn finish(office: &Arc<Office>, response: Response, decided: Decided) -> R
                 return Err(OfficeError::Gone);
             }
             let found = found(&response)?;
-            Ok(Reading {
-                height,
-                sealed: response.sealed,
-                receipt: outcome.receipt,
-                decision: outcome.decision,
-                found,
-            })
+            Ok(Reading { height, sealed: response.sealed, receipt: outcome.receipt, decision: outcome.decision, found })
         })
         .await
 }

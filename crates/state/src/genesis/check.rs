@@ -30,14 +30,8 @@ impl<'a> Known<'a> {
     fn of(objects: &'a GenesisObjects) -> Result<Self, GenesisError> {
         let parameters = &objects.parameters;
         let (bases, purposes) = (&parameters.legal_bases, &parameters.purposes);
-        let bases_ascend = bases
-            .iter()
-            .zip(bases.iter().skip(1))
-            .all(|(one, next)| one.code < next.code);
-        let purposes_ascend = purposes
-            .iter()
-            .zip(purposes.iter().skip(1))
-            .all(|(one, next)| one.code < next.code);
+        let bases_ascend = bases.iter().zip(bases.iter().skip(1)).all(|(one, next)| one.code < next.code);
+        let purposes_ascend = purposes.iter().zip(purposes.iter().skip(1)).all(|(one, next)| one.code < next.code);
         hold(
             parameters.version == 1 && bases_ascend && purposes_ascend,
             "parameters",
@@ -55,52 +49,19 @@ impl<'a> Known<'a> {
 
     fn members(&self, suite: Suite, objects: &GenesisObjects) -> Result<(), GenesisError> {
         for noun in &objects.organizations {
-            let parent = noun
-                .parent
-                .iter()
-                .all(|parent| *parent != noun.id && self.organizations.contains(parent));
-            hold(
-                noun.version == 1 && parent,
-                "organization",
-                &noun.id,
-                "its parent must be another organization",
-            )?;
+            let parent = noun.parent.iter().all(|parent| *parent != noun.id && self.organizations.contains(parent));
+            hold(noun.version == 1 && parent, "organization", &noun.id, "its parent must be another organization")?;
         }
         for noun in &objects.officers {
-            let ascending = noun
-                .roles
-                .iter()
-                .zip(noun.roles.iter().skip(1))
-                .all(|(one, next)| one < next);
-            let sound =
-                noun.version == 1 && ascending && are_sound(suite, &noun.keys) && noun.admitted_by.is_none();
-            hold(
-                sound,
-                "officer",
-                &noun.id,
-                "its roles must ascend and its keys be of the network's suite",
-            )?;
-            hold(
-                self.organizations.contains(&noun.organization),
-                "officer",
-                &noun.id,
-                "its organization is unknown",
-            )?;
+            let ascending = noun.roles.iter().zip(noun.roles.iter().skip(1)).all(|(one, next)| one < next);
+            let sound = noun.version == 1 && ascending && are_sound(suite, &noun.keys) && noun.admitted_by.is_none();
+            hold(sound, "officer", &noun.id, "its roles must ascend and its keys be of the network's suite")?;
+            hold(self.organizations.contains(&noun.organization), "officer", &noun.id, "its organization is unknown")?;
         }
         for noun in &objects.gateways {
             let sound = noun.version == 1 && are_sound(suite, &noun.keys);
-            hold(
-                sound,
-                "gateway",
-                &noun.id,
-                "its keys must be of the network's suite",
-            )?;
-            hold(
-                self.organizations.contains(&noun.organization),
-                "gateway",
-                &noun.id,
-                "its organization is unknown",
-            )?;
+            hold(sound, "gateway", &noun.id, "its keys must be of the network's suite")?;
+            hold(self.organizations.contains(&noun.organization), "gateway", &noun.id, "its organization is unknown")?;
         }
         Ok(())
     }
@@ -109,21 +70,11 @@ impl<'a> Known<'a> {
         for noun in &objects.duties {
             let sound = noun.version == 1 && noun.revision > 0 && self.bases.contains(&noun.legal_basis);
             hold(sound, "duty", &noun.id, "its legal basis must be in the list")?;
-            hold(
-                self.organizations.contains(&noun.id.organization),
-                "duty",
-                &noun.id,
-                "its organization is unknown",
-            )?;
+            hold(self.organizations.contains(&noun.id.organization), "duty", &noun.id, "its organization is unknown")?;
         }
         for noun in &objects.resources {
             let own = noun.duty.organization == noun.id.organization && self.duties.contains(&noun.duty);
-            hold(
-                own,
-                "resource",
-                &noun.id,
-                "its duty must be one of its own organization",
-            )?;
+            hold(own, "resource", &noun.id, "its duty must be one of its own organization")?;
             if let Some(refusal) = resource::flaw(noun) {
                 hold(false, "resource", &noun.id, refusal.words())?;
             }
@@ -135,12 +86,7 @@ impl<'a> Known<'a> {
                 OpenAttribute::Closed { legal_basis } => self.bases.contains(legal_basis),
                 OpenAttribute::Unconditional | OpenAttribute::Conditional { .. } => true,
             };
-            hold(
-                withheld && closed,
-                "resource",
-                &noun.id,
-                "its legal bases must be in the list",
-            )?;
+            hold(withheld && closed, "resource", &noun.id, "its legal bases must be in the list")?;
         }
         Ok(())
     }
@@ -152,21 +98,10 @@ impl<'a> Known<'a> {
                 !matches!(resource.share, ShareAttribute::Withheld { .. })
                     && noun.fields.iter().all(|name| resource.field(name).is_some())
             });
-            let reader =
-                self.organizations.contains(&noun.reader) && noun.reader != noun.resource.organization;
-            hold(
-                shared && reader,
-                "grant",
-                &noun.id,
-                "its resource, fields or reader are unknown",
-            )?;
+            let reader = self.organizations.contains(&noun.reader) && noun.reader != noun.resource.organization;
+            hold(shared && reader, "grant", &noun.id, "its resource, fields or reader are unknown")?;
             let codes = self.purposes.contains(&noun.purpose) && self.bases.contains(&noun.legal_basis);
-            hold(
-                codes,
-                "grant",
-                &noun.id,
-                "its purpose and legal basis must be in the lists",
-            )?;
+            hold(codes, "grant", &noun.id, "its purpose and legal basis must be in the lists")?;
         }
         Ok(())
     }
@@ -176,19 +111,6 @@ fn are_sound(suite: Suite, keys: &[OfficerKey]) -> bool {
     !keys.is_empty() && keys.iter().all(|own| suite.check_key(&own.key).is_ok())
 }
 
-fn hold(
-    holds: bool,
-    noun: &'static str,
-    id: &impl ToString,
-    reason: &'static str,
-) -> Result<(), GenesisError> {
-    if holds {
-        Ok(())
-    } else {
-        Err(GenesisError::Malformed {
-            noun,
-            id: id.to_string(),
-            reason,
-        })
-    }
+fn hold(holds: bool, noun: &'static str, id: &impl ToString, reason: &'static str) -> Result<(), GenesisError> {
+    if holds { Ok(()) } else { Err(GenesisError::Malformed { noun, id: id.to_string(), reason }) }
 }

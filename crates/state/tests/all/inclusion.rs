@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use crate::support::both_suites;
 use gongxin_crypto::Suite;
 use gongxin_state::{
-    ExecuteError, Freshness, InvalidTransaction, ReplayWindow, freshness, is_registered, replay_key,
-    sender_key,
+    ExecuteError, Freshness, InvalidTransaction, ReplayWindow, freshness, is_registered, replay_key, sender_key,
 };
 use gongxin_test_support::{Person, Reading, Sandbox, sandbox::sign, world};
 use gongxin_types::transaction::Body;
@@ -42,33 +41,14 @@ fn what_may_not_be_included() {
         let now = sandbox.now();
         let late = now.plus_millis(600_001);
         let cases = [
-            (
-                with(sandbox, |body| body.version = 2),
-                InvalidTransaction::Version(2),
-            ),
-            (
-                with(sandbox, |body| {
-                    body.network = body.sender.key.as_bytes().try_digest()
-                }),
-                InvalidTransaction::Network,
-            ),
-            (
-                with(sandbox, |body| body.valid_until = now),
-                InvalidTransaction::Expired(now),
-            ),
-            (
-                with(sandbox, |body| body.valid_until = late),
-                InvalidTransaction::TooFarAhead(late),
-            ),
+            (with(sandbox, |body| body.version = 2), InvalidTransaction::Version(2)),
+            (with(sandbox, |body| body.network = body.sender.key.as_bytes().try_digest()), InvalidTransaction::Network),
+            (with(sandbox, |body| body.valid_until = now), InvalidTransaction::Expired(now)),
+            (with(sandbox, |body| body.valid_until = late), InvalidTransaction::TooFarAhead(late)),
             (with(sandbox, |body| body.lane = 64), InvalidTransaction::Lane(64)),
+            (with(sandbox, |body| body.actions = world::list([])), InvalidTransaction::Empty),
             (
-                with(sandbox, |body| body.actions = world::list([])),
-                InvalidTransaction::Empty,
-            ),
-            (
-                with(sandbox, |body| {
-                    body.sender.organization = "civil-affairs".parse().unwrap()
-                }),
+                with(sandbox, |body| body.sender.organization = "civil-affairs".parse().unwrap()),
                 InvalidTransaction::UnknownKey,
             ),
         ];
@@ -96,20 +76,11 @@ fn a_sequence_number_counts_once() {
     both_suites(|sandbox| {
         let first = with(sandbox, |body| body.sequence = 1_000);
         let same = with(sandbox, |body| body.sequence = 1_000);
-        assert_eq!(
-            reason(sandbox, vec![first.clone(), same.clone()]),
-            (1, InvalidTransaction::SequenceUsed(1_000))
-        );
+        assert_eq!(reason(sandbox, vec![first.clone(), same.clone()]), (1, InvalidTransaction::SequenceUsed(1_000)));
         sandbox.block(vec![first]).unwrap();
-        assert_eq!(
-            reason(sandbox, vec![same]),
-            (0, InvalidTransaction::SequenceUsed(1_000))
-        );
+        assert_eq!(reason(sandbox, vec![same]), (0, InvalidTransaction::SequenceUsed(1_000)));
         let old = with(sandbox, |body| body.sequence = 1_000 - 512);
-        assert_eq!(
-            reason(sandbox, vec![old]),
-            (0, InvalidTransaction::SequenceTooOld(488))
-        );
+        assert_eq!(reason(sandbox, vec![old]), (0, InvalidTransaction::SequenceTooOld(488)));
         let other_lane = with(sandbox, |body| (body.sequence, body.lane) = (1_000, 1));
         let refused = with(sandbox, |body| body.sequence = 489);
         let block = sandbox.block(vec![other_lane, refused.clone()]).unwrap();
@@ -118,16 +89,7 @@ fn a_sequence_number_counts_once() {
         assert_eq!(block.receipts.writes.len(), 2, "one window per lane");
         let page = sandbox.pages.get(&replay_key(&refused.body));
         let states = [488, 489, 490, 1_000, 1_001].map(|sequence| freshness(page, sequence));
-        assert_eq!(
-            states,
-            [
-                Freshness::TooOld,
-                Freshness::Used,
-                Freshness::Fresh,
-                Freshness::Used,
-                Freshness::Fresh
-            ]
-        );
+        assert_eq!(states, [Freshness::TooOld, Freshness::Used, Freshness::Fresh, Freshness::Used, Freshness::Fresh]);
     });
 }
 
@@ -139,14 +101,8 @@ fn a_key_has_one_holder() {
         let page = sandbox.pages.get(&sender_key(&clerk)).copied();
         assert!(is_registered(page.as_ref(), &clerk));
         let stranger = Person::new(sandbox.suite, 99, "housing", "stranger", &[Role::CaseOfficer]).sender();
-        assert!(!is_registered(
-            sandbox.pages.get(&sender_key(&stranger)),
-            &stranger
-        ));
-        let borrowed = gongxin_types::transaction::Sender {
-            key: clerk.key,
-            ..stranger
-        };
+        assert!(!is_registered(sandbox.pages.get(&sender_key(&stranger)), &stranger));
+        let borrowed = gongxin_types::transaction::Sender { key: clerk.key, ..stranger };
         assert!(!is_registered(page.as_ref(), &borrowed));
     });
 }
@@ -157,22 +113,17 @@ fn signatures_are_listed() {
     both_suites(|sandbox| {
         let (suite, gateway) = (sandbox.suite, sandbox.cast.gateway("civil-affairs"));
         let officer = sandbox.officer("civil-affairs", Role::CaseOfficer);
-        let duty = AccessAuthority::Duty {
-            duty: world::DIVISIONS_DUTY.parse().unwrap(),
-        };
+        let duty = AccessAuthority::Duty { duty: world::DIVISIONS_DUTY.parse().unwrap() };
         let nothing = ListKey::of_resource(suite, &world::DIVISIONS.parse().unwrap());
         let leaf = |label: &str| {
-            let reading =
-                Reading::of_division(sandbox.network(), suite, officer, duty.clone(), "310101", label);
+            let reading = Reading::of_division(sandbox.network(), suite, officer, duty.clone(), "310101", label);
             Action::RecordAccess(reading.answered(suite, gateway, [nothing]))
         };
         let transaction = sandbox.sign(gateway, [leaf("a"), leaf("b")]);
         let checks = gongxin_state::signature_checks(suite, &transaction);
         assert_eq!(checks.len(), 5);
-        let items: Vec<_> = checks
-            .iter()
-            .map(|check| (&check.key, check.message.as_slice(), &check.signature))
-            .collect();
+        let items: Vec<_> =
+            checks.iter().map(|check| (&check.key, check.message.as_slice(), &check.signature)).collect();
         assert_eq!(suite.verify_each(&items), [true; 5]);
         assert_eq!(gongxin_state::weight(&transaction), 25 + 2 * (15 + 50));
     });
@@ -184,10 +135,7 @@ fn an_empty_block_needs_nothing() {
     both_suites(|sandbox| {
         assert_eq!(gongxin_state::needs(sandbox.suite, &[]), BTreeSet::new());
         let block = sandbox.block(Vec::new()).unwrap();
-        assert_eq!(
-            (sandbox.rounds, block.receipts.leaf_hashes(sandbox.suite).len()),
-            (1, 1)
-        );
+        assert_eq!((sandbox.rounds, block.receipts.leaf_hashes(sandbox.suite).len()), (1, 1));
     });
 }
 

@@ -23,21 +23,13 @@ fn keys_are_pinned() {
         ("duty", key::duty(&world::DIVISIONS_DUTY.parse().unwrap())),
         ("resource", key::resource(&resource)),
         ("record", key::record(&resource, &record)),
-        (
-            "evidence",
-            key::evidence(&EvidenceId::of(suite, &organization, &suite.hash(&[b"x"]))),
-        ),
+        ("evidence", key::evidence(&EvidenceId::of(suite, &organization, &suite.hash(&[b"x"])))),
         ("owner of a key", key::key_owner(&officer.secret.public())),
         ("list of a record", key::list(&ListKey::Record { record })),
-        (
-            "list of a resource",
-            key::list(&ListKey::of_resource(suite, &resource)),
-        ),
+        ("list of a resource", key::list(&ListKey::of_resource(suite, &resource))),
     ];
-    let lines: String = named
-        .iter()
-        .map(|(name, key)| format!("{name}: {:?} {}\n", key.table, hex(&key.key)))
-        .collect();
+    let lines: String =
+        named.iter().map(|(name, key)| format!("{name}: {:?} {}\n", key.table, hex(&key.key))).collect();
     expect![[r#"
         organization: Objects fe6934d5a1718c7d8453e35f3f60a88eb7160110b8cd7c83893bca990bf912ef
         its page 1: Objects 5e76e92913addf6a3d0cc03bd161433d73d65683b1550a2babfbfffcc855530b
@@ -58,12 +50,7 @@ fn keys_are_pinned() {
 fn genesis_stands_in_pages() {
     let sandbox = Sandbox::with(Suite::Intl, 1);
     for noun in &sandbox.genesis.objects.organizations {
-        let page = |page| {
-            sandbox
-                .pages
-                .get(&key::of(key::Kind::Organization, &noun.id, page))
-                .copied()
-        };
+        let page = |page| sandbox.pages.get(&key::of(key::Kind::Organization, &noun.id, page)).copied();
         let pages: Vec<Page> = (0..).map_while(page).collect();
         let read: Organization = codec::decode("organization", &page::join(&pages).unwrap()).unwrap();
         assert_eq!(read, *noun);
@@ -75,11 +62,7 @@ fn genesis_stands_in_pages() {
 fn slots_fit_into_a_page() {
     for suite in Suite::ALL {
         let digest = suite.hash(&[]);
-        let slot = RecordSlot {
-            version: u32::MAX,
-            commitment: Some(digest),
-            history: digest,
-        };
+        let slot = RecordSlot { version: u32::MAX, commitment: Some(digest), history: digest };
         assert_eq!(page::split(&codec::encode(&slot)).unwrap().len(), 1, "{suite}");
     }
 }
@@ -89,10 +72,7 @@ fn slots_fit_into_a_page() {
 fn damaged_pages_are_refused() {
     let noun = vec![5; 300];
     let pages = page::split(&noun).unwrap();
-    assert_eq!(
-        (pages.len(), page::count(300), page::length(&pages[0])),
-        (3, 3, 300)
-    );
+    assert_eq!((pages.len(), page::count(300), page::length(&pages[0])), (3, 3, 300));
     assert_eq!(page::join(&pages[..2]), None);
     assert_eq!(page::join(&[pages.as_slice(), &pages[..1]].concat()), None);
     let mut scribbled = pages.clone();

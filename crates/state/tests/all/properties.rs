@@ -63,24 +63,17 @@ fn operation(sandbox: &Sandbox, (kind, record, version): (u8, u8, u8)) -> Record
 fn transaction(sandbox: &Sandbox, deed: &Deed) -> Transaction {
     let steward = sandbox.officer("civil-affairs", Role::DataSteward);
     match deed {
-        Deed::Notarise(number) => sandbox.sign(
-            sandbox.officer("housing", Role::CaseOfficer),
-            [evidence(sandbox, *number)],
-        ),
-        Deed::Write(operations) => sandbox.sign(
-            steward,
-            [sandbox.batch(operations.iter().map(|one| operation(sandbox, *one)))],
-        ),
+        Deed::Notarise(number) => {
+            sandbox.sign(sandbox.officer("housing", Role::CaseOfficer), [evidence(sandbox, *number)])
+        }
+        Deed::Write(operations) => {
+            sandbox.sign(steward, [sandbox.batch(operations.iter().map(|one| operation(sandbox, *one)))])
+        }
         Deed::Grant(label) => {
             let until = world::BEGINNING.plus_millis(500 + 500 * u64::from(*label));
             sandbox.sign(
                 steward,
-                [Action::IssueGrant(sandbox.grant(
-                    &label.to_string(),
-                    "housing",
-                    &["code", "name"],
-                    until,
-                ))],
+                [Action::IssueGrant(sandbox.grant(&label.to_string(), "housing", &["code", "name"], until))],
             )
         }
         Deed::Revoke(label) => {
@@ -89,10 +82,7 @@ fn transaction(sandbox: &Sandbox, deed: &Deed) -> Transaction {
         }
         Deed::Read(grant, request) => {
             let gateway = sandbox.cast.gateway("civil-affairs");
-            sandbox.sign(
-                gateway,
-                [Action::RecordAccess(reading(sandbox, *grant, *request))],
-            )
+            sandbox.sign(gateway, [Action::RecordAccess(reading(sandbox, *grant, *request))])
         }
         Deed::Both(number, record) => {
             let batch = sandbox.batch([operation(sandbox, (0, *record, 1))]);
@@ -103,54 +93,28 @@ fn transaction(sandbox: &Sandbox, deed: &Deed) -> Transaction {
 
 fn reading(sandbox: &Sandbox, grant: u8, request: u8) -> gongxin_types::Access {
     let (reader, authority) = match grant {
-        3 => (
-            "civil-affairs",
-            AccessAuthority::Duty {
-                duty: world::DIVISIONS_DUTY.parse().unwrap(),
-            },
-        ),
+        3 => ("civil-affairs", AccessAuthority::Duty { duty: world::DIVISIONS_DUTY.parse().unwrap() }),
         label => {
-            let grant = sandbox
-                .grant(&label.to_string(), "housing", &["code"], sandbox.now())
-                .id;
+            let grant = sandbox.grant(&label.to_string(), "housing", &["code"], sandbox.now()).id;
             ("housing", AccessAuthority::Grant { grant })
         }
     };
     let officer = sandbox.officer(reader, Role::CaseOfficer);
     let label = format!("{grant}/{request}");
-    let reading = Reading::of_division(
-        sandbox.network(),
-        sandbox.suite,
-        officer,
-        authority,
-        "310101",
-        &label,
-    );
+    let reading = Reading::of_division(sandbox.network(), sandbox.suite, officer, authority, "310101", &label);
     let list = match request % 3 {
         0 => ListKey::of_resource(sandbox.suite, &world::DIVISIONS.parse().unwrap()),
-        record => ListKey::Record {
-            record: sandbox.record_id(&format!("31010{record}")),
-        },
+        record => ListKey::Record { record: sandbox.record_id(&format!("31010{record}")) },
     };
     reading.answered(sandbox.suite, sandbox.cast.gateway("civil-affairs"), [list])
 }
 
 /// Executes with pages loaded one by one, or by halves, or with everything there is, in an order drawn at random.
-fn execute_by(
-    sandbox: &Sandbox,
-    transactions: &[Transaction],
-    step: usize,
-    all: bool,
-    caches: &Caches,
-) -> Executed {
+fn execute_by(sandbox: &Sandbox, transactions: &[Transaction], step: usize, all: bool, caches: &Caches) -> Executed {
     let context = sandbox.context(sandbox.now());
     let mut view = View::new();
     if all {
-        sandbox
-            .pages
-            .iter()
-            .rev()
-            .for_each(|(key, page)| view.insert(*key, Some(*page)));
+        sandbox.pages.iter().rev().for_each(|(key, page)| view.insert(*key, Some(*page)));
     }
     loop {
         match gongxin_state::execute(&context, caches, &mut view, transactions) {
@@ -160,10 +124,7 @@ fn execute_by(
                 // Only some of what was asked for, so that many passes see half of the state.
                 let keys: Vec<Key> = keys.into_iter().collect();
                 let some = keys.len().div_ceil(step.max(1));
-                keys.iter()
-                    .rev()
-                    .take(some)
-                    .for_each(|key| view.insert(*key, sandbox.pages.get(key).copied()));
+                keys.iter().rev().take(some).for_each(|key| view.insert(*key, sandbox.pages.get(key).copied()));
             }
             Err(error) => panic!("{error}"),
         }
@@ -173,24 +134,15 @@ fn execute_by(
 /// Receipts without what depends on where the block ends.
 fn actions(executed: &[&gongxin_types::receipt::BlockReceipts]) -> Vec<ActionResult> {
     let transactions = executed.iter().flat_map(|receipts| &receipts.transactions);
-    transactions
-        .flat_map(|receipts| receipts.actions.iter().cloned())
-        .collect()
+    transactions.flat_map(|receipts| receipts.actions.iter().cloned()).collect()
 }
 
 /// What the receipts of all blocks, applied in order, make of genesis.
 fn replayed(sandbox: &Sandbox) -> BTreeMap<Key, Page> {
     let mut pages = gongxin_state::genesis(&sandbox.genesis).unwrap();
     for block in &sandbox.blocks {
-        let actions = block
-            .receipts
-            .transactions
-            .iter()
-            .flat_map(|receipts| &receipts.actions);
-        for write in actions
-            .flat_map(|result| &result.writes)
-            .chain(&block.receipts.writes)
-        {
+        let actions = block.receipts.transactions.iter().flat_map(|receipts| &receipts.actions);
+        for write in actions.flat_map(|result| &result.writes).chain(&block.receipts.writes) {
             match write.page {
                 Some(page) => pages.insert(write.key, page),
                 None => pages.remove(&write.key),
@@ -324,25 +276,16 @@ fn apply(pages: &mut BTreeMap<Key, Page>, writes: &BTreeMap<Key, Option<Page>>) 
 
 fn act(sandbox: &mut Sandbox, batches: Vec<Vec<RecordOp>>) -> Vec<Effect> {
     let steward = sandbox.officer("civil-affairs", Role::DataSteward);
-    let transactions = batches
-        .into_iter()
-        .map(|batch| sandbox.sign(steward, [sandbox.batch(batch)]))
-        .collect();
+    let transactions = batches.into_iter().map(|batch| sandbox.sign(steward, [sandbox.batch(batch)])).collect();
     let block = sandbox.block(transactions).unwrap();
-    actions(&[&block.receipts])
-        .iter()
-        .map(|result| result.receipt.decision.effect)
-        .collect()
+    actions(&[&block.receipts]).iter().map(|result| result.receipt.decision.effect).collect()
 }
 
 /// The slots as they stand.
 fn slots(sandbox: &Sandbox) -> Vec<Option<(u32, Digest)>> {
     let resource = world::DIVISIONS.parse().unwrap();
     let slot = |record| {
-        let page = sandbox.pages.get(&key::record(
-            &resource,
-            &sandbox.record_id(&format!("31010{record}")),
-        ))?;
+        let page = sandbox.pages.get(&key::record(&resource, &sandbox.record_id(&format!("31010{record}"))))?;
         page::decode_slot::<RecordSlot>(page).map(|slot| (slot.version, slot.history))
     };
     (0..6_u8).map(slot).collect()

@@ -24,7 +24,5 @@ pub(crate) fn evidence(sandbox: &Sandbox, document: &str) -> Action {
 
 /// The owner's duty under which its own officers read the divisions.
 pub(crate) fn duty() -> AccessAuthority {
-    AccessAuthority::Duty {
-        duty: world::DIVISIONS_DUTY.parse().unwrap(),
-    }
+    AccessAuthority::Duty { duty: world::DIVISIONS_DUTY.parse().unwrap() }
 }

@@ -23,12 +23,7 @@ pub(crate) fn both_suites_with(change: impl Fn(&mut Genesis), test: impl Fn(&mut
     for suite in Suite::ALL {
         let mut genesis = Sandbox::with(*suite, 7).genesis;
         change(&mut genesis);
-        test(&mut Sandbox::of(
-            genesis,
-            Cast::new(*suite, 7),
-            Validators::new(7),
-            7,
-        ));
+        test(&mut Sandbox::of(genesis, Cast::new(*suite, 7), Validators::new(7), 7));
     }
 }
 
@@ -39,10 +34,7 @@ thread_local! {
 
 /// A story in this sandbox.
 pub(crate) fn told(sandbox: &mut Sandbox) -> Story<'_> {
-    Story {
-        sandbox,
-        lines: String::new(),
-    }
+    Story { sandbox, lines: String::new() }
 }
 
 pub(crate) struct Story<'a> {
@@ -52,29 +44,14 @@ pub(crate) struct Story<'a> {
 
 impl Story<'_> {
     /// The officer with this role does something.
-    pub(crate) fn act(
-        &mut self,
-        organization: &str,
-        role: Role,
-        what: &str,
-        action: impl Fn(&Sandbox) -> Action,
-    ) {
-        let transaction = self
-            .sandbox
-            .sign(self.sandbox.officer(organization, role), [action(self.sandbox)]);
+    pub(crate) fn act(&mut self, organization: &str, role: Role, what: &str, action: impl Fn(&Sandbox) -> Action) {
+        let transaction = self.sandbox.sign(self.sandbox.officer(organization, role), [action(self.sandbox)]);
         self.conclude(&format!("{organization}'s {}", role.code()), what, transaction);
     }
 
     /// The organization's gateway does something.
-    pub(crate) fn act_of_gateway(
-        &mut self,
-        organization: &str,
-        what: &str,
-        action: impl Fn(&Sandbox) -> Action,
-    ) {
-        let transaction = self
-            .sandbox
-            .sign(self.sandbox.cast.gateway(organization), [action(self.sandbox)]);
+    pub(crate) fn act_of_gateway(&mut self, organization: &str, what: &str, action: impl Fn(&Sandbox) -> Action) {
+        let transaction = self.sandbox.sign(self.sandbox.cast.gateway(organization), [action(self.sandbox)]);
         self.conclude(&format!("{organization}'s gateway"), what, transaction);
     }
 
@@ -90,22 +67,13 @@ impl Story<'_> {
         let Err(ExecuteError::Invalid { reason, .. }) = self.sandbox.block(vec![transaction]) else {
             panic!("a block held a transaction of nobody");
         };
-        self.lines += &format!(
-            "{}'s newcomer {what}: not included: {reason}\n",
-            person.organization
-        );
+        self.lines += &format!("{}'s newcomer {what}: not included: {reason}\n", person.organization);
     }
 
     /// A case officer reads division 310101 and the owner answers.
     pub(crate) fn read(&mut self, organization: &str, what: &str, authority: AccessAuthority, label: &str) {
         let response_digest = self.sandbox.suite.hash(&[label.as_bytes()]);
-        self.read_with(
-            organization,
-            what,
-            authority,
-            label,
-            AccessOutcome::Answered { response_digest },
-        );
+        self.read_with(organization, what, authority, label, AccessOutcome::Answered { response_digest });
     }
 
     /// The same with another answer.
@@ -121,9 +89,7 @@ impl Story<'_> {
         let officer = sandbox.officer(organization, Role::CaseOfficer);
         let reading = Reading::of_division(sandbox.network(), suite, officer, authority, "310101", label);
         let gateway = sandbox.cast.gateway("civil-affairs");
-        let list = ListKey::Record {
-            record: sandbox.record_id("310101"),
-        };
+        let list = ListKey::Record { record: sandbox.record_id("310101") };
         let leaf = reading.concluded(suite, gateway, [list], outcome);
         let transaction = sandbox.sign(gateway, [Action::RecordAccess(leaf)]);
         self.conclude(&format!("{organization}'s case-officer"), what, transaction);
@@ -152,55 +118,30 @@ impl Story<'_> {
         let refused = receipt.decision.effect == Effect::Deny;
         assert_eq!(refused, receipt.decision.refusal.is_some());
         if refused {
-            assert_eq!(
-                (receipt.writes, receipt.events.len()),
-                (0, 0),
-                "a refused action leaves no write"
-            );
-            assert!(
-                self.sandbox.pages.len() <= pages + 1,
-                "only the replay window may be new"
-            );
+            assert_eq!((receipt.writes, receipt.events.len()), (0, 0), "a refused action leaves no write");
+            assert!(self.sandbox.pages.len() <= pages + 1, "only the replay window may be new");
         }
-        assert!(
-            self.sandbox.rounds <= 3,
-            "{who} {what}: {} rounds",
-            self.sandbox.rounds
-        );
+        assert!(self.sandbox.rounds <= 3, "{who} {what}: {} rounds", self.sandbox.rounds);
         self.lines += &format!("{who} {what}: {}\n", answer(&receipt));
     }
 }
 
 fn answer(receipt: &ActionReceipt) -> String {
-    let policies: Vec<String> = receipt
-        .decision
-        .policies
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+    let policies: Vec<String> = receipt.decision.policies.iter().map(ToString::to_string).collect();
     match receipt.decision.refusal {
         Some(refusal) if policies.is_empty() => format!("refused, {}", refusal.code()),
         Some(refusal) => format!("refused, {} ({})", refusal.code(), policies.join(" ")),
         None => {
             let events: Vec<String> = receipt.events.iter().map(event).collect();
             let pages = if receipt.writes == 1 { "page" } else { "pages" };
-            format!(
-                "done, {} {pages}{} ({})",
-                receipt.writes,
-                events.concat(),
-                policies.join(" ")
-            )
+            format!("done, {} {pages}{} ({})", receipt.writes, events.concat(), policies.join(" "))
         }
     }
 }
 
 fn event(event: &Event) -> String {
     match event {
-        Event::RecordsWritten {
-            created,
-            updated,
-            deleted,
-        } => format!(", +{created} ~{updated} -{deleted}"),
+        Event::RecordsWritten { created, updated, deleted } => format!(", +{created} ~{updated} -{deleted}"),
         Event::AccessListed { count, .. } => format!(", listed as {count}"),
     }
 }

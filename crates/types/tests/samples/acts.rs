@@ -8,8 +8,8 @@ use gongxin_types::record::{HistoryEntry, RecordSlot};
 use gongxin_types::response::{AccessResponse, FieldDisclosure, RecordDisclosure, VersionDisclosure};
 use gongxin_types::row::{CellText, Row, Salt, Value};
 use gongxin_types::{
-    Access, AccessAuthority, AccessOutcome, Action, ActionCode, Evidence, EvidenceId, GatewayId, GrantId,
-    Height, ListKey, OfficerId, RecordBatch, RecordId, RecordOp, Refusal, RequestId,
+    Access, AccessAuthority, AccessOutcome, Action, ActionCode, Evidence, EvidenceId, GatewayId, GrantId, Height,
+    ListKey, OfficerId, RecordBatch, RecordId, RecordOp, Refusal, RequestId,
 };
 
 use super::nouns::{duty, gateway, grant, officer, officer_key, organization, resource};
@@ -24,27 +24,14 @@ pub(super) fn add(samples: &mut Samples) {
         samples.add(format!("{name}, digest"), &action.digest(samples.suite));
     }
     samples.add("ActionCode", &ActionCode::ALL.to_vec());
-    samples.add(
-        "EvidenceId",
-        &EvidenceId::of(samples.suite, &text("civil-affairs"), &samples.digest("document")),
-    );
-    samples.add(
-        "EvidenceSlot",
-        &EvidenceSlot {
-            time: after(0),
-            officer: OfficerId::new(short("officer")),
-        },
-    );
+    samples.add("EvidenceId", &EvidenceId::of(samples.suite, &text("civil-affairs"), &samples.digest("document")));
+    samples.add("EvidenceSlot", &EvidenceSlot { time: after(0), officer: OfficerId::new(short("officer")) });
 }
 
 /// One of each kind, in the order of their discriminants.
 fn actions(samples: &Samples) -> Vec<Action> {
     let officer_id = OfficerId::new(short("officer"));
-    let change = OfficerChange {
-        id: officer_id,
-        roles: list(vec![Role::Operator]),
-        until: Some(after(5)),
-    };
+    let change = OfficerChange { id: officer_id, roles: list(vec![Role::Operator]), until: Some(after(5)) };
     vec![
         Action::RegisterOrganization(organization()),
         Action::AmendOrganization(organization()),
@@ -82,15 +69,8 @@ pub(super) fn operations(samples: &Samples) -> [RecordOp; 3] {
     let (record, commitment) = (RecordId::new(short("record")), samples.digest("commitment"));
     [
         RecordOp::Create { record, commitment },
-        RecordOp::Update {
-            record,
-            expected_version: 1,
-            commitment,
-        },
-        RecordOp::Delete {
-            record,
-            expected_version: 2,
-        },
+        RecordOp::Update { record, expected_version: 1, commitment },
+        RecordOp::Delete { record, expected_version: 2 },
     ]
 }
 
@@ -105,28 +85,15 @@ fn batch(samples: &Samples) -> RecordBatch {
 
 fn add_records(samples: &mut Samples) {
     for operation in operations(samples) {
-        let entry = HistoryEntry {
-            version: 2,
-            operation,
-            legal_basis: text("basis"),
-            effective: text("1981-12-31"),
-        };
-        let kind = format!("{:?}", entry.operation)
-            .split_whitespace()
-            .next()
-            .unwrap_or_default()
-            .to_owned();
+        let entry = HistoryEntry { version: 2, operation, legal_basis: text("basis"), effective: text("1981-12-31") };
+        let kind = format!("{:?}", entry.operation).split_whitespace().next().unwrap_or_default().to_owned();
         samples.add(format!("RecordOp {kind}"), &entry.operation);
         samples.add(format!("HistoryEntry {kind}"), &entry);
         let head = entry.chain(samples.suite, &HistoryEntry::origin(samples.suite));
         samples.add(format!("history head after {kind}"), &head);
         samples.add(
             format!("RecordSlot {kind}"),
-            &RecordSlot {
-                version: 2,
-                commitment: entry.operation.commitment(),
-                history: head,
-            },
+            &RecordSlot { version: 2, commitment: entry.operation.commitment(), history: head },
         );
     }
     samples.add("RecordBatch", &batch(samples));
@@ -148,21 +115,15 @@ pub(super) fn access(samples: &Samples) -> Access {
     Access {
         request_id: RequestId::new(short("request")),
         resource: text("civil-affairs/divisions"),
-        authority: AccessAuthority::Grant {
-            grant: GrantId::new(short("grant")),
-        },
+        authority: AccessAuthority::Grant { grant: GrantId::new(short("grant")) },
         reader: text("housing"),
         officer: OfficerId::new(short("reader")),
         officer_key: samples.key("reader"),
         purpose: text("eligibility-check"),
         legal_basis: text("sharing-regulation-art-20"),
-        lists: list(vec![ListKey::Record {
-            record: RecordId::new(short("record")),
-        }]),
+        lists: list(vec![ListKey::Record { record: RecordId::new(short("record")) }]),
         request_digest: samples.digest("request"),
-        outcome: AccessOutcome::Answered {
-            response_digest: samples.digest("response"),
-        },
+        outcome: AccessOutcome::Answered { response_digest: samples.digest("response") },
         sealed_digest: samples.digest("sealed part"),
         gateway: GatewayId::new(short("gateway")),
         gateway_key: samples.key("gateway"),
@@ -172,20 +133,10 @@ pub(super) fn access(samples: &Samples) -> Access {
 }
 
 fn add_readings(samples: &mut Samples) {
-    let duty = AccessAuthority::Duty {
-        duty: text("civil-affairs/administrative-divisions"),
-    };
+    let duty = AccessAuthority::Duty { duty: text("civil-affairs/administrative-divisions") };
     samples.add("AccessAuthority Duty", &duty);
-    samples.add(
-        "ListKey Resource",
-        &ListKey::of_resource(samples.suite, &text("civil-affairs/divisions")),
-    );
-    samples.add(
-        "AccessOutcome Refused",
-        &AccessOutcome::Refused {
-            refusal: Refusal::FieldsOutsideGrant,
-        },
-    );
+    samples.add("ListKey Resource", &ListKey::of_resource(samples.suite, &text("civil-affairs/divisions")));
+    samples.add("AccessOutcome Refused", &AccessOutcome::Refused { refusal: Refusal::FieldsOutsideGrant });
     let network = samples.digest("network");
     let access = access(samples);
     samples.add("AccessClaim", &access.claim(network));
@@ -202,9 +153,7 @@ fn add_readings(samples: &mut Samples) {
         reader: text("housing"),
         officer: OfficerId::new(short("reader")),
         resource: text("civil-affairs/divisions"),
-        key: list(vec![
-            gongxin_types::text::PublicText::new("110101").expect("short"),
-        ]),
+        key: list(vec![gongxin_types::text::PublicText::new("110101").expect("short")]),
         fields: list(vec![text("code"), text("since")]),
         history: true,
         purpose: text("eligibility-check"),
@@ -215,11 +164,7 @@ fn add_readings(samples: &mut Samples) {
     };
     samples.add("AccessRequest", &request);
     samples.add("access request, digest", &request.digest(samples.suite));
-    let sealed = SealedPart {
-        salt: bytes("sealed salt"),
-        case: None,
-        fields: list(vec![text("code")]),
-    };
+    let sealed = SealedPart { salt: bytes("sealed salt"), case: None, fields: list(vec![text("code")]) };
     samples.add("SealedPart", &sealed);
     samples.add("sealed part, digest", &sealed.digest(samples.suite));
     samples.add("AccessResponse", &response(samples));
@@ -232,12 +177,8 @@ fn response(samples: &Samples) -> AccessResponse {
         name: text("code"),
         value: Value::Text(CellText::new("东城区").expect("short")),
     };
-    let entry = HistoryEntry {
-        version: 1,
-        operation: create,
-        legal_basis: text("basis"),
-        effective: text("1981-12-31"),
-    };
+    let entry =
+        HistoryEntry { version: 1, operation: create, legal_basis: text("basis"), effective: text("1981-12-31") };
     let version = VersionDisclosure {
         entry,
         row: Some(samples.digest("row")),
@@ -248,9 +189,6 @@ fn response(samples: &Samples) -> AccessResponse {
         request_id: RequestId::new(short("request")),
         request_digest: samples.digest("request"),
         height: Height::new(42),
-        records: vec![RecordDisclosure {
-            record: RecordId::new(short("record")),
-            versions: vec![version],
-        }],
+        records: vec![RecordDisclosure { record: RecordId::new(short("record")), versions: vec![version] }],
     }
 }

@@ -38,11 +38,7 @@ impl Samples {
         let (name, bytes) = (name.into(), codec::encode(noun));
         let decoded: T = codec::decode("sample", &bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(&decoded, noun, "{name}");
-        let again = |bytes: &[u8]| {
-            codec::decode::<T>("sample", bytes)
-                .ok()
-                .map(|noun| codec::encode(&noun))
-        };
+        let again = |bytes: &[u8]| codec::decode::<T>("sample", bytes).ok().map(|noun| codec::encode(&noun));
         self.all.push(Sample { name, bytes, again });
     }
 
@@ -69,10 +65,7 @@ impl Samples {
 
 /// Every sample.
 pub(crate) fn all(suite: Suite) -> Vec<Sample> {
-    let mut samples = Samples {
-        suite,
-        all: Vec::new(),
-    };
+    let mut samples = Samples { suite, all: Vec::new() };
     nouns::add(&mut samples);
     acts::add(&mut samples);
     ledger::add(&mut samples);
@@ -81,11 +74,7 @@ pub(crate) fn all(suite: Suite) -> Vec<Sample> {
 
 /// 32 bytes that follow from a label.
 pub(crate) fn bytes(label: &str) -> [u8; 32] {
-    Suite::Intl
-        .hash(&[b"sample bytes ", label.as_bytes()])
-        .as_bytes()
-        .try_into()
-        .expect("32 bytes")
+    Suite::Intl.hash(&[b"sample bytes ", label.as_bytes()]).as_bytes().try_into().expect("32 bytes")
 }
 
 /// 16 bytes that follow from a label.

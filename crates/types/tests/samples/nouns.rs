@@ -10,8 +10,8 @@ use gongxin_types::resource::{
     Classification, Field, FieldType, OpenAttribute, ShareAttribute, SubjectKind, UpdateCycle,
 };
 use gongxin_types::{
-    Date, Duty, Gateway, GatewayId, Genesis, Grant, GrantId, Height, Officer, OfficerId, OfficerKey,
-    Organization, PolicySet, Resource,
+    Date, Duty, Gateway, GatewayId, Genesis, Grant, GrantId, Height, Officer, OfficerId, OfficerKey, Organization,
+    PolicySet, Resource,
 };
 
 use super::{Samples, after, both, bytes, list, sealing_key, short, text};
@@ -20,10 +20,7 @@ pub(super) fn add(samples: &mut Samples) {
     samples.add("Height", &Height::new(42));
     samples.add("Time", &after(0));
     samples.add("Date", &text::<Date>("2024-12-31"));
-    samples.add(
-        "Address of a name",
-        &text::<Address>("gateway.example.gov.cn:8443"),
-    );
+    samples.add("Address of a name", &text::<Address>("gateway.example.gov.cn:8443"));
     samples.add("Address of a number", &text::<Address>("[::1]:8443"));
     samples.add("Role", &Role::ALL.to_vec());
     samples.add("OrganizationKind", &OrganizationKind::ALL.to_vec());
@@ -58,12 +55,7 @@ pub(super) fn organization() -> Organization {
 }
 
 pub(super) fn officer_key(samples: &Samples) -> OfficerKey {
-    OfficerKey {
-        key: samples.key("officer"),
-        from: after(0),
-        until: Some(after(86_400)),
-        revoked: None,
-    }
+    OfficerKey { key: samples.key("officer"), from: after(0), until: Some(after(86_400)), revoked: None }
 }
 
 pub(super) fn officer(samples: &Samples) -> Officer {
@@ -84,10 +76,7 @@ pub(super) fn duty() -> Duty {
         version: 1,
         id: text("civil-affairs/administrative-divisions"),
         title: both("行政区划管理", "Administrative divisions"),
-        description: both(
-            "行政区划的设立、撤销、变更",
-            "Establishing, abolishing and changing divisions",
-        ),
+        description: both("行政区划的设立、撤销、变更", "Establishing, abolishing and changing divisions"),
         legal_basis: text("divisions-regulation-art-3"),
         revision: 2,
         withdrawn: None,
@@ -108,10 +97,7 @@ pub(super) fn resource() -> Resource {
         id: text("civil-affairs/divisions"),
         duty: text("civil-affairs/administrative-divisions"),
         title: both("行政区划代码", "Division codes"),
-        description: both(
-            "县以上行政区划代码",
-            "Codes of divisions at and above county level",
-        ),
+        description: both("县以上行政区划代码", "Codes of divisions at and above county level"),
         fields: list(vec![
             field("code", FieldType::Text, true),
             field("population", FieldType::Integer, false),
@@ -119,12 +105,8 @@ pub(super) fn resource() -> Resource {
             field("since", FieldType::Date, false),
         ]),
         subjects: SubjectKind::None,
-        share: ShareAttribute::Conditional {
-            condition: both("经主管部门同意", "with the authority's consent"),
-        },
-        open: OpenAttribute::Closed {
-            legal_basis: text("secrets-law-art-9"),
-        },
+        share: ShareAttribute::Conditional { condition: both("经主管部门同意", "with the authority's consent") },
+        open: OpenAttribute::Closed { legal_basis: text("secrets-law-art-9") },
         classification: Classification::Important,
         update_cycle: UpdateCycle::Yearly,
         revision: 3,
@@ -166,14 +148,8 @@ fn parameters() -> Parameters {
         version: 1,
         release_lifetime_ms: 86_400_000,
         grant_term_ms_max: 31_536_000_000,
-        legal_bases: list(vec![LegalBasis {
-            code: text("sharing-regulation-art-20"),
-            title: title(),
-        }]),
-        purposes: list(vec![Purpose {
-            code: text("eligibility-check"),
-            title: title(),
-        }]),
+        legal_bases: list(vec![LegalBasis { code: text("sharing-regulation-art-20"), title: title() }]),
+        purposes: list(vec![Purpose { code: text("eligibility-check"), title: title() }]),
     }
 }
 
@@ -182,10 +158,7 @@ fn policy_set() -> PolicySet {
         id: text("steward-writes-own-records"),
         source: Source::new("permit (principal, action, resource);").expect("short"),
         legal_basis: text("sharing-regulation-art-20"),
-        sentence: both(
-            "数据管理员可以更新本机构的记录",
-            "a steward writes the records of the own organization",
-        ),
+        sentence: both("数据管理员可以更新本机构的记录", "a steward writes the records of the own organization"),
     };
     PolicySet {
         version: 1,

@@ -1,8 +1,6 @@
 //! Rows on their way: staged, final, refused, found again, altered, erased.
 
-use crate::support::{
-    body, contains, divisions, key, office, record, row, salt, staging, transaction, write,
-};
+use crate::support::{body, contains, divisions, key, office, record, row, salt, staging, transaction, write};
 use gongxin_types::Height;
 use gongxin_vault::{Item, Settled, VaultError};
 use proptest::prelude::*;
@@ -13,10 +11,7 @@ use rusqlite::Connection;
 #[test]
 fn a_staged_row_survives_a_crash_and_is_served_only_when_final() {
     let office = office();
-    office
-        .vault
-        .stage(&staging(7, vec![body(1, 1, "310115", "浦东新区")]))
-        .unwrap();
+    office.vault.stage(&staging(7, vec![body(1, 1, "310115", "浦东新区")])).unwrap();
     let office = office.restart();
 
     let staged = office.vault.staged().unwrap();
@@ -24,110 +19,46 @@ fn a_staged_row_survives_a_crash_and_is_served_only_when_final() {
     assert_eq!(staged[0].transaction, transaction(7));
     assert_eq!(staged[0].bytes, b"bytes of transaction 7");
     assert!(office.vault.body(&divisions(), &record(1), 1).unwrap().is_none());
-    assert!(
-        office
-            .vault
-            .records_by_key(&divisions(), &key("310115"))
-            .unwrap()
-            .is_empty()
-    );
+    assert!(office.vault.records_by_key(&divisions(), &key("310115")).unwrap().is_empty());
 
-    let settled = office
-        .vault
-        .settle(&transaction(7), Height::new(12), 3, &[0])
-        .unwrap();
-    assert_eq!(
-        settled,
-        Settled {
-            confirmed: 1,
-            forgotten: 0
-        }
-    );
+    let settled = office.vault.settle(&transaction(7), Height::new(12), 3, &[0]).unwrap();
+    assert_eq!(settled, Settled { confirmed: 1, forgotten: 0 });
     let found = office.vault.body(&divisions(), &record(1), 1).unwrap().unwrap();
     assert_eq!((found.row, found.salt), (row("310115", "浦东新区"), salt(2)));
-    assert_eq!(
-        office.vault.records_by_key(&divisions(), &key("310115")).unwrap(),
-        [record(1)]
-    );
+    assert_eq!(office.vault.records_by_key(&divisions(), &key("310115")).unwrap(), [record(1)]);
     assert!(office.vault.staged().unwrap().is_empty());
 
-    let again = office
-        .vault
-        .settle(&transaction(7), Height::new(12), 3, &[0])
-        .unwrap();
-    assert_eq!(
-        again,
-        Settled {
-            confirmed: 0,
-            forgotten: 0
-        },
-        "settling twice changes nothing"
-    );
+    let again = office.vault.settle(&transaction(7), Height::new(12), 3, &[0]).unwrap();
+    assert_eq!(again, Settled { confirmed: 0, forgotten: 0 }, "settling twice changes nothing");
 }
 
 /// Of two batches in one transaction the second is refused: its rows are gone, those of the first are versions.
 #[test]
 fn a_refused_action_takes_its_rows_with_it() {
     let office = office();
-    let refused = gongxin_vault::NewBody {
-        action: 1,
-        ..body(2, 1, "310116", "金山区")
-    };
-    office
-        .vault
-        .stage(&staging(1, vec![body(1, 1, "310115", "浦东新区"), refused]))
-        .unwrap();
-    let settled = office
-        .vault
-        .settle(&transaction(1), Height::new(5), 0, &[0])
-        .unwrap();
-    assert_eq!(
-        settled,
-        Settled {
-            confirmed: 1,
-            forgotten: 1
-        }
-    );
+    let refused = gongxin_vault::NewBody { action: 1, ..body(2, 1, "310116", "金山区") };
+    office.vault.stage(&staging(1, vec![body(1, 1, "310115", "浦东新区"), refused])).unwrap();
+    let settled = office.vault.settle(&transaction(1), Height::new(5), 0, &[0]).unwrap();
+    assert_eq!(settled, Settled { confirmed: 1, forgotten: 1 });
     assert!(office.vault.body(&divisions(), &record(2), 1).unwrap().is_none());
-    assert!(
-        office
-            .vault
-            .records_by_key(&divisions(), &key("310116"))
-            .unwrap()
-            .is_empty()
-    );
+    assert!(office.vault.records_by_key(&divisions(), &key("310116")).unwrap().is_empty());
 }
 
 /// Two clerks update the same version at once: one transaction wins on the ledger, and its row is the one kept.
 #[test]
 fn of_two_candidates_for_a_version_the_final_one_stays() {
     let office = office();
-    office
-        .vault
-        .stage(&staging(1, vec![body(1, 1, "310115", "one clerk's name")]))
-        .unwrap();
-    office
-        .vault
-        .stage(&staging(2, vec![body(1, 1, "310115", "the other's name")]))
-        .unwrap();
+    office.vault.stage(&staging(1, vec![body(1, 1, "310115", "one clerk's name")])).unwrap();
+    office.vault.stage(&staging(2, vec![body(1, 1, "310115", "the other's name")])).unwrap();
     office.vault.forget(&transaction(1)).unwrap();
-    office
-        .vault
-        .settle(&transaction(2), Height::new(2), 0, &[0])
-        .unwrap();
+    office.vault.settle(&transaction(2), Height::new(2), 0, &[0]).unwrap();
     let found = office.vault.body(&divisions(), &record(1), 1).unwrap().unwrap();
     assert_eq!(found.row, row("310115", "the other's name"));
     assert!(office.vault.staged().unwrap().is_empty());
 
-    office
-        .vault
-        .stage(&staging(3, vec![body(1, 1, "310115", "a third")]))
-        .unwrap();
+    office.vault.stage(&staging(3, vec![body(1, 1, "310115", "a third")])).unwrap();
     let second = office.vault.settle(&transaction(3), Height::new(3), 0, &[0]);
-    assert!(
-        matches!(second, Err(VaultError::Contradiction { .. })),
-        "a final version is never replaced"
-    );
+    assert!(matches!(second, Err(VaultError::Contradiction { .. })), "a final version is never replaced");
 }
 
 /// A code vanishes in 1990 and returns in 2001 as a new record: both lives are found, in the order of the ledger, though
@@ -135,36 +66,15 @@ fn of_two_candidates_for_a_version_the_final_one_stays() {
 #[test]
 fn lives_of_a_key_come_in_the_order_of_the_ledger() {
     let office = office();
-    office
-        .vault
-        .stage(&staging(2001, vec![body(1, 1, "510200", "second life")]))
-        .unwrap();
-    office
-        .vault
-        .stage(&staging(1990, vec![body(9, 1, "510200", "first life")]))
-        .unwrap();
-    office
-        .vault
-        .settle(&transaction(2001), Height::new(20), 0, &[0])
-        .unwrap();
-    office
-        .vault
-        .settle(&transaction(1990), Height::new(19), 8_000, &[0])
-        .unwrap();
+    office.vault.stage(&staging(2001, vec![body(1, 1, "510200", "second life")])).unwrap();
+    office.vault.stage(&staging(1990, vec![body(9, 1, "510200", "first life")])).unwrap();
+    office.vault.settle(&transaction(2001), Height::new(20), 0, &[0]).unwrap();
+    office.vault.settle(&transaction(1990), Height::new(19), 8_000, &[0]).unwrap();
     write(&office, 21, body(9, 2, "510200", "first life, renamed"));
-    assert_eq!(
-        office.vault.records_by_key(&divisions(), &key("510200")).unwrap(),
-        [record(9), record(1)]
-    );
+    assert_eq!(office.vault.records_by_key(&divisions(), &key("510200")).unwrap(), [record(9), record(1)]);
     assert_eq!(office.vault.versions(&divisions(), &record(9)).unwrap(), [1, 2]);
     let elsewhere = "public-security/divisions".parse().unwrap();
-    assert!(
-        office
-            .vault
-            .records_by_key(&elsewhere, &key("510200"))
-            .unwrap()
-            .is_empty()
-    );
+    assert!(office.vault.records_by_key(&elsewhere, &key("510200")).unwrap().is_empty());
 }
 
 /// Someone with the disk and a hex editor finds neither the row, nor its key, nor the name, nor the transaction.
@@ -172,28 +82,14 @@ fn lives_of_a_key_come_in_the_order_of_the_ledger() {
 fn the_files_hold_no_plain_text() {
     let office = office();
     write(&office, 1, body(1, 1, "310115-secret-code", "浦东新区"));
-    office
-        .vault
-        .put_name(&gongxin_types::OfficerId::new([3; 16]), "Zhang San")
-        .unwrap();
+    office.vault.put_name(&gongxin_types::OfficerId::new([3; 16]), "Zhang San").unwrap();
     office.vault.stage(&staging(2, vec![])).unwrap();
     let bytes = office.bytes_on_disk();
-    for plain in [
-        "310115-secret-code",
-        "浦东新区",
-        "Zhang San",
-        "bytes of transaction 2",
-    ] {
-        assert!(
-            !contains(&bytes, plain.as_bytes()),
-            "`{plain}` stands in the files"
-        );
+    for plain in ["310115-secret-code", "浦东新区", "Zhang San", "bytes of transaction 2"] {
+        assert!(!contains(&bytes, plain.as_bytes()), "`{plain}` stands in the files");
     }
     assert!(!contains(&bytes, &salt(2).0), "a salt stands in the files");
-    assert!(
-        contains(&bytes, b"civil-affairs/divisions"),
-        "the search itself works: resource names are public"
-    );
+    assert!(contains(&bytes, b"civil-affairs/divisions"), "the search itself works: resource names are public");
 }
 
 /// An administrator changes a row on disk, or puts an older version in its place: the body is reported, not served.
@@ -219,22 +115,14 @@ fn an_altered_body_is_named_and_not_served() {
             record(1)
         ),
     );
-    assert!(matches!(
-        replaced,
-        VaultError::Damaged {
-            item: Item::Body { version: 2, .. }
-        }
-    ));
+    assert!(matches!(replaced, VaultError::Damaged { item: Item::Body { version: 2, .. } }));
 
     disk.execute(
         "UPDATE bodies SET sealed = zeroblob(length(sealed)) WHERE version = 1 AND record = ?1",
         [record(1).as_bytes()],
     )
     .unwrap();
-    assert!(matches!(
-        office.vault.body(&divisions(), &record(1), 1),
-        Err(VaultError::Damaged { .. })
-    ));
+    assert!(matches!(office.vault.body(&divisions(), &record(1), 1), Err(VaultError::Damaged { .. })));
     assert!(office.vault.body(&divisions(), &record(2), 1).unwrap().is_some());
 }
 
@@ -248,50 +136,22 @@ fn erasure_is_final_after_rotation() {
     let wraps = |query: &str| -> Vec<Vec<u8>> {
         let disk = Connection::open(office.path().join("vault.sqlite")).unwrap();
         let mut statement = disk.prepare(query).unwrap();
-        statement
-            .query_map([], |row| row.get(0))
-            .unwrap()
-            .map(Result::unwrap)
-            .collect()
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
     };
-    let destroyed: Vec<Vec<u8>> = [
-        wraps("SELECT wrap FROM bodies"),
-        wraps("SELECT wrap FROM periods"),
-    ]
-    .concat();
+    let destroyed: Vec<Vec<u8>> = [wraps("SELECT wrap FROM bodies"), wraps("SELECT wrap FROM periods")].concat();
     assert_eq!(destroyed.len(), 4);
 
     assert_eq!(office.vault.erase(&divisions(), &record(1)).unwrap(), 2);
     let gone = office.vault.body(&divisions(), &record(1), 1);
-    assert!(
-        matches!(gone, Err(VaultError::Erased { .. })),
-        "erased is told apart from never known"
-    );
-    assert!(
-        office
-            .vault
-            .records_by_key(&divisions(), &key("310115"))
-            .unwrap()
-            .is_empty()
-    );
+    assert!(matches!(gone, Err(VaultError::Erased { .. })), "erased is told apart from never known");
+    assert!(office.vault.records_by_key(&divisions(), &key("310115")).unwrap().is_empty());
 
     let rotated = office.vault.rotate().unwrap();
     assert_eq!((rotated.survivors, rotated.damaged), (1, 0));
     let bytes = office.bytes_on_disk();
-    assert!(
-        destroyed.iter().all(|wrap| !contains(&bytes, wrap)),
-        "an old wrap is still on disk"
-    );
+    assert!(destroyed.iter().all(|wrap| !contains(&bytes, wrap)), "an old wrap is still on disk");
     let office = office.restart();
-    assert_eq!(
-        office
-            .vault
-            .body(&divisions(), &record(2), 1)
-            .unwrap()
-            .unwrap()
-            .row,
-        row("310116", "survivor")
-    );
+    assert_eq!(office.vault.body(&divisions(), &record(2), 1).unwrap().unwrap().row, row("310116", "survivor"));
 }
 
 /// Rotation is interrupted after half of the items: everything stays readable, and the next one finishes it.
@@ -299,29 +159,17 @@ fn erasure_is_final_after_rotation() {
 fn an_interrupted_rotation_is_finished_by_the_next() {
     let office = office();
     for number in 0..20_u8 {
-        write(
-            &office,
-            number.into(),
-            body(number, 1, &number.to_string(), "name"),
-        );
+        write(&office, number.into(), body(number, 1, &number.to_string(), "name"));
     }
     // What the crash left: a second period begun, and the items still under the first.
     let disk = Connection::open(office.path().join("vault.sqlite")).unwrap();
-    disk.execute_batch(
-        "CREATE TRIGGER crash BEFORE DELETE ON periods BEGIN SELECT raise(ABORT, 'power cut'); END",
-    )
-    .unwrap();
+    disk.execute_batch("CREATE TRIGGER crash BEFORE DELETE ON periods BEGIN SELECT raise(ABORT, 'power cut'); END")
+        .unwrap();
     assert!(office.vault.rotate().is_err());
     disk.execute_batch("DROP TRIGGER crash").unwrap();
     drop(disk);
     let office = office.restart();
-    let readable = |number: u8| {
-        office
-            .vault
-            .body(&divisions(), &record(number), 1)
-            .unwrap()
-            .is_some()
-    };
+    let readable = |number: u8| office.vault.body(&divisions(), &record(number), 1).unwrap().is_some();
     assert!((0..20).all(readable));
     assert_eq!(office.vault.rotate().unwrap().survivors, 20);
     assert!((0..20).all(readable));

@@ -9,9 +9,7 @@ use gongxin_vault::{Vault, VaultError};
 use rusqlite::Connection;
 
 fn refusal(office: &crate::support::Office) -> VaultError {
-    Vault::open(&office.path(), &network(), SUITE, &passphrase())
-        .err()
-        .unwrap()
+    Vault::open(&office.path(), &network(), SUITE, &passphrase()).err().unwrap()
 }
 
 /// A wrong passphrase, another network's vault, a newer program's, another vault's key, a missing key: each is refused
@@ -22,50 +20,24 @@ fn a_vault_that_is_not_the_one_meant_is_refused() {
     write(&office, 1, body(1, 1, "310115", "name"));
 
     let wrong = Passphrase::from_bytes(b"wrong").unwrap();
-    let refused = Vault::open(&office.path(), &network(), SUITE, &wrong)
-        .err()
-        .unwrap();
-    assert!(
-        matches!(refused, VaultError::KeyFile(KeyFileError::WrongPassphrase(_))),
-        "{refused}"
-    );
+    let refused = Vault::open(&office.path(), &network(), SUITE, &wrong).err().unwrap();
+    assert!(matches!(refused, VaultError::KeyFile(KeyFileError::WrongPassphrase(_))), "{refused}");
 
     let elsewhere = SUITE.hash(&[b"another network"]);
-    let refused = Vault::open(&office.path(), &elsewhere, SUITE, &passphrase())
-        .err()
-        .unwrap();
-    assert!(
-        matches!(refused, VaultError::OtherNetwork { ref found, .. } if **found == network()),
-        "{refused}"
-    );
+    let refused = Vault::open(&office.path(), &elsewhere, SUITE, &passphrase()).err().unwrap();
+    assert!(matches!(refused, VaultError::OtherNetwork { ref found, .. } if **found == network()), "{refused}");
 
-    let again = Vault::create(&office.path(), &network(), SUITE, &passphrase())
-        .err()
-        .unwrap();
+    let again = Vault::create(&office.path(), &network(), SUITE, &passphrase()).err().unwrap();
     assert!(matches!(again, VaultError::Exists { .. }));
 
     let disk = Connection::open(office.path().join("vault.sqlite")).unwrap();
     disk.execute("UPDATE vault SET version = 9", []).unwrap();
-    assert!(matches!(
-        refusal(&office),
-        VaultError::Newer {
-            found: 9,
-            known: 1,
-            ..
-        }
-    ));
-    disk.execute("UPDATE vault SET version = 1, suite = 77", [])
-        .unwrap();
-    assert!(matches!(
-        refusal(&office),
-        VaultError::OtherSuite { found: 77, .. }
-    ));
+    assert!(matches!(refusal(&office), VaultError::Newer { found: 9, known: 1, .. }));
+    disk.execute("UPDATE vault SET version = 1, suite = 77", []).unwrap();
+    assert!(matches!(refusal(&office), VaultError::OtherSuite { found: 77, .. }));
     disk.execute("UPDATE vault SET suite = 1", []).unwrap();
 
-    let (master, kept) = (
-        office.path().join("vault-master.pem"),
-        office.path().join("kept.pem"),
-    );
+    let (master, kept) = (office.path().join("vault-master.pem"), office.path().join("kept.pem"));
     fs::rename(&master, &kept).unwrap();
     assert!(matches!(refusal(&office), VaultError::NoMasterKey { .. }));
     let stranger = crate::support::office();
@@ -81,9 +53,7 @@ fn a_vault_that_is_not_the_one_meant_is_refused() {
 #[test]
 fn a_half_made_vault_is_finished() {
     let directory = tempfile::tempdir().unwrap();
-    let absent = Vault::open(directory.path(), &network(), SUITE, &passphrase())
-        .err()
-        .unwrap();
+    let absent = Vault::open(directory.path(), &network(), SUITE, &passphrase()).err().unwrap();
     assert!(matches!(absent, VaultError::Absent { .. }));
     drop(Vault::create(directory.path(), &network(), SUITE, &passphrase()).unwrap());
     let master = fs::read(directory.path().join("vault-master.pem")).unwrap();
@@ -91,16 +61,9 @@ fn a_half_made_vault_is_finished() {
         let _ = fs::remove_file(directory.path().join(name));
     }
     fs::write(directory.path().join("vault.sqlite"), []).unwrap();
-    assert!(matches!(
-        Vault::open(directory.path(), &network(), SUITE, &passphrase()),
-        Err(VaultError::Absent { .. })
-    ));
+    assert!(matches!(Vault::open(directory.path(), &network(), SUITE, &passphrase()), Err(VaultError::Absent { .. })));
     drop(Vault::open_or_create(directory.path(), &network(), SUITE, &passphrase()).unwrap());
-    assert_eq!(
-        fs::read(directory.path().join("vault-master.pem")).unwrap(),
-        master,
-        "the key is kept"
-    );
+    assert_eq!(fs::read(directory.path().join("vault-master.pem")).unwrap(), master, "the key is kept");
 }
 
 /// Nobody but the owner can read the files.
@@ -124,8 +87,6 @@ fn a_file_of_noise_is_refused() {
         let _ = fs::remove_file(path.join(name));
     }
     fs::write(path.join("vault.sqlite"), vec![0xA5; 8_192]).unwrap();
-    let refused = Vault::open(&path, &network(), SUITE, &passphrase())
-        .err()
-        .unwrap();
+    let refused = Vault::open(&path, &network(), SUITE, &passphrase()).err().unwrap();
     assert!(matches!(refused, VaultError::Storage { .. }), "{refused}");
 }

@@ -29,22 +29,11 @@ fn the_first_response_to_a_request_counts() {
     let first = response(b"question", b"sealed once");
     assert_eq!(office.vault.put_response(&first).unwrap(), Kept::New);
     let office = office.restart();
-    let again = office
-        .vault
-        .put_response(&response(b"question", b"sealed twice"))
-        .unwrap();
+    let again = office.vault.put_response(&response(b"question", b"sealed twice")).unwrap();
     assert_eq!(again, Kept::Earlier(first.clone()));
-    let other = office
-        .vault
-        .put_response(&response(b"another question", b"sealed"));
-    assert!(matches!(
-        other,
-        Err(VaultError::RequestConflict { request: REQUEST })
-    ));
-    assert_eq!(
-        office.vault.response(&EVE, &REQUEST).unwrap(),
-        Lookup::Present(first)
-    );
+    let other = office.vault.put_response(&response(b"another question", b"sealed"));
+    assert!(matches!(other, Err(VaultError::RequestConflict { request: REQUEST })));
+    assert_eq!(office.vault.response(&EVE, &REQUEST).unwrap(), Lookup::Present(first));
     assert!(!contains(&office.bytes_on_disk(), b"sealed once"));
 }
 
@@ -53,100 +42,44 @@ fn the_first_response_to_a_request_counts() {
 #[test]
 fn a_release_ends_and_its_request_stays_known() {
     let office = office();
-    office
-        .vault
-        .put_response(&response(b"question", b"sealed"))
-        .unwrap();
-    assert!(
-        office
-            .vault
-            .resubmit_response(&EVE, &REQUEST, b"second transaction")
-            .unwrap()
-    );
+    office.vault.put_response(&response(b"question", b"sealed")).unwrap();
+    assert!(office.vault.resubmit_response(&EVE, &REQUEST, b"second transaction").unwrap());
     let unfinished = office.vault.unfinished_responses().unwrap();
     assert_eq!(unfinished.len(), 1);
     assert_eq!(
-        (
-            unfinished[0].transaction.as_slice(),
-            unfinished[0].sealed.as_slice()
-        ),
+        (unfinished[0].transaction.as_slice(), unfinished[0].sealed.as_slice()),
         (&b"second transaction"[..], &b"sealed"[..])
     );
 
-    assert!(
-        office
-            .vault
-            .finish_response(&EVE, &REQUEST, Time::from_millis(1_000))
-            .unwrap()
-    );
+    assert!(office.vault.finish_response(&EVE, &REQUEST, Time::from_millis(1_000)).unwrap());
     assert!(office.vault.unfinished_responses().unwrap().is_empty());
     assert_eq!(office.vault.end_responses(Time::from_millis(999)).unwrap(), 0);
     assert_eq!(office.vault.end_responses(Time::from_millis(1_000)).unwrap(), 1);
     let request_digest = SUITE.hash(&[b"question"]);
-    assert_eq!(
-        office.vault.response(&EVE, &REQUEST).unwrap(),
-        Lookup::Ended { request_digest }
-    );
-    assert_eq!(
-        office
-            .vault
-            .put_response(&response(b"question", b"sealed anew"))
-            .unwrap(),
-        Kept::Ended
-    );
-    let conflict = office
-        .vault
-        .put_response(&response(b"another question", b"sealed"));
-    assert!(
-        matches!(conflict, Err(VaultError::RequestConflict { .. })),
-        "the identifier stays used"
-    );
+    assert_eq!(office.vault.response(&EVE, &REQUEST).unwrap(), Lookup::Ended { request_digest });
+    assert_eq!(office.vault.put_response(&response(b"question", b"sealed anew")).unwrap(), Kept::Ended);
+    let conflict = office.vault.put_response(&response(b"another question", b"sealed"));
+    assert!(matches!(conflict, Err(VaultError::RequestConflict { .. })), "the identifier stays used");
 }
 
 /// A response altered on disk is named, not served.
 #[test]
 fn an_altered_response_is_not_served() {
     let office = office();
-    office
-        .vault
-        .put_response(&response(b"question", b"sealed"))
-        .unwrap();
+    office.vault.put_response(&response(b"question", b"sealed")).unwrap();
     let disk = Connection::open(office.path().join("vault.sqlite")).unwrap();
-    disk.execute(
-        "UPDATE responses SET request_digest = ?1",
-        [SUITE.hash(&[b"forged"]).as_bytes()],
-    )
-    .unwrap();
+    disk.execute("UPDATE responses SET request_digest = ?1", [SUITE.hash(&[b"forged"]).as_bytes()]).unwrap();
     let forged = office.vault.response(&EVE, &REQUEST);
-    assert!(matches!(
-        forged,
-        Err(VaultError::Damaged {
-            item: Item::Response { .. }
-        })
-    ));
+    assert!(matches!(forged, Err(VaultError::Damaged { item: Item::Response { .. } })));
 }
 
 /// The sealed part of a reading is kept once; a name is replaced and erased.
 #[test]
 fn sealed_parts_and_names() {
     let office = office();
-    let part = SealedPart {
-        salt: [4; 32],
-        case: Some("case-17".parse().unwrap()),
-        fields: List::empty(),
-    };
+    let part = SealedPart { salt: [4; 32], case: Some("case-17".parse().unwrap()), fields: List::empty() };
     office.vault.put_sealed_part(&EVE, &REQUEST, &part).unwrap();
-    office
-        .vault
-        .put_sealed_part(
-            &EVE,
-            &REQUEST,
-            &SealedPart {
-                case: None,
-                ..part.clone()
-            },
-        )
-        .unwrap();
+    office.vault.put_sealed_part(&EVE, &REQUEST, &SealedPart { case: None, ..part.clone() }).unwrap();
     assert_eq!(office.vault.sealed_part(&EVE, &REQUEST).unwrap(), Some(part));
 
     office.vault.put_name(&EVE, "Eve Wang").unwrap();

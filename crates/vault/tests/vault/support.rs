@@ -42,15 +42,9 @@ impl Office {
 
     /// Every byte of every file of the vault.
     pub(crate) fn bytes_on_disk(&self) -> Vec<u8> {
-        let mut files: Vec<_> = std::fs::read_dir(self.path())
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-            .collect();
+        let mut files: Vec<_> = std::fs::read_dir(self.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
         files.sort();
-        files
-            .iter()
-            .flat_map(|path| std::fs::read(path).unwrap())
-            .collect()
+        files.iter().flat_map(|path| std::fs::read(path).unwrap()).collect()
     }
 }
 
@@ -99,19 +93,11 @@ pub(crate) fn body(record_number: u8, version: u32, code: &str, name: &str) -> N
 
 pub(crate) fn staging(number: u64, bodies: Vec<NewBody>) -> Staging {
     let bytes = format!("bytes of transaction {number}").into_bytes();
-    Staging {
-        transaction: transaction(number),
-        valid_until: Time::from_millis(600_000),
-        bytes,
-        bodies,
-    }
+    Staging { transaction: transaction(number), valid_until: Time::from_millis(600_000), bytes, bodies }
 }
 
 /// Stages one version and makes it final at a height.
 pub(crate) fn write(office: &Office, height: u64, body: NewBody) {
     office.vault.stage(&staging(height, vec![body])).unwrap();
-    office
-        .vault
-        .settle(&transaction(height), Height::new(height), 0, &[0])
-        .unwrap();
+    office.vault.settle(&transaction(height), Height::new(height), 0, &[0]).unwrap();
 }

@@ -28,18 +28,11 @@ pub(super) struct Shown<'a> {
 
 impl Shown<'_> {
     /// Adds the steps `action`, `operation` and `write`.
-    pub(super) fn check(
-        self,
-        report: &mut Report,
-        leaf: Result<&ActionReceipt, String>,
-        network: &TrustedNetwork,
-    ) {
+    pub(super) fn check(self, report: &mut Report, leaf: Result<&ActionReceipt, String>, network: &TrustedNetwork) {
         let head = leaf.clone().and_then(|leaf| self.batch(leaf, network.suite));
         report.push("action", head.as_ref().map(describe_batch).map_err(String::clone));
         let operation = head.clone().and_then(|head| self.operation(&head, network.suite));
-        let described = operation
-            .as_ref()
-            .map(|operation| self.describe_operation(operation));
+        let described = operation.as_ref().map(|operation| self.describe_operation(operation));
         report.push("operation", described.map_err(String::clone));
         let written = head.and_then(|head| self.written(leaf?, &head, &operation?, network.suite));
         report.push("write", written);
@@ -47,17 +40,10 @@ impl Shown<'_> {
 
     fn batch(self, leaf: &ActionReceipt, suite: Suite) -> Result<BatchHead, String> {
         if leaf.action != ActionCode::RecordWrite {
-            return Err(format!(
-                "the leaf tells of `{}`, not of a batch of records",
-                leaf.action.code()
-            ));
+            return Err(format!("the leaf tells of `{}`, not of a batch of records", leaf.action.code()));
         }
         let head: BatchHead = decode("batch head", self.batch)?;
-        same(
-            "batch",
-            &suite.tagged("gongxin-batch-1", &[&self.batch.0]),
-            &leaf.action_digest,
-        )?;
+        same("batch", &suite.tagged("gongxin-batch-1", &[&self.batch.0]), &leaf.action_digest)?;
         Ok(head)
     }
 
@@ -65,17 +51,9 @@ impl Shown<'_> {
         let operation: RecordOp = decode("operation", self.operation)?;
         let path = self.operation_path;
         if path.size != u64::from(head.count) {
-            return Err(format!(
-                "the path is of a tree of {} entries, the batch has {}",
-                path.size, head.count
-            ));
+            return Err(format!("the path is of a tree of {} entries, the batch has {}", path.size, head.count));
         }
-        check_inclusion(
-            suite,
-            &merkle::leaf_hash(suite, &self.operation.0),
-            path,
-            &head.operations_root,
-        )?;
+        check_inclusion(suite, &merkle::leaf_hash(suite, &self.operation.0), path, &head.operations_root)?;
         Ok(operation)
     }
 
@@ -86,11 +64,7 @@ impl Shown<'_> {
             RecordOp::Delete { expected_version, .. } => format!("delete version {expected_version} of"),
         };
         let Path { index, size, .. } = self.operation_path;
-        format!(
-            "operation {} of {size} is: {verb} record `{}`",
-            index.saturating_add(1),
-            operation.record()
-        )
+        format!("operation {} of {size} is: {verb} record `{}`", index.saturating_add(1), operation.record())
     }
 
     fn written(
@@ -114,33 +88,16 @@ impl Shown<'_> {
         }
     }
 
-    fn included(
-        self,
-        write: &Encoded,
-        path: &Path,
-        leaf: &ActionReceipt,
-        suite: Suite,
-    ) -> Result<(), String> {
+    fn included(self, write: &Encoded, path: &Path, leaf: &ActionReceipt, suite: Suite) -> Result<(), String> {
         if path.index != self.operation_path.index || path.size != u64::from(leaf.writes) {
             return Err("the write is not that of this operation".into());
         }
-        check_inclusion(
-            suite,
-            &merkle::leaf_hash(suite, &write.0),
-            path,
-            &leaf.writes_root,
-        )
+        check_inclusion(suite, &merkle::leaf_hash(suite, &write.0), path, &leaf.writes_root)
     }
 }
 
 fn describe_batch(head: &BatchHead) -> String {
-    let BatchHead {
-        resource,
-        legal_basis,
-        effective,
-        count,
-        ..
-    } = head;
+    let BatchHead { resource, legal_basis, effective, count, .. } = head;
     format!(
         "the batch has the digest that the leaf names: {count} operations on `{resource}`, effective {effective}, on the \
          basis `{legal_basis}`"
@@ -167,17 +124,10 @@ fn slot_of(write: &Write, head: &BatchHead, operation: &RecordOp) -> Result<Reco
     codec::decode("record slot", slot).map_err(|_| torn())
 }
 
-fn check_slot(
-    slot: &RecordSlot,
-    head: &BatchHead,
-    operation: &RecordOp,
-    suite: Suite,
-) -> Result<String, String> {
+fn check_slot(slot: &RecordSlot, head: &BatchHead, operation: &RecordOp, suite: Suite) -> Result<String, String> {
     let before = match operation {
         RecordOp::Create { .. } => 0,
-        RecordOp::Update { expected_version, .. } | RecordOp::Delete { expected_version, .. } => {
-            *expected_version
-        }
+        RecordOp::Update { expected_version, .. } | RecordOp::Delete { expected_version, .. } => *expected_version,
     };
     if slot.version.checked_sub(1) != Some(before) || slot.commitment != operation.commitment() {
         return Err("the write holds another version or commitment than the operation makes".into());
@@ -193,13 +143,6 @@ fn check_slot(
             return Err("the write holds another history than that of a new record".into());
         }
     }
-    let end = if slot.commitment.is_some() {
-        "with this commitment"
-    } else {
-        "which ends the record"
-    };
-    Ok(format!(
-        "it made version {} of the record, {end}; its history has the head `{}`",
-        slot.version, slot.history
-    ))
+    let end = if slot.commitment.is_some() { "with this commitment" } else { "which ends the record" };
+    Ok(format!("it made version {} of the record, {end}; its history has the head `{}`", slot.version, slot.history))
 }

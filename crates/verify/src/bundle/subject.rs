@@ -36,37 +36,17 @@ const ACTIONS: [ActionCode; 21] = [
 ];
 
 /// Adds the steps `action` and, of a reading, `access`; of an operation of a batch, `operation` and `write`.
-pub(super) fn check(
-    report: &mut Report,
-    subject: &Subject,
-    leaf: Option<&ActionReceipt>,
-    network: &TrustedNetwork,
-) {
+pub(super) fn check(report: &mut Report, subject: &Subject, leaf: Option<&ActionReceipt>, network: &TrustedNetwork) {
     let leaf = leaf.ok_or_else(|| "without a leaf there is nothing to compare with".to_owned());
     match subject {
         Subject::Action { action } => {
-            report.push(
-                "action",
-                leaf.and_then(|leaf| check_action(action, leaf, network)),
-            );
+            report.push("action", leaf.and_then(|leaf| check_action(action, leaf, network)));
             if action_code(action) == Ok(ActionCode::AccessRead) {
                 report.push("access", check_access(action, network));
             }
         }
-        Subject::Operation {
-            batch,
-            operation,
-            operation_path,
-            write,
-            write_path,
-        } => {
-            let shown = operation::Shown {
-                batch,
-                operation,
-                operation_path,
-                write,
-                write_path,
-            };
+        Subject::Operation { batch, operation, operation_path, write, write_path } => {
+            let shown = operation::Shown { batch, operation, operation_path, write, write_path };
             shown.check(report, leaf, network);
         }
     }
@@ -78,25 +58,16 @@ fn check_action(action: &Encoded, leaf: &ActionReceipt, network: &TrustedNetwork
         return Err("a receipt of a batch is about one operation of it".into());
     }
     if code != leaf.action {
-        return Err(format!(
-            "the act is `{}`, the leaf tells of `{}`",
-            code.code(),
-            leaf.action.code()
-        ));
+        return Err(format!("the act is `{}`, the leaf tells of `{}`", code.code(), leaf.action.code()));
     }
     let digest = network.suite.tagged("gongxin-action-1", &[&action.0]);
     same("act", &digest, &leaf.action_digest)?;
-    Ok(format!(
-        "the act `{}` has the digest `{digest}` that the leaf names",
-        code.code()
-    ))
+    Ok(format!("the act `{}` has the digest `{digest}` that the leaf names", code.code()))
 }
 
 fn action_code(action: &Encoded) -> Result<ActionCode, String> {
     let kind = action.0.first().copied().map(usize::from);
-    kind.and_then(|kind| ACTIONS.get(kind))
-        .copied()
-        .ok_or_else(|| "the act is of no kind known here".into())
+    kind.and_then(|kind| ACTIONS.get(kind)).copied().ok_or_else(|| "the act is of no kind known here".into())
 }
 
 fn check_access(action: &Encoded, network: &TrustedNetwork) -> Result<String, String> {
@@ -107,18 +78,8 @@ fn check_access(action: &Encoded, network: &TrustedNetwork) -> Result<String, St
     let claim = access.claim(network.network).message();
     let leaf = access.gateway_message(&network.network);
     let signatures = [
-        (
-            "reader's officer",
-            network
-                .suite
-                .verify(&access.officer_key, &claim, &access.officer_signature),
-        ),
-        (
-            "owner's gateway",
-            network
-                .suite
-                .verify(&access.gateway_key, &leaf, &access.gateway_signature),
-        ),
+        ("reader's officer", network.suite.verify(&access.officer_key, &claim, &access.officer_signature)),
+        ("owner's gateway", network.suite.verify(&access.gateway_key, &leaf, &access.gateway_signature)),
     ];
     for (signer, verdict) in signatures {
         verdict.map_err(|error| format!("the signature of the {signer}: {error}"))?;
@@ -127,15 +88,7 @@ fn check_access(action: &Encoded, network: &TrustedNetwork) -> Result<String, St
 }
 
 fn describe_access(access: &Access) -> String {
-    let Access {
-        resource,
-        reader,
-        officer,
-        purpose,
-        legal_basis,
-        gateway,
-        ..
-    } = access;
+    let Access { resource, reader, officer, purpose, legal_basis, gateway, .. } = access;
     let under = match &access.authority {
         AccessAuthority::Grant { grant } => format!("grant `{grant}`"),
         AccessAuthority::Duty { duty } => format!("duty `{duty}`"),
@@ -147,13 +100,7 @@ fn describe_access(access: &Access) -> String {
 }
 
 pub(super) fn same(what: &str, found: &Digest, named: &Digest) -> Result<(), String> {
-    if found == named {
-        Ok(())
-    } else {
-        Err(format!(
-            "the {what} has digest `{found}`, the leaf names `{named}`"
-        ))
-    }
+    if found == named { Ok(()) } else { Err(format!("the {what} has digest `{found}`, the leaf names `{named}`")) }
 }
 
 pub(super) fn decode<T: BorshDeserialize>(expected: &'static str, bytes: &Encoded) -> Result<T, String> {

@@ -11,17 +11,11 @@ use crate::fixture::{Act, World, allow, bytes};
 
 /// Two transactions, the second with two acts, with receipts and a header that fit.
 fn block_of(world: &World) -> FinalizedBlock {
-    let acts = [
-        vec![world.evidence()],
-        vec![world.grant(), world.batch(4, allow(&["any"]))],
-    ];
+    let acts = [vec![world.evidence()], vec![world.grant(), world.batch(4, allow(&["any"]))]];
     let (mut transactions, mut receipts) = (Vec::new(), Vec::new());
     for (number, acts) in acts.into_iter().enumerate() {
         let secret = world.suite.secret_from_seed(&bytes("sender"));
-        let sender = gongxin_types::Sender {
-            key: secret.public(),
-            ..acts[0].result.receipt.sender.clone()
-        };
+        let sender = gongxin_types::Sender { key: secret.public(), ..acts[0].result.receipt.sender.clone() };
         let body = Body {
             version: 1,
             network: world.id(),
@@ -38,41 +32,19 @@ fn block_of(world: &World) -> FinalizedBlock {
             result.receipt.sender = sender.clone();
             result
         };
-        receipts.push(TransactionReceipts {
-            actions: acts.into_iter().enumerate().map(result).collect(),
-        });
-        transactions.push(Transaction {
-            body,
-            signature: secret.sign(&Transaction::message(&id)),
-        });
+        receipts.push(TransactionReceipts { actions: acts.into_iter().enumerate().map(result).collect() });
+        transactions.push(Transaction { body, signature: secret.sign(&Transaction::message(&id)) });
     }
-    sealed(
-        world,
-        transactions,
-        BlockReceipts {
-            transactions: receipts,
-            writes: vec![],
-        },
-    )
+    sealed(world, transactions, BlockReceipts { transactions: receipts, writes: vec![] })
 }
 
 /// The header that stands for exactly these.
 fn sealed(world: &World, transactions: Vec<Transaction>, receipts: BlockReceipts) -> FinalizedBlock {
     let mut header = world.header(7, receipts.root(world.suite));
-    let leaf = |one: &Transaction| {
-        merkle::leaf_hash(
-            world.suite,
-            &Transaction::leaf(&one.id(world.suite), &one.signature),
-        )
-    };
-    header.transactions_root =
-        merkle::root_of_hashes(world.suite, &transactions.iter().map(leaf).collect::<Vec<_>>());
-    FinalizedBlock {
-        header,
-        certificate: None,
-        transactions,
-        receipts,
-    }
+    let leaf =
+        |one: &Transaction| merkle::leaf_hash(world.suite, &Transaction::leaf(&one.id(world.suite), &one.signature));
+    header.transactions_root = merkle::root_of_hashes(world.suite, &transactions.iter().map(leaf).collect::<Vec<_>>());
+    FinalizedBlock { header, certificate: None, transactions, receipts }
 }
 
 fn check(world: &World, change: impl FnOnce(&mut FinalizedBlock)) -> Result<(), BlockError> {
@@ -92,25 +64,18 @@ fn a_block_is_what_its_header_says() {
         let world = World::new(*suite, "blocks", 4);
         assert_eq!(check(&world, |_| ()), Ok(()));
         let other = world.suite.secret_from_seed(&bytes("other")).sign(b"");
-        assert!(matches!(
-            check(&world, |block| block.transactions.swap(0, 1)),
-            Err(BlockError::Transactions { .. })
-        ));
+        assert!(matches!(check(&world, |block| block.transactions.swap(0, 1)), Err(BlockError::Transactions { .. })));
         assert!(matches!(
             check(&world, |block| block.transactions[0].signature = other),
             Err(BlockError::Transactions { .. })
         ));
-        assert!(matches!(
-            check(&world, |block| drop(block.transactions.pop())),
-            Err(BlockError::Transactions { .. })
-        ));
+        assert!(matches!(check(&world, |block| drop(block.transactions.pop())), Err(BlockError::Transactions { .. })));
         assert!(matches!(
             check(&world, |block| last_result(block).receipt.policy_revision += 1),
             Err(BlockError::Receipts { .. })
         ));
         assert!(matches!(
-            check(&world, |block| block.receipts.writes =
-                last_result(block).writes.clone()),
+            check(&world, |block| block.receipts.writes = last_result(block).writes.clone()),
             Err(BlockError::Receipts { .. })
         ));
         assert!(matches!(
@@ -134,11 +99,7 @@ fn a_block_is_what_its_header_says() {
 fn receipts_belong_to_their_transactions() {
     let world = World::new(Suite::Intl, "blocks", 4);
     let reseal = |block: &mut FinalizedBlock| {
-        *block = sealed(
-            &World::new(Suite::Intl, "blocks", 4),
-            block.transactions.clone(),
-            block.receipts.clone(),
-        )
+        *block = sealed(&World::new(Suite::Intl, "blocks", 4), block.transactions.clone(), block.receipts.clone())
     };
     let cases: [fn(&mut FinalizedBlock); 5] = [
         |block| block.receipts.transactions.swap(0, 1),
@@ -165,8 +126,7 @@ fn receipts_belong_to_their_transactions() {
 #[test]
 fn a_chain_ends_in_a_certificate() {
     let world = World::new(Suite::Intl, "blocks", 4);
-    let trusted =
-        network::parse(&gongxin_verify::bundle::network_to_bytes(&world.file())).expect("a good file");
+    let trusted = network::parse(&gongxin_verify::bundle::network_to_bytes(&world.file())).expect("a good file");
     let first = block_of(&world).header;
     let second = world.child(&first);
     let chain = [first, second];
@@ -174,17 +134,9 @@ fn a_chain_ends_in_a_certificate() {
     assert_eq!(headers::check_chain(&chain, &certificate, &trusted), Ok(()));
     assert_eq!(
         headers::check_chain(&chain[..1], &certificate, &trusted),
-        Err(HeadersError::CertifiedElsewhere {
-            height: chain[0].height
-        })
+        Err(HeadersError::CertifiedElsewhere { height: chain[0].height })
     );
-    assert_eq!(
-        headers::check_chain(&[], &certificate, &trusted),
-        Err(HeadersError::Empty)
-    );
+    assert_eq!(headers::check_chain(&[], &certificate, &trusted), Err(HeadersError::Empty));
     let short = world.certify(&chain[1], &[1, 2]);
-    assert!(matches!(
-        headers::check_chain(&chain, &short, &trusted),
-        Err(HeadersError::Certificate(_))
-    ));
+    assert!(matches!(headers::check_chain(&chain, &short, &trusted), Err(HeadersError::Certificate(_))));
 }

@@ -18,11 +18,7 @@ const START: u64 = 1_785_574_800_000;
 
 /// 32 bytes that follow from a label.
 pub(crate) fn bytes(label: &str) -> [u8; 32] {
-    Suite::Intl
-        .hash(&[b"gongxin conformance ", label.as_bytes()])
-        .as_bytes()
-        .try_into()
-        .expect("32 bytes")
+    Suite::Intl.hash(&[b"gongxin conformance ", label.as_bytes()]).as_bytes().try_into().expect("32 bytes")
 }
 
 /// 16 bytes that follow from a label.
@@ -109,11 +105,7 @@ impl World {
         let message = self.vote_bytes(view, &digest);
         let votes = voters.iter().map(|voter| Vote {
             validator: u16::try_from(*voter).expect("small"),
-            signature: self.voters[*voter]
-                .sign(&message)
-                .as_bytes()
-                .try_into()
-                .expect("64 bytes"),
+            signature: self.voters[*voter].sign(&message).as_bytes().try_into().expect("64 bytes"),
         });
         Certificate {
             epoch: 0,
@@ -126,26 +118,12 @@ impl World {
 
     /// A block of these acts; each is the only one of its transaction.
     pub(crate) fn block(&self, height: u64, acts: Vec<Act>) -> Block {
-        let results = acts.iter().map(|act| TransactionReceipts {
-            actions: vec![act.result.clone()],
-        });
-        let replay = Write {
-            key: Key {
-                table: Table::Objects,
-                key: bytes("replay window"),
-            },
-            page: Some(page(&[7, 1])),
-        };
-        let receipts = BlockReceipts {
-            transactions: results.collect(),
-            writes: vec![replay],
-        };
+        let results = acts.iter().map(|act| TransactionReceipts { actions: vec![act.result.clone()] });
+        let replay =
+            Write { key: Key { table: Table::Objects, key: bytes("replay window") }, page: Some(page(&[7, 1])) };
+        let receipts = BlockReceipts { transactions: results.collect(), writes: vec![replay] };
         let header = self.header(height, receipts.root(self.suite));
-        Block {
-            acts,
-            receipts,
-            header,
-        }
+        Block { acts, receipts, header }
     }
 
     pub(crate) fn header(&self, height: u64, receipts_root: Digest) -> Header {
@@ -174,14 +152,8 @@ impl World {
 
     /// The header after `parent`, of a block without acts.
     pub(crate) fn child(&self, parent: &Header) -> Header {
-        let empty = BlockReceipts {
-            transactions: vec![],
-            writes: vec![],
-        };
-        Header {
-            parent: parent.digest(),
-            ..self.header(parent.height.get() + 1, empty.root(self.suite))
-        }
+        let empty = BlockReceipts { transactions: vec![], writes: vec![] };
+        Header { parent: parent.digest(), ..self.header(parent.height.get() + 1, empty.root(self.suite)) }
     }
 
     /// The receipt of act `number` of a block, with this subject.
@@ -208,9 +180,7 @@ impl World {
 
     /// The receipt of a whole act.
     pub(crate) fn action_bundle(&self, block: &Block, number: usize) -> Bundle {
-        let subject = Subject::Action {
-            action: encoded(&block.acts[number].action),
-        };
+        let subject = Subject::Action { action: encoded(&block.acts[number].action) };
         self.bundle(
             block,
             number,
@@ -222,37 +192,17 @@ impl World {
 
     /// The same without votes, for networks of another size.
     pub(crate) fn action_bundle_without_votes(&self, block: &Block, number: usize) -> Bundle {
-        let subject = Subject::Action {
-            action: encoded(&block.acts[number].action),
-        };
-        self.bundle(
-            block,
-            number,
-            subject,
-            std::slice::from_ref(&block.header),
-            self.certify(&block.header, &[]),
-        )
+        let subject = Subject::Action { action: encoded(&block.acts[number].action) };
+        self.bundle(block, number, subject, std::slice::from_ref(&block.header), self.certify(&block.header, &[]))
     }
 
     /// The receipt of one operation of a batch.
     pub(crate) fn operation_bundle(&self, block: &Block, number: usize, operation: usize) -> Bundle {
-        let Act {
-            action: Action::WriteRecords(batch),
-            result,
-        } = &block.acts[number]
-        else {
-            panic!("not a batch")
-        };
-        let operations: Vec<Digest> = batch
-            .operations
-            .iter()
-            .map(|one| merkle::leaf_hash(self.suite, &codec::encode(one)))
-            .collect();
-        let writes: Vec<Digest> = result
-            .writes
-            .iter()
-            .map(|one| merkle::leaf_hash(self.suite, &codec::encode(one)))
-            .collect();
+        let Act { action: Action::WriteRecords(batch), result } = &block.acts[number] else { panic!("not a batch") };
+        let operations: Vec<Digest> =
+            batch.operations.iter().map(|one| merkle::leaf_hash(self.suite, &codec::encode(one))).collect();
+        let writes: Vec<Digest> =
+            result.writes.iter().map(|one| merkle::leaf_hash(self.suite, &codec::encode(one))).collect();
         let write = result.writes.get(operation);
         let subject = Subject::Operation {
             batch: encoded(&batch.head(self.suite)),
@@ -282,9 +232,5 @@ pub(crate) fn encoded<T: borsh::BorshSerialize>(noun: &T) -> Encoded {
 }
 
 pub(crate) fn path(suite: Suite, leaves: &[Digest], index: usize) -> Path {
-    Path {
-        index: index as u64,
-        size: leaves.len() as u64,
-        hashes: list(merkle::path(suite, leaves, index)),
-    }
+    Path { index: index as u64, size: leaves.len() as u64, hashes: list(merkle::path(suite, leaves, index)) }
 }

@@ -12,10 +12,7 @@ use crate::fixture::World;
 fn usual_files() -> (Vec<u8>, Vec<u8>) {
     let world = World::new(Suite::Intl, "hostile", 4);
     let receipt = world.operation_bundle(&world.usual_block(), 2, 3);
-    (
-        bundle::to_bytes(&receipt),
-        bundle::network_to_bytes(&world.file()),
-    )
+    (bundle::to_bytes(&receipt), bundle::network_to_bytes(&world.file()))
 }
 
 /// Files that once were interesting: each is read without a panic, alone and beside good ones.
@@ -24,16 +21,10 @@ fn the_corpus_is_answered() {
     let (receipt, network_file) = usual_files();
     let mut count = 0;
     for target in ["receipt", "network"] {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("tests/corpus")
-            .join(target);
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus").join(target);
         for entry in std::fs::read_dir(folder).expect("a folder") {
             let bytes = std::fs::read(entry.expect("an entry").path()).expect("a file");
-            let _ = (
-                jcs::read::<Bundle>(&bytes),
-                jcs::read::<Network>(&bytes),
-                network::parse(&bytes),
-            );
+            let _ = (jcs::read::<Bundle>(&bytes), jcs::read::<Network>(&bytes), network::parse(&bytes));
             assert!(!bundle::verify(&bytes, &network_file).ok);
             assert!(!bundle::verify(&receipt, &bytes).ok);
             count += 1;

@@ -9,11 +9,9 @@ use serde_json::json;
 #[test]
 fn values_have_one_writing() {
     let value = json!({ "\u{20ac}": 1, "\r": 2, "\u{fb33}": 3, "1": 4, "\u{1f600}": 5, "\u{80}": 6, "\u{f6}": [1.0, null, "\u{8}<"] });
-    let expected = "{\"\\r\":2,\"1\":4,\"\u{80}\":6,\"\u{f6}\":[1,null,\"\\b<\"],\"\u{20ac}\":1,\"\u{1f600}\":5,\"\u{fb33}\":3}";
-    assert_eq!(
-        String::from_utf8(jcs::to_bytes(&value).expect("JSON")).expect("text"),
-        expected
-    );
+    let expected =
+        "{\"\\r\":2,\"1\":4,\"\u{80}\":6,\"\u{f6}\":[1,null,\"\\b<\"],\"\u{20ac}\":1,\"\u{1f600}\":5,\"\u{fb33}\":3}";
+    assert_eq!(String::from_utf8(jcs::to_bytes(&value).expect("JSON")).expect("text"), expected);
     assert_eq!(jcs::check(expected.as_bytes()), Ok(()));
 }
 
@@ -31,17 +29,10 @@ fn other_writings_are_refused() {
         "[1] ",
         r#"["\/"]"#,
     ] {
-        assert_eq!(
-            jcs::check(text.as_bytes()),
-            Err(ReadError::NotCanonical),
-            "{text}"
-        );
+        assert_eq!(jcs::check(text.as_bytes()), Err(ReadError::NotCanonical), "{text}");
     }
     for text in ["", "[1,]", "[NaN]", "{'a':1}", "[1]]", "\u{feff}[]"] {
-        assert!(
-            jcs::check(text.as_bytes()).is_err_and(|error| error.is_unreadable()),
-            "{text}"
-        );
+        assert!(jcs::check(text.as_bytes()).is_err_and(|error| error.is_unreadable()), "{text}");
     }
 }
 
@@ -49,9 +40,6 @@ fn other_writings_are_refused() {
 #[test]
 fn a_file_has_a_bound() {
     let long = vec![b' '; limits::NETWORK_FILE_BYTES_MAX + 1];
-    let expected = ReadError::TooLong {
-        bytes: long.len(),
-        max: limits::NETWORK_FILE_BYTES_MAX,
-    };
+    let expected = ReadError::TooLong { bytes: long.len(), max: limits::NETWORK_FILE_BYTES_MAX };
     assert_eq!(jcs::read::<Network>(&long).expect_err("too long"), expected);
 }

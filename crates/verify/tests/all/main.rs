@@ -8,11 +8,7 @@
     clippy::indexing_slicing,
     reason = "the helpers of tests stop at the first surprise, as tests do"
 )]
-#![expect(
-    clippy::too_many_lines,
-    clippy::type_complexity,
-    reason = "a table of cases is read as one page"
-)]
+#![expect(clippy::too_many_lines, clippy::type_complexity, reason = "a table of cases is read as one page")]
 
 mod blocks;
 mod fixture;

@@ -9,10 +9,7 @@ use crate::vectors;
 #[test]
 fn vectors_are_those_committed() {
     for (theme, cases) in vectors::all() {
-        let path = format!(
-            "{}/../../conformance/vectors/{theme}.json",
-            env!("CARGO_MANIFEST_DIR")
-        );
+        let path = format!("{}/../../conformance/vectors/{theme}.json", env!("CARGO_MANIFEST_DIR"));
         expect_file![path].assert_eq(&vectors::to_text(&cases));
     }
 }
@@ -31,18 +28,8 @@ fn vectors_are_judged_as_they_say() {
                     case.name, report.outcome, case.expect
                 ));
             }
-            assert_eq!(
-                report.ok,
-                report.outcome.exit_code() == 0,
-                "{theme}/{}",
-                case.name
-            );
-            assert_eq!(
-                report.ok,
-                report.steps.iter().all(|step| step.ok),
-                "{theme}/{}",
-                case.name
-            );
+            assert_eq!(report.ok, report.outcome.exit_code() == 0, "{theme}/{}", case.name);
+            assert_eq!(report.ok, report.steps.iter().all(|step| step.ok), "{theme}/{}", case.name);
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -55,18 +42,11 @@ fn refusals_name_their_step() {
     for (theme, cases) in vectors::all() {
         for case in cases {
             let report = bundle::verify(&case.receipt, &case.network);
-            let failed: Vec<String> = report
-                .failures()
-                .map(|step| format!("{}: {}", step.name, step.detail))
-                .collect();
+            let failed: Vec<String> = report.failures().map(|step| format!("{}: {}", step.name, step.detail)).collect();
             lines.push(format!(
                 "{theme}/{} {}",
                 case.name,
-                if failed.is_empty() {
-                    "ok".into()
-                } else {
-                    failed.join(" | ")
-                }
+                if failed.is_empty() { "ok".into() } else { failed.join(" | ") }
             ));
         }
     }
@@ -80,15 +60,11 @@ fn a_report_reads_like_this() {
     let mut texts = Vec::new();
     for (theme, cases) in vectors::all() {
         for case in cases.iter().filter(|case| {
-            theme == "accepting"
-                && ["access-answered", "denied", "operation-update"].contains(&case.name.as_str())
+            theme == "accepting" && ["access-answered", "denied", "operation-update"].contains(&case.name.as_str())
         }) {
             let report = bundle::verify(&case.receipt, &case.network);
-            let steps: Vec<String> = report
-                .steps
-                .iter()
-                .map(|step| format!("  {}: {}", step.name, step.detail))
-                .collect();
+            let steps: Vec<String> =
+                report.steps.iter().map(|step| format!("  {}: {}", step.name, step.detail)).collect();
             texts.push(format!("{}\n{}", case.name, steps.join("\n")));
             let json = serde_json::to_value(&report).expect("JSON");
             assert!(json["ok"].as_bool() == Some(true) && json["steps"][0]["name"] == "format");

@@ -3,9 +3,7 @@
 use expect_test::expect_file;
 use gongxin_crypto::Suite;
 use gongxin_types::transaction::Actor;
-use gongxin_types::{
-    Action, Atomicity, Body, GatewayId, OfficerId, Time, Transaction, codec, json as text_forms,
-};
+use gongxin_types::{Action, Atomicity, Body, GatewayId, OfficerId, Time, Transaction, codec, json as text_forms};
 use serde_json::{Value, json};
 
 use crate::fixture::{World, allow, bytes, list, short, text};
@@ -17,19 +15,11 @@ fn transactions_are_those_committed() {
     let officer = Actor::Officer(OfficerId::new(short("officer of civil-affairs")));
     let gateway = Actor::Gateway(GatewayId::new(short("gateway of civil-affairs")));
     let (evidence, grant) = (world.evidence().action, world.grant().action);
-    let (batch, access) = (
-        world.batch(5, allow(&[])).action,
-        Action::RecordAccess(world.usual_access()),
-    );
-    let largest = |body: &mut Body| {
-        (body.lane, body.sequence, body.valid_until) = (63, u64::MAX, Time::from_millis(u64::MAX))
-    };
+    let (batch, access) = (world.batch(5, allow(&[])).action, Action::RecordAccess(world.usual_access()));
+    let largest =
+        |body: &mut Body| (body.lane, body.sequence, body.valid_until) = (63, u64::MAX, Time::from_millis(u64::MAX));
     let cases = [
-        vector(
-            "evidence",
-            "one act of an officer",
-            &signed(&world, officer, vec![evidence.clone()], |_| ()),
-        ),
+        vector("evidence", "one act of an officer", &signed(&world, officer, vec![evidence.clone()], |_| ())),
         vector(
             "window",
             "readings of a gateway, each on its own",
@@ -37,16 +27,8 @@ fn transactions_are_those_committed() {
                 body.atomicity = Atomicity::EachOnItsOwn;
             }),
         ),
-        vector(
-            "batch",
-            "a batch of records",
-            &signed(&world, officer, vec![batch], |_| ()),
-        ),
-        vector(
-            "several",
-            "all or nothing",
-            &signed(&world, officer, vec![evidence.clone(), grant], |_| ()),
-        ),
+        vector("batch", "a batch of records", &signed(&world, officer, vec![batch], |_| ())),
+        vector("several", "all or nothing", &signed(&world, officer, vec![evidence.clone(), grant], |_| ())),
         vector(
             "largest-numbers",
             "the last lane, the largest sequence and time",
@@ -58,10 +40,7 @@ fn transactions_are_those_committed() {
             transaction
         }),
     ];
-    let path = format!(
-        "{}/../../conformance/transactions.json",
-        env!("CARGO_MANIFEST_DIR")
-    );
+    let path = format!("{}/../../conformance/transactions.json", env!("CARGO_MANIFEST_DIR"));
     expect_file![path].assert_eq(&(serde_json::to_string_pretty(&cases).expect("JSON") + "\n"));
 }
 
@@ -70,11 +49,7 @@ fn signed(world: &World, actor: Actor, actions: Vec<Action>, change: impl FnOnce
     let mut body = Body {
         version: 1,
         network: world.id(),
-        sender: gongxin_types::Sender {
-            organization: text("civil-affairs"),
-            actor,
-            key: secret.public(),
-        },
+        sender: gongxin_types::Sender { organization: text("civil-affairs"), actor, key: secret.public() },
         lane: 0,
         sequence: 1,
         valid_until: world.head.time.plus_millis(600_000),

@@ -36,11 +36,7 @@ impl Theme {
     fn new() -> Self {
         let world = World::new(Suite::Intl, "conformance", 4);
         let block = world.usual_block();
-        Self {
-            world,
-            block,
-            cases: Vec::new(),
-        }
+        Self { world, block, cases: Vec::new() }
     }
 
     /// The receipt of the evidence, the simplest there is.
@@ -51,35 +47,17 @@ impl Theme {
     /// Adds a case of files as bytes.
     pub(crate) fn add(&mut self, name: &str, why: &str, expect: Outcome, receipt: Vec<u8>, network: Vec<u8>) {
         let (name, why) = (name.to_owned(), why.to_owned());
-        self.cases.push(Vector {
-            name,
-            why,
-            expect,
-            receipt,
-            network,
-        });
+        self.cases.push(Vector { name, why, expect, receipt, network });
     }
 
     /// Adds a receipt to accept.
     pub(crate) fn accept(&mut self, name: &str, why: &str, receipt: &Bundle, network: &Network) {
-        self.add(
-            name,
-            why,
-            Outcome::Verified,
-            bundle::to_bytes(receipt),
-            bundle::network_to_bytes(network),
-        );
+        self.add(name, why, Outcome::Verified, bundle::to_bytes(receipt), bundle::network_to_bytes(network));
     }
 
     /// Adds a receipt to refuse.
     pub(crate) fn refuse(&mut self, name: &str, why: &str, receipt: &Bundle, network: &Network) {
-        self.add(
-            name,
-            why,
-            Outcome::Refused,
-            bundle::to_bytes(receipt),
-            bundle::network_to_bytes(network),
-        );
+        self.add(name, why, Outcome::Refused, bundle::to_bytes(receipt), bundle::network_to_bytes(network));
     }
 
     /// Adds the plain receipt after a change, to refuse.

@@ -66,15 +66,8 @@ impl Seen {
 
     /// The types that have the canonical encoding: derived, written by hand, or by a macro of ours.
     pub(super) fn ledger_types(&self) -> BTreeSet<String> {
-        let marked = self
-            .fields
-            .iter()
-            .filter(|field| field.is_ledger)
-            .map(|field| field.owner.clone());
-        let calls = self
-            .calls
-            .iter()
-            .filter(|(name, _)| self.encoding_macros.contains(name));
+        let marked = self.fields.iter().filter(|field| field.is_ledger).map(|field| field.owner.clone());
+        let calls = self.calls.iter().filter(|(name, _)| self.encoding_macros.contains(name));
         marked.chain(calls.flat_map(|(_, given)| given.clone())).collect()
     }
 }
@@ -98,14 +91,7 @@ fn items(path: &str, items_here: &[Item], seen: &mut Seen) {
                 let ledger = is_derived(&item.attrs);
                 for variant in &item.variants {
                     let name = variant.ident.to_string();
-                    fields(
-                        path,
-                        &item.ident.to_string(),
-                        Some(&name),
-                        &variant.fields,
-                        ledger,
-                        seen,
-                    );
+                    fields(path, &item.ident.to_string(), Some(&name), &variant.fields, ledger, seen);
                 }
             }
             Item::Impl(item) => {
@@ -115,10 +101,7 @@ fn items(path: &str, items_here: &[Item], seen: &mut Seen) {
                 }
             }
             Item::Type(item) => {
-                seen.aliases.push(Alias {
-                    name: item.ident.to_string(),
-                    names: names(item.ty.to_token_stream()),
-                });
+                seen.aliases.push(Alias { name: item.ident.to_string(), names: names(item.ty.to_token_stream()) });
             }
             Item::Macro(item) => macro_item(path, item, seen),
             Item::Mod(item) if !is_test(&item.attrs) => {
@@ -137,10 +120,7 @@ fn fields(path: &str, owner: &str, variant: Option<&str>, fields: &Fields, is_le
             line: field.span().start().line,
             owner: owner.to_owned(),
             variant: variant.map(str::to_owned),
-            label: field
-                .ident
-                .as_ref()
-                .map_or_else(|| index.to_string(), ToString::to_string),
+            label: field.ident.as_ref().map_or_else(|| index.to_string(), ToString::to_string),
             names: names(field.ty.to_token_stream()),
             is_ledger,
         });
@@ -153,25 +133,13 @@ fn mark(path: &str, of: &syn::Type) -> Option<Field> {
     let owner = of_path.path.segments.last()?.ident.to_string();
     let line = of.span().start().line;
     let (variant, label, names) = (None, "encoding".to_owned(), Vec::new());
-    Some(Field {
-        path: path.to_owned(),
-        line,
-        owner,
-        variant,
-        label,
-        names,
-        is_ledger: true,
-    })
+    Some(Field { path: path.to_owned(), line, owner, variant, label, names, is_ledger: true })
 }
 
 fn macro_item(path: &str, item: &syn::ItemMacro, seen: &mut Seen) {
     let all = tokens::of_stream(item.mac.tokens.clone());
     let identifiers = |tokens: &[&Token]| -> Vec<String> {
-        tokens
-            .iter()
-            .filter(|token| token.is_identifier)
-            .map(|token| token.text.clone())
-            .collect()
+        tokens.iter().filter(|token| token.is_identifier).map(|token| token.text.clone()).collect()
     };
     let everything: Vec<&Token> = all.iter().collect();
     let (name, names) = match &item.ident {
@@ -183,13 +151,7 @@ fn macro_item(path: &str, item: &syn::ItemMacro, seen: &mut Seen) {
             (name, identifiers(&type_bodies(&all)))
         }
         None => {
-            let name = item
-                .mac
-                .path
-                .segments
-                .last()
-                .map(|segment| segment.ident.to_string())
-                .unwrap_or_default();
+            let name = item.mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
             let given = identifiers(&everything);
             // A macro that is given a type's name alone says nothing about its fields.
             let has_body = all.iter().any(|token| token.text == "(");
@@ -199,15 +161,7 @@ fn macro_item(path: &str, item: &syn::ItemMacro, seen: &mut Seen) {
     };
     let (path, line, owner) = (path.to_owned(), item.span().start().line, format!("{name}!"));
     let (variant, label) = (None, "body".to_owned());
-    seen.fields.push(Field {
-        path,
-        line,
-        owner,
-        variant,
-        label,
-        names,
-        is_ledger: true,
-    });
+    seen.fields.push(Field { path, line, owner, variant, label, names, is_ledger: true });
 }
 
 /// What stands in the brackets after each `struct` or `enum`.
@@ -236,11 +190,7 @@ fn type_bodies(all: &[Token]) -> Vec<&Token> {
 }
 
 fn names(stream: TokenStream) -> Vec<String> {
-    tokens::of_stream(stream)
-        .into_iter()
-        .filter(|token| token.is_identifier)
-        .map(|token| token.text)
-        .collect()
+    tokens::of_stream(stream).into_iter().filter(|token| token.is_identifier).map(|token| token.text).collect()
 }
 
 fn is_encoding(name: &str) -> bool {
@@ -248,19 +198,11 @@ fn is_encoding(name: &str) -> bool {
 }
 
 fn is_derived(attributes: &[Attribute]) -> bool {
-    let derives = attributes
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("derive"));
-    derives
-        .flat_map(|attribute| names(attribute.meta.to_token_stream()))
-        .any(|name| is_encoding(&name))
+    let derives = attributes.iter().filter(|attribute| attribute.path().is_ident("derive"));
+    derives.flat_map(|attribute| names(attribute.meta.to_token_stream())).any(|name| is_encoding(&name))
 }
 
 fn is_test(attributes: &[Attribute]) -> bool {
-    let conditions = attributes
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("cfg"));
-    conditions
-        .flat_map(|attribute| names(attribute.meta.to_token_stream()))
-        .any(|name| name == "test")
+    let conditions = attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"));
+    conditions.flat_map(|attribute| names(attribute.meta.to_token_stream())).any(|name| name == "test")
 }

@@ -157,6 +157,7 @@ fn copy_years(folder: &Path, years: &[&str]) {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/divisions");
     std::fs::create_dir(folder.join("years")).expect("a folder");
     for year in years {
-        std::fs::copy(data.join(format!("{year}.txt")), folder.join("years").join(format!("{year}.txt"))).expect("copied");
+        std::fs::copy(data.join(format!("{year}.txt")), folder.join("years").join(format!("{year}.txt")))
+            .expect("copied");
     }
 }

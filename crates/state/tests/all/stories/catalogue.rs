@@ -14,117 +14,44 @@ fn the_catalogue_changes() {
     both_suites(|sandbox| {
         let mut story = told(sandbox);
         let steward = ("civil-affairs", Role::DataSteward);
-        let streets = || Resource {
-            id: "civil-affairs/streets".parse().unwrap(),
-            ..world::divisions()
-        };
+        let streets = || Resource { id: "civil-affairs/streets".parse().unwrap(), ..world::divisions() };
         let mut publish = |what: &'static str, resource: Resource| {
-            story.act(steward.0, steward.1, what, move |_| {
-                Action::PublishResource(resource.clone())
-            });
+            story.act(steward.0, steward.1, what, move |_| Action::PublishResource(resource.clone()));
         };
-        publish(
-            "publishes streets about persons",
-            Resource {
-                subjects: SubjectKind::Person,
-                ..streets()
-            },
-        );
-        publish(
-            "publishes streets without fields",
-            Resource {
-                fields: world::list([]),
-                ..streets()
-            },
-        );
-        publish(
-            "publishes streets of housing",
-            Resource {
-                id: "housing/streets".parse().unwrap(),
-                ..streets()
-            },
-        );
-        publish(
-            "publishes revision 7",
-            Resource {
-                revision: 7,
-                ..streets()
-            },
-        );
+        publish("publishes streets about persons", Resource { subjects: SubjectKind::Person, ..streets() });
+        publish("publishes streets without fields", Resource { fields: world::list([]), ..streets() });
+        publish("publishes streets of housing", Resource { id: "housing/streets".parse().unwrap(), ..streets() });
+        publish("publishes revision 7", Resource { revision: 7, ..streets() });
         publish("publishes streets", streets());
         publish("publishes them again", streets());
         let mut amend = |what: &'static str, resource: Resource| {
-            story.act(steward.0, steward.1, what, move |_| {
-                Action::AmendResource(resource.clone())
-            });
+            story.act(steward.0, steward.1, what, move |_| Action::AmendResource(resource.clone()));
         };
-        let second = || Resource {
-            revision: 2,
-            ..streets()
-        };
+        let second = || Resource { revision: 2, ..streets() };
         let mut number = world::field("name", false, false);
         number.value = FieldType::Integer;
         amend(
             "makes names numbers",
-            Resource {
-                fields: world::list([world::field("code", true, false), number]),
-                ..second()
-            },
+            Resource { fields: world::list([world::field("code", true, false), number]), ..second() },
         );
         let note = world::field("note", false, true);
-        let fields = || {
-            world::list([
-                world::field("code", true, false),
-                world::field("name", false, false),
-                note.clone(),
-            ])
-        };
-        amend(
-            "adds a column on an old revision",
-            Resource {
-                fields: fields(),
-                ..streets()
-            },
-        );
-        amend(
-            "adds a column",
-            Resource {
-                fields: fields(),
-                ..second()
-            },
-        );
+        let fields =
+            || world::list([world::field("code", true, false), world::field("name", false, false), note.clone()]);
+        amend("adds a column on an old revision", Resource { fields: fields(), ..streets() });
+        amend("adds a column", Resource { fields: fields(), ..second() });
         let basis = "sharing-regulation-art-15".parse().unwrap();
         let withheld = ShareAttribute::Withheld { legal_basis: basis };
-        let closed = gongxin_types::resource::OpenAttribute::Conditional {
-            condition: world::text("on request"),
-        };
-        amend(
-            "withholds it",
-            Resource {
-                fields: fields(),
-                revision: 3,
-                share: withheld,
-                open: closed,
-                ..streets()
-            },
-        );
+        let closed = gongxin_types::resource::OpenAttribute::Conditional { condition: world::text("on request") };
+        amend("withholds it", Resource { fields: fields(), revision: 3, share: withheld, open: closed, ..streets() });
         let grant = Grant {
             resource: streets().id,
-            ..story
-                .sandbox
-                .grant("g", "housing", &["code"], story.sandbox.now().plus_millis(DAY_MS))
+            ..story.sandbox.grant("g", "housing", &["code"], story.sandbox.now().plus_millis(DAY_MS))
         };
-        story.act(steward.0, steward.1, "grants what is withheld", move |_| {
-            Action::IssueGrant(grant.clone())
-        });
+        story.act(steward.0, steward.1, "grants what is withheld", move |_| Action::IssueGrant(grant.clone()));
         let id = streets().id;
-        story.act(cast::AUTHORITY, Role::Authority, "withdraws it", move |_| {
-            Action::WithdrawResource(id.clone())
-        });
+        story.act(cast::AUTHORITY, Role::Authority, "withdraws it", move |_| Action::WithdrawResource(id.clone()));
         let id = streets().id;
-        story.act(steward.0, steward.1, "withdraws it again", move |_| {
-            Action::WithdrawResource(id.clone())
-        });
+        story.act(steward.0, steward.1, "withdraws it again", move |_| Action::WithdrawResource(id.clone()));
         story.ends(expect![[r#"
             civil-affairs's data-steward publishes streets about persons: refused, personal-subjects
             civil-affairs's data-steward publishes streets without fields: refused, malformed
@@ -149,29 +76,16 @@ fn a_duty_ends() {
     both_suites(|sandbox| {
         let mut story = told(sandbox);
         let steward = ("civil-affairs", Role::DataSteward);
-        let duty_of = |revision| gongxin_types::Duty {
-            revision,
-            ..world::duty("civil-affairs/marriages", "sharing-regulation")
-        };
-        story.act(steward.0, steward.1, "registers a duty", move |_| {
-            Action::RegisterDuty(duty_of(1))
-        });
-        story.act(steward.0, steward.1, "skips a revision", move |_| {
-            Action::AmendDuty(duty_of(3))
-        });
-        story.act(steward.0, steward.1, "changes it", move |_| {
-            Action::AmendDuty(duty_of(2))
-        });
+        let duty_of =
+            |revision| gongxin_types::Duty { revision, ..world::duty("civil-affairs/marriages", "sharing-regulation") };
+        story.act(steward.0, steward.1, "registers a duty", move |_| Action::RegisterDuty(duty_of(1)));
+        story.act(steward.0, steward.1, "skips a revision", move |_| Action::AmendDuty(duty_of(3)));
+        story.act(steward.0, steward.1, "changes it", move |_| Action::AmendDuty(duty_of(2)));
         story.act(steward.0, steward.1, "names an unknown law", move |_| {
-            Action::AmendDuty(gongxin_types::Duty {
-                legal_basis: "no-such-law".parse().unwrap(),
-                ..duty_of(3)
-            })
+            Action::AmendDuty(gongxin_types::Duty { legal_basis: "no-such-law".parse().unwrap(), ..duty_of(3) })
         });
         let id: gongxin_types::DutyId = world::DIVISIONS_DUTY.parse().unwrap();
-        story.act(steward.0, steward.1, "ends the divisions' duty", move |_| {
-            Action::WithdrawDuty(id.clone())
-        });
+        story.act(steward.0, steward.1, "ends the divisions' duty", move |_| Action::WithdrawDuty(id.clone()));
         let network = story.sandbox.network();
         let suite = story.sandbox.suite;
         let nothing = ListKey::of_resource(suite, &world::DIVISIONS.parse().unwrap());

@@ -13,80 +13,20 @@ fn a_grant_is_bounded() {
     both_suites(|sandbox| {
         let mut story = told(sandbox);
         let now = story.sandbox.now();
-        let base = story
-            .sandbox
-            .grant("g", "housing", &["code", "name"], now.plus_millis(DAY_MS));
+        let base = story.sandbox.grant("g", "housing", &["code", "name"], now.plus_millis(DAY_MS));
         let mut issue = |organization: &str, what: &'static str, grant: Grant| {
-            story.act(organization, Role::DataSteward, what, move |_| {
-                Action::IssueGrant(grant.clone())
-            });
+            story.act(organization, Role::DataSteward, what, move |_| Action::IssueGrant(grant.clone()));
         };
-        issue(
-            "civil-affairs",
-            "grants two years",
-            Grant {
-                until: now.plus_millis(731 * DAY_MS),
-                ..base.clone()
-            },
-        );
-        issue(
-            "civil-affairs",
-            "grants the past",
-            Grant {
-                until: now,
-                ..base.clone()
-            },
-        );
-        issue(
-            "civil-affairs",
-            "grants no field",
-            Grant {
-                fields: world::list([]),
-                ..base.clone()
-            },
-        );
+        issue("civil-affairs", "grants two years", Grant { until: now.plus_millis(731 * DAY_MS), ..base.clone() });
+        issue("civil-affairs", "grants the past", Grant { until: now, ..base.clone() });
+        issue("civil-affairs", "grants no field", Grant { fields: world::list([]), ..base.clone() });
         let fields = world::list(["name", "code"].map(|name| name.parse().unwrap()));
-        issue(
-            "civil-affairs",
-            "grants fields out of order",
-            Grant {
-                fields,
-                ..base.clone()
-            },
-        );
+        issue("civil-affairs", "grants fields out of order", Grant { fields, ..base.clone() });
         let fields = world::list(["salary".parse().unwrap()]);
-        issue(
-            "civil-affairs",
-            "grants a field that is none",
-            Grant {
-                fields,
-                ..base.clone()
-            },
-        );
-        issue(
-            "civil-affairs",
-            "grants to nobody",
-            Grant {
-                reader: "nobody".parse().unwrap(),
-                ..base.clone()
-            },
-        );
-        issue(
-            "civil-affairs",
-            "grants to itself",
-            Grant {
-                reader: "civil-affairs".parse().unwrap(),
-                ..base.clone()
-            },
-        );
-        issue(
-            "civil-affairs",
-            "grants for gossip",
-            Grant {
-                purpose: "gossip".parse().unwrap(),
-                ..base.clone()
-            },
-        );
+        issue("civil-affairs", "grants a field that is none", Grant { fields, ..base.clone() });
+        issue("civil-affairs", "grants to nobody", Grant { reader: "nobody".parse().unwrap(), ..base.clone() });
+        issue("civil-affairs", "grants to itself", Grant { reader: "civil-affairs".parse().unwrap(), ..base.clone() });
+        issue("civil-affairs", "grants for gossip", Grant { purpose: "gossip".parse().unwrap(), ..base.clone() });
         issue("public-security", "grants what is not theirs", base.clone());
         issue("civil-affairs", "grants", base.clone());
         issue("civil-affairs", "grants again", base.clone());

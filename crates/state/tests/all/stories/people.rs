@@ -15,14 +15,9 @@ fn officers_come_and_go() {
         let mut story = told(sandbox);
         let (suite, seed) = (story.sandbox.suite, story.sandbox.seed);
         let eve = Person::new(suite, seed, "housing", "eve", &[Role::CaseOfficer]);
-        let noun = Officer {
-            admitted_by: None,
-            ..world::officer(&eve)
-        };
+        let noun = Officer { admitted_by: None, ..world::officer(&eve) };
         let id = eve.officer_id();
-        story.unknown(&eve, "notarises before her appointment", |sandbox| {
-            evidence(sandbox, "a")
-        });
+        story.unknown(&eve, "notarises before her appointment", |sandbox| evidence(sandbox, "a"));
         let appoint = noun.clone();
         story.act("housing", Role::CaseOfficer, "appoints eve without the role", {
             let appoint = appoint.clone();
@@ -32,56 +27,27 @@ fn officers_come_and_go() {
             let appoint = appoint.clone();
             move |_| Action::RegisterOfficer(appoint.clone())
         });
-        story.act("housing", Role::Operator, "appoints eve twice", move |_| {
-            Action::RegisterOfficer(appoint.clone())
-        });
+        story.act("housing", Role::Operator, "appoints eve twice", move |_| Action::RegisterOfficer(appoint.clone()));
         story.act_as(&eve, "notarises", |sandbox| evidence(sandbox, "a"));
         let new = Person::new(suite, seed, "housing", "eve's new key", &[]);
-        let key = OfficerKey {
-            from: story.sandbox.now(),
-            ..world::key(&new)
-        };
+        let key = OfficerKey { from: story.sandbox.now(), ..world::key(&new) };
         let taken = world::key(story.sandbox.officer("civil-affairs", Role::CaseOfficer));
-        story.act_as(&eve, "adds a key", move |_| {
-            Action::AddOfficerKey(id, key.clone())
-        });
-        story.act_as(&eve, "adds another person's key", move |_| {
-            Action::AddOfficerKey(id, taken.clone())
-        });
+        story.act_as(&eve, "adds a key", move |_| Action::AddOfficerKey(id, key.clone()));
+        story.act_as(&eve, "adds another person's key", move |_| Action::AddOfficerKey(id, taken.clone()));
         let old = eve.secret.public();
-        story.act_as(&eve, "revokes the old key", move |_| {
-            Action::RevokeOfficerKey(id, old)
-        });
+        story.act_as(&eve, "revokes the old key", move |_| Action::RevokeOfficerKey(id, old));
         story.act_as(&eve, "signs with the old key", |sandbox| evidence(sandbox, "b"));
-        let eve = Person {
-            secret: new.secret,
-            ..eve
-        };
+        let eve = Person { secret: new.secret, ..eve };
         story.act_as(&eve, "signs with the new key", |sandbox| evidence(sandbox, "b"));
         story.act("housing", Role::Authority, "makes eve a steward", move |_| {
             let roles = world::list([Role::CaseOfficer, Role::DataSteward]);
-            Action::AmendOfficer(OfficerChange {
-                id,
-                roles,
-                until: None,
-            })
+            Action::AmendOfficer(OfficerChange { id, roles, until: None })
         });
         let own = story.sandbox.officer("housing", Role::Authority).officer_id();
-        story.act(
-            "housing",
-            Role::Authority,
-            "ends the own appointment",
-            move |_| Action::DismissOfficer(own),
-        );
-        story.act("housing", Role::Authority, "dismisses eve", move |_| {
-            Action::DismissOfficer(id)
-        });
-        story.act_as(&eve, "notarises after her dismissal", |sandbox| {
-            evidence(sandbox, "c")
-        });
-        story.act("housing", Role::Authority, "dismisses eve again", move |_| {
-            Action::DismissOfficer(id)
-        });
+        story.act("housing", Role::Authority, "ends the own appointment", move |_| Action::DismissOfficer(own));
+        story.act("housing", Role::Authority, "dismisses eve", move |_| Action::DismissOfficer(id));
+        story.act_as(&eve, "notarises after her dismissal", |sandbox| evidence(sandbox, "c"));
+        story.act("housing", Role::Authority, "dismisses eve again", move |_| Action::DismissOfficer(id));
         story.ends(expect![[r#"
             housing's newcomer notarises before her appointment: not included: the signing key is not registered for this sender
             housing's case-officer appoints eve without the role: refused, policy
@@ -109,20 +75,13 @@ fn a_member_is_admitted() {
         let mut story = told(sandbox);
         let (suite, seed) = (story.sandbox.suite, story.sandbox.seed);
         let health = || world::organization("health", OrganizationKind::Department);
-        story.act("housing", Role::Authority, "admits health", move |_| {
-            Action::RegisterOrganization(health())
-        });
-        story.act(cast::AUTHORITY, Role::Authority, "admits health", move |_| {
-            Action::RegisterOrganization(health())
-        });
+        story.act("housing", Role::Authority, "admits health", move |_| Action::RegisterOrganization(health()));
+        story.act(cast::AUTHORITY, Role::Authority, "admits health", move |_| Action::RegisterOrganization(health()));
         let operator = Person::new(suite, seed, "health", "operator", &[Role::Operator]);
         let noun = world::officer(&operator);
-        story.act(
-            cast::AUTHORITY,
-            Role::Authority,
-            "installs an operator",
-            move |_| Action::RegisterOfficer(noun.clone()),
-        );
+        story.act(cast::AUTHORITY, Role::Authority, "installs an operator", move |_| {
+            Action::RegisterOfficer(noun.clone())
+        });
         let gateway = Person::gateway(suite, seed, "health", "gateway");
         let noun = world::gateway(&gateway, seed);
         let stolen = world::gateway(&Person::gateway(suite, seed, "housing", "second"), seed);
@@ -130,9 +89,7 @@ fn a_member_is_admitted() {
             let noun = noun.clone();
             move |_| Action::RegisterGateway(noun.clone())
         });
-        story.act_as(&operator, "registers one for housing", move |_| {
-            Action::RegisterGateway(stolen.clone())
-        });
+        story.act_as(&operator, "registers one for housing", move |_| Action::RegisterGateway(stolen.clone()));
         let fresh = Person::gateway(suite, seed, "health", "fresh key");
         let mut rotated = noun.clone();
         rotated.keys = world::list([world::key(&fresh)]);
@@ -140,16 +97,10 @@ fn a_member_is_admitted() {
             let rotated = rotated.clone();
             move |_| Action::AmendGateway(rotated.clone())
         });
-        story.act_as(&operator, "takes the dropped key up again", move |_| {
-            Action::AmendGateway(noun.clone())
-        });
+        story.act_as(&operator, "takes the dropped key up again", move |_| Action::AmendGateway(noun.clone()));
         let id = gateway.gateway_id();
-        story.act_as(&operator, "revokes the gateway", move |_| {
-            Action::RevokeGateway(id)
-        });
-        story.act_as(&operator, "changes what is revoked", move |_| {
-            Action::AmendGateway(rotated.clone())
-        });
+        story.act_as(&operator, "revokes the gateway", move |_| Action::RevokeGateway(id));
+        story.act_as(&operator, "changes what is revoked", move |_| Action::AmendGateway(rotated.clone()));
         story.ends(expect![[r#"
             housing's authority admits health: refused, policy
             data-bureau's authority admits health: done, 1 page (competent-authority-admits-organizations)

@@ -14,55 +14,23 @@ fn a_grant_ends_while_the_form_is_open() {
     both_suites(|sandbox| {
         let mut story = told(sandbox);
         let steward = ("civil-affairs", Role::DataSteward);
-        story.act(steward.0, steward.1, "records 310101", |sandbox| {
-            sandbox.batch([sandbox.create("310101", "黄浦区")])
-        });
+        story
+            .act(steward.0, steward.1, "records 310101", |sandbox| sandbox.batch([sandbox.create("310101", "黄浦区")]));
         let until = story.sandbox.now().plus_millis(600_000);
         let grant = story.sandbox.grant("g", "housing", &["code", "name"], until);
         let id = grant.id;
-        story.act(steward.0, steward.1, "grants housing ten minutes", move |_| {
-            Action::IssueGrant(grant.clone())
-        });
+        story.act(steward.0, steward.1, "grants housing ten minutes", move |_| Action::IssueGrant(grant.clone()));
         story.read("housing", "reads", AccessAuthority::Grant { grant: id }, "one");
-        story.read(
-            "housing",
-            "reads again",
-            AccessAuthority::Grant { grant: id },
-            "two",
-        );
-        story.read(
-            "housing",
-            "sends the first reading again",
-            AccessAuthority::Grant { grant: id },
-            "one",
-        );
-        story.read(
-            "public-security",
-            "reads under another's grant",
-            AccessAuthority::Grant { grant: id },
-            "three",
-        );
+        story.read("housing", "reads again", AccessAuthority::Grant { grant: id }, "two");
+        story.read("housing", "sends the first reading again", AccessAuthority::Grant { grant: id }, "one");
+        story.read("public-security", "reads under another's grant", AccessAuthority::Grant { grant: id }, "three");
         story.read("housing", "reads under a duty of others", duty(), "four");
         story.read("civil-affairs", "reads its own under its duty", duty(), "five");
         story.wait(600_000);
-        story.read(
-            "housing",
-            "reads after ten minutes",
-            AccessAuthority::Grant { grant: id },
-            "six",
-        );
-        story.act(steward.0, steward.1, "revokes the grant", move |_| {
-            Action::RevokeGrant(id)
-        });
-        story.read(
-            "housing",
-            "reads after revocation",
-            AccessAuthority::Grant { grant: id },
-            "seven",
-        );
-        let nobody = AccessAuthority::Grant {
-            grant: GrantId::new([9; 16]),
-        };
+        story.read("housing", "reads after ten minutes", AccessAuthority::Grant { grant: id }, "six");
+        story.act(steward.0, steward.1, "revokes the grant", move |_| Action::RevokeGrant(id));
+        story.read("housing", "reads after revocation", AccessAuthority::Grant { grant: id }, "seven");
+        let nobody = AccessAuthority::Grant { grant: GrantId::new([9; 16]) };
         story.read("housing", "reads under no grant", nobody, "eight");
         story.ends(expect![[r#"
             civil-affairs's data-steward records 310101: done, 1 page, +1 ~0 -0 (steward-writes-own-records)
@@ -91,20 +59,8 @@ fn the_owner_refuses_early() {
             sandbox.batch([sandbox.create("310101", "黄浦区")])
         });
         let outcome = |refusal| AccessOutcome::Refused { refusal };
-        story.read_with(
-            "civil-affairs",
-            "is told of a divergence",
-            duty(),
-            "one",
-            outcome(Refusal::Divergence),
-        );
-        story.read_with(
-            "civil-affairs",
-            "is told of a grant",
-            duty(),
-            "two",
-            outcome(Refusal::GrantExpired),
-        );
+        story.read_with("civil-affairs", "is told of a divergence", duty(), "one", outcome(Refusal::Divergence));
+        story.read_with("civil-affairs", "is told of a grant", duty(), "two", outcome(Refusal::GrantExpired));
         story.read("civil-affairs", "reads", duty(), "three");
         story.ends(expect![[r#"
             civil-affairs's data-steward records 310101: done, 1 page, +1 ~0 -0 (steward-writes-own-records)
@@ -134,17 +90,13 @@ fn only_the_owners_gateway_records_a_reading() {
         };
         let nothing = ListKey::of_resource(suite, &world::DIVISIONS.parse().unwrap());
         let elsewhere = ListKey::of_resource(suite, &"housing/leases".parse().unwrap());
-        story.act_of_gateway(
-            "civil-affairs",
-            "records a reading that found nothing",
-            |sandbox| {
-                Action::RecordAccess(reading(sandbox, "a").answered(
-                    suite,
-                    sandbox.cast.gateway("civil-affairs"),
-                    [nothing],
-                ))
-            },
-        );
+        story.act_of_gateway("civil-affairs", "records a reading that found nothing", |sandbox| {
+            Action::RecordAccess(reading(sandbox, "a").answered(
+                suite,
+                sandbox.cast.gateway("civil-affairs"),
+                [nothing],
+            ))
+        });
         story.act_of_gateway("civil-affairs", "lists it elsewhere", |sandbox| {
             Action::RecordAccess(reading(sandbox, "b").answered(
                 suite,
@@ -153,41 +105,22 @@ fn only_the_owners_gateway_records_a_reading() {
             ))
         });
         story.act_of_gateway("civil-affairs", "lists it under no record", |sandbox| {
-            let list = ListKey::Record {
-                record: sandbox.record_id("none"),
-            };
-            Action::RecordAccess(reading(sandbox, "c").answered(
-                suite,
-                sandbox.cast.gateway("civil-affairs"),
-                [list],
-            ))
+            let list = ListKey::Record { record: sandbox.record_id("none") };
+            Action::RecordAccess(reading(sandbox, "c").answered(suite, sandbox.cast.gateway("civil-affairs"), [list]))
         });
         story.act_of_gateway("civil-affairs", "lists it nowhere", |sandbox| {
-            Action::RecordAccess(reading(sandbox, "d").answered(
-                suite,
-                sandbox.cast.gateway("civil-affairs"),
-                [],
-            ))
+            Action::RecordAccess(reading(sandbox, "d").answered(suite, sandbox.cast.gateway("civil-affairs"), []))
         });
         story.act_of_gateway("housing", "records a reading of others' data", |sandbox| {
-            Action::RecordAccess(reading(sandbox, "e").answered(
+            Action::RecordAccess(reading(sandbox, "e").answered(suite, sandbox.cast.gateway("housing"), [nothing]))
+        });
+        story.act("civil-affairs", Role::CaseOfficer, "records the own reading", |sandbox| {
+            Action::RecordAccess(reading(sandbox, "f").answered(
                 suite,
-                sandbox.cast.gateway("housing"),
+                sandbox.cast.gateway("civil-affairs"),
                 [nothing],
             ))
         });
-        story.act(
-            "civil-affairs",
-            Role::CaseOfficer,
-            "records the own reading",
-            |sandbox| {
-                Action::RecordAccess(reading(sandbox, "f").answered(
-                    suite,
-                    sandbox.cast.gateway("civil-affairs"),
-                    [nothing],
-                ))
-            },
-        );
         story.ends(expect![[r#"
             civil-affairs's gateway records a reading that found nothing: done, 2 pages, listed as 1 (case-officer-reads-own-data)
             civil-affairs's gateway lists it elsewhere: refused, malformed
@@ -212,24 +145,14 @@ fn a_history_is_listed_under_every_life_it_shows() {
         let leaf = |sandbox: &Sandbox, label: &str, lives: &[&str]| {
             let officer = sandbox.officer("civil-affairs", Role::CaseOfficer);
             let reading = Reading::of_division(network, suite, officer, duty(), "310101", label);
-            let lists = lives.iter().map(|life| ListKey::Record {
-                record: sandbox.record_id(life),
-            });
+            let lists = lives.iter().map(|life| ListKey::Record { record: sandbox.record_id(life) });
             Action::RecordAccess(reading.answered(suite, sandbox.cast.gateway("civil-affairs"), lists))
         };
         let gateway = "civil-affairs";
-        story.act_of_gateway(gateway, "lists both", |sandbox| {
-            leaf(sandbox, "a", &["first", "second"])
-        });
-        story.act_of_gateway(gateway, "lists the second", |sandbox| {
-            leaf(sandbox, "b", &["second"])
-        });
-        story.act_of_gateway(gateway, "lists one twice", |sandbox| {
-            leaf(sandbox, "c", &["first", "first"])
-        });
-        story.act_of_gateway(gateway, "lists one that is none", |sandbox| {
-            leaf(sandbox, "d", &["first", "third"])
-        });
+        story.act_of_gateway(gateway, "lists both", |sandbox| leaf(sandbox, "a", &["first", "second"]));
+        story.act_of_gateway(gateway, "lists the second", |sandbox| leaf(sandbox, "b", &["second"]));
+        story.act_of_gateway(gateway, "lists one twice", |sandbox| leaf(sandbox, "c", &["first", "first"]));
+        story.act_of_gateway(gateway, "lists one that is none", |sandbox| leaf(sandbox, "d", &["first", "third"]));
         story.ends(expect![[r#"
             civil-affairs's data-steward records two lives: done, 2 pages, +2 ~0 -0 (steward-writes-own-records)
             civil-affairs's gateway lists both: done, 3 pages, listed as 1, listed as 1 (case-officer-reads-own-data)

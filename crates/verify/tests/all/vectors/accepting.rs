@@ -12,17 +12,9 @@ pub(super) fn make(theme: &mut Theme) {
     let plain = theme.plain();
     theme.accept("allowed", "an act that took effect", &plain, &network);
     let denied = world.action_bundle(&theme.block, 1);
-    theme.accept(
-        "denied",
-        "a receipt of a refusal is as good as any other",
-        &denied,
-        &network,
-    );
-    for (operation, kind) in [
-        "create", "update", "delete", "create-4", "update-5", "delete-6", "create-7",
-    ]
-    .iter()
-    .enumerate()
+    theme.accept("denied", "a receipt of a refusal is as good as any other", &denied, &network);
+    for (operation, kind) in
+        ["create", "update", "delete", "create-4", "update-5", "delete-6", "create-7"].iter().enumerate()
     {
         let receipt = world.operation_bundle(&theme.block, 2, operation);
         theme.accept(
@@ -33,19 +25,9 @@ pub(super) fn make(theme: &mut Theme) {
         );
     }
     let receipt = world.operation_bundle(&theme.block, 4, 1);
-    theme.accept(
-        "operation-denied",
-        "one operation of a denied batch: no write",
-        &receipt,
-        &network,
-    );
+    theme.accept("operation-denied", "one operation of a denied batch: no write", &receipt, &network);
     let receipt = world.operation_bundle(&theme.block, 5, 0);
-    theme.accept(
-        "operation-alone",
-        "the only operation of a batch: empty inner paths",
-        &receipt,
-        &network,
-    );
+    theme.accept("operation-alone", "the only operation of a batch: empty inner paths", &receipt, &network);
     make_readings(theme);
     make_sizes(theme);
 }
@@ -53,30 +35,13 @@ pub(super) fn make(theme: &mut Theme) {
 fn make_readings(theme: &mut Theme) {
     let (world, network) = (theme.world.clone(), theme.world.file());
     let receipt = world.action_bundle(&theme.block, 3);
-    theme.accept(
-        "access-answered",
-        "a reading under a grant, with both signatures",
-        &receipt,
-        &network,
-    );
-    let resource = vec![ListKey::of_resource(
-        world.suite,
-        &text("civil-affairs/divisions"),
-    )];
-    let lives: Vec<ListKey> = (0..16)
-        .map(|life| ListKey::Record {
-            record: RecordId::new(short(&format!("life {life}"))),
-        })
-        .collect();
-    let duty = AccessAuthority::Duty {
-        duty: text("civil-affairs/administrative-divisions"),
-    };
-    let answered = AccessOutcome::Answered {
-        response_digest: world.suite.hash(&[b"nothing found"]),
-    };
-    let refused = AccessOutcome::Refused {
-        refusal: Refusal::FieldsOutsideGrant,
-    };
+    theme.accept("access-answered", "a reading under a grant, with both signatures", &receipt, &network);
+    let resource = vec![ListKey::of_resource(world.suite, &text("civil-affairs/divisions"))];
+    let lives: Vec<ListKey> =
+        (0..16).map(|life| ListKey::Record { record: RecordId::new(short(&format!("life {life}"))) }).collect();
+    let duty = AccessAuthority::Duty { duty: text("civil-affairs/administrative-divisions") };
+    let answered = AccessOutcome::Answered { response_digest: world.suite.hash(&[b"nothing found"]) };
+    let refused = AccessOutcome::Refused { refusal: Refusal::FieldsOutsideGrant };
     let cases = [
         (
             "access-by-duty",
@@ -128,22 +93,12 @@ fn make_sizes(theme: &mut Theme) {
         let voters: Vec<usize> = (validators - votes..validators).collect();
         receipt.certificate = world.certify(&block.header, &voters);
         let why = "exactly as many votes as are needed, or all of them";
-        theme.accept(
-            &format!("validators-{validators}-votes-{votes}"),
-            why,
-            &receipt,
-            &world.file(),
-        );
+        theme.accept(&format!("validators-{validators}-votes-{votes}"), why, &receipt, &world.file());
     }
     let mut world = theme.world.clone();
     world.head.time_scale = 1_440;
     let receipt = world.action_bundle(&world.usual_block(), 0);
-    theme.accept(
-        "time-scale",
-        "a test network whose calendar runs faster",
-        &receipt,
-        &world.file(),
-    );
+    theme.accept("time-scale", "a test network whose calendar runs faster", &receipt, &world.file());
     world.head.time_scale = 1;
     for (name, view) in [
         ("view-0", 0),
@@ -154,11 +109,6 @@ fn make_sizes(theme: &mut Theme) {
     ] {
         let mut receipt = theme.plain();
         receipt.certificate = world.certify_in_view(&theme.block.header, &[0, 2, 3], view);
-        theme.accept(
-            name,
-            "views at the limits of varints and of JSON numbers",
-            &receipt,
-            &world.file(),
-        );
+        theme.accept(name, "views at the limits of varints and of JSON numbers", &receipt, &world.file());
     }
 }

@@ -17,23 +17,13 @@ pub(super) fn make(theme: &mut Theme) {
     make_broken(theme);
     make_single(theme);
     make_encodings(theme);
-    theme.change("no-headers", "a receipt without any header", |receipt| {
-        receipt.headers = list(vec![])
-    });
+    theme.change("no-headers", "a receipt without any header", |receipt| receipt.headers = list(vec![]));
     let world = theme.world.clone();
-    theme.change(
-        "epochs",
-        "a change of validators, which this version does not support",
-        |receipt| {
-            let header = receipt.headers[0].clone();
-            let validators = world.head.validators.clone();
-            receipt.epochs = list(vec![Epoch {
-                header,
-                certificate: receipt.certificate.clone(),
-                validators,
-            }]);
-        },
-    );
+    theme.change("epochs", "a change of validators, which this version does not support", |receipt| {
+        let header = receipt.headers[0].clone();
+        let validators = world.head.validators.clone();
+        receipt.epochs = list(vec![Epoch { header, certificate: receipt.certificate.clone(), validators }]);
+    });
 }
 
 /// The plain receipt with `count` headers, each changed on the way and certified all the same.
@@ -54,78 +44,46 @@ fn with_chain(theme: &Theme, count: u64, change: fn(&World, u64, &mut Header)) -
 fn make_broken(theme: &mut Theme) {
     let network = theme.world.file();
     let cases: [(&str, &str, fn(&World, u64, &mut Header)); 9] = [
-        (
-            "parent-wrong",
-            "the second header has another parent",
-            |_, number, header| {
-                if number == 1 {
-                    header.parent = HeaderDigest(bytes("another parent"))
-                }
-            },
-        ),
-        (
-            "height-skipped",
-            "the third header leaves one height out",
-            |_, number, header| {
-                if number == 2 {
-                    header.height = Height::new(header.height.get() + 1)
-                }
-            },
-        ),
-        (
-            "height-repeated",
-            "the second header has the height of the first",
-            |_, number, header| {
-                if number == 1 {
-                    header.height = Height::new(42)
-                }
-            },
-        ),
-        (
-            "time-equal",
-            "the second header has the time of the first",
-            |world, number, header| {
-                if number == 1 {
-                    header.time = world.header(42, header.receipts_root).time
-                }
-            },
-        ),
-        (
-            "time-back",
-            "the third header is earlier than the second",
-            |world, number, header| {
-                if number == 2 {
-                    header.time = world.header(1, header.receipts_root).time
-                }
-            },
-        ),
-        (
-            "header-of-another-network",
-            "the last header names another network",
-            |world, number, header| {
-                if number == 2 {
-                    header.network = world.suite.hash(&[b"another network"])
-                }
-            },
-        ),
-        (
-            "header-of-other-validators",
-            "the last header names other validators",
-            |world, number, header| {
-                if number == 2 {
-                    header.validators_root = world.suite.hash(&[b"other validators"])
-                }
-            },
-        ),
-        (
-            "header-of-epoch-1",
-            "the last header names another epoch",
-            |_, number, header| {
-                if number == 2 {
-                    header.epoch = 1
-                }
-            },
-        ),
+        ("parent-wrong", "the second header has another parent", |_, number, header| {
+            if number == 1 {
+                header.parent = HeaderDigest(bytes("another parent"))
+            }
+        }),
+        ("height-skipped", "the third header leaves one height out", |_, number, header| {
+            if number == 2 {
+                header.height = Height::new(header.height.get() + 1)
+            }
+        }),
+        ("height-repeated", "the second header has the height of the first", |_, number, header| {
+            if number == 1 {
+                header.height = Height::new(42)
+            }
+        }),
+        ("time-equal", "the second header has the time of the first", |world, number, header| {
+            if number == 1 {
+                header.time = world.header(42, header.receipts_root).time
+            }
+        }),
+        ("time-back", "the third header is earlier than the second", |world, number, header| {
+            if number == 2 {
+                header.time = world.header(1, header.receipts_root).time
+            }
+        }),
+        ("header-of-another-network", "the last header names another network", |world, number, header| {
+            if number == 2 {
+                header.network = world.suite.hash(&[b"another network"])
+            }
+        }),
+        ("header-of-other-validators", "the last header names other validators", |world, number, header| {
+            if number == 2 {
+                header.validators_root = world.suite.hash(&[b"other validators"])
+            }
+        }),
+        ("header-of-epoch-1", "the last header names another epoch", |_, number, header| {
+            if number == 2 {
+                header.epoch = 1
+            }
+        }),
         (
             "validators-change-unannounced",
             "the second header announces other validators than the third has",
@@ -144,20 +102,10 @@ fn make_broken(theme: &mut Theme) {
     let mut headers = swapped.headers.to_vec();
     headers.swap(0, 1);
     swapped.headers = list(headers);
-    theme.refuse(
-        "headers-exchanged",
-        "the first two headers exchanged",
-        &swapped,
-        &network,
-    );
+    theme.refuse("headers-exchanged", "the first two headers exchanged", &swapped, &network);
     let mut short = with_chain(theme, 3, |_, _, _| ());
     short.headers = list(short.headers[..2].to_vec());
-    theme.refuse(
-        "last-header-missing",
-        "the header that was voted on is not there",
-        &short,
-        &network,
-    );
+    theme.refuse("last-header-missing", "the header that was voted on is not there", &short, &network);
     let announced = with_chain(theme, 2, |world, _, header| {
         header.next_validators_root = world.suite.hash(&[b"other validators"]);
     });
@@ -173,18 +121,10 @@ fn make_broken(theme: &mut Theme) {
 fn make_single(theme: &mut Theme) {
     let network = theme.world.file();
     let cases: [(&str, &str, fn(&mut Header)); 2] = [
-        (
-            "header-version-2",
-            "a header of an encoding that is not known",
-            |header| header.version = 2,
-        ),
-        (
-            "receipts-root-of-another-block",
-            "certified, but of a block without this receipt",
-            |header| {
-                header.receipts_root = header.transactions_root;
-            },
-        ),
+        ("header-version-2", "a header of an encoding that is not known", |header| header.version = 2),
+        ("receipts-root-of-another-block", "certified, but of a block without this receipt", |header| {
+            header.receipts_root = header.transactions_root;
+        }),
     ];
     for (name, why, change) in cases {
         let mut header = theme.block.header.clone();
@@ -201,12 +141,7 @@ fn make_single(theme: &mut Theme) {
         let mut receipt = theme.plain();
         receipt.headers = list(vec![encoded(&header)]);
         receipt.certificate = theme.world.certify(&header, &[0, 1, 2]);
-        theme.accept(
-            name,
-            "the bounded parts of a header at their limits",
-            &receipt,
-            &network,
-        );
+        theme.accept(name, "the bounded parts of a header at their limits", &receipt, &network);
     }
 }
 
@@ -232,53 +167,21 @@ fn make_encodings(theme: &mut Theme) {
     };
     let engine = codec::encode(&theme.block.header.engine).len();
     assert_eq!(engine, 36);
-    change(
-        theme,
-        "header-trailing-byte",
-        "a byte behind the header",
-        |header| header.push(0),
-    );
-    change(
-        theme,
-        "header-truncated",
-        "the last byte of the header is missing",
-        |header| {
-            header.pop();
-        },
-    );
-    change(
-        theme,
-        "header-empty",
-        "no bytes where a header should be",
-        Vec::clear,
-    );
-    change(
-        theme,
-        "header-digest-too-long",
-        "a digest of 65 bytes",
-        |header| header[1] = 65,
-    );
-    change(theme, "header-digest-empty", "a digest of no bytes", |header| {
-        header[1] = 0
+    change(theme, "header-trailing-byte", "a byte behind the header", |header| header.push(0));
+    change(theme, "header-truncated", "the last byte of the header is missing", |header| {
+        header.pop();
     });
-    change(
-        theme,
-        "engine-context-too-long",
-        "an engine context of 257 bytes",
-        |header| {
-            let at = header.len() - 36;
-            header.truncate(at);
-            header.extend(257_u32.to_le_bytes());
-            header.extend([9; 257]);
-        },
-    );
-    change(
-        theme,
-        "engine-context-claims-much",
-        "an engine context of 4 GiB, of which 32 bytes are there",
-        |header| {
-            let at = header.len() - 36;
-            header[at..at + 4].copy_from_slice(&u32::MAX.to_le_bytes());
-        },
-    );
+    change(theme, "header-empty", "no bytes where a header should be", Vec::clear);
+    change(theme, "header-digest-too-long", "a digest of 65 bytes", |header| header[1] = 65);
+    change(theme, "header-digest-empty", "a digest of no bytes", |header| header[1] = 0);
+    change(theme, "engine-context-too-long", "an engine context of 257 bytes", |header| {
+        let at = header.len() - 36;
+        header.truncate(at);
+        header.extend(257_u32.to_le_bytes());
+        header.extend([9; 257]);
+    });
+    change(theme, "engine-context-claims-much", "an engine context of 4 GiB, of which 32 bytes are there", |header| {
+        let at = header.len() - 36;
+        header[at..at + 4].copy_from_slice(&u32::MAX.to_le_bytes());
+    });
 }

@@ -24,11 +24,7 @@ fn around(theme: &Theme, leaf: Vec<u8>, subject: Subject) -> Bundle {
     let mut receipt = theme.plain();
     receipt.subject = subject;
     receipt.leaf = Encoded(leaf);
-    receipt.path = Path {
-        index: 0,
-        size: 1,
-        hashes: list(vec![]),
-    };
+    receipt.path = Path { index: 0, size: 1, hashes: list(vec![]) };
     receipt.headers = list(vec![encoded(&header)]);
     receipt.certificate = world.certify(&header, &[0, 1, 2]);
     receipt
@@ -39,73 +35,36 @@ fn make_leaves(theme: &mut Theme) {
     let subject = theme.plain().subject;
     let leaf = theme.plain().leaf.0;
     let receipt = around(theme, leaf.clone(), subject.clone());
-    theme.accept(
-        "leaf-alone",
-        "the same leaf as the only one of a tree: the path is empty",
-        &receipt,
-        &network,
-    );
+    theme.accept("leaf-alone", "the same leaf as the only one of a tree: the path is empty", &receipt, &network);
     let decision = find(&leaf, b"officers-notarise") - 4;
     let sender_kind = find(&leaf, b"civil-affairs") + 13;
     let cases: [(&str, &str, &dyn Fn(&mut Vec<u8>)); 16] = [
-        ("leaf-trailing-byte", "a byte behind the leaf", &|leaf| {
-            leaf.push(0)
-        }),
-        (
-            "leaf-truncated",
-            "the last byte of the leaf is missing",
-            &|leaf| leaf.truncate(leaf.len() - 1),
-        ),
+        ("leaf-trailing-byte", "a byte behind the leaf", &|leaf| leaf.push(0)),
+        ("leaf-truncated", "the last byte of the leaf is missing", &|leaf| leaf.truncate(leaf.len() - 1)),
         ("leaf-empty", "no leaf at all", &Vec::clear),
         ("leaf-of-no-kind", "a leaf of kind 2", &|leaf| leaf[0] = 2),
-        ("leaf-version-0", "an encoding that is not known", &|leaf| {
-            leaf[1] = 0
-        }),
-        ("leaf-version-2", "an encoding that is not known", &|leaf| {
-            leaf[1] = 2
-        }),
-        (
-            "leaf-upper-case",
-            "a look-alike in upper case where a name stands",
-            &|leaf| leaf[sender_kind - 13] = b'C',
-        ),
-        ("leaf-double-hyphen", "two hyphens in a name", &|leaf| {
-            leaf[sender_kind - 9] = b'-'
-        }),
-        ("leaf-not-utf-8", "a byte that is no text", &|leaf| {
-            leaf[sender_kind - 2] = 0xff
-        }),
+        ("leaf-version-0", "an encoding that is not known", &|leaf| leaf[1] = 0),
+        ("leaf-version-2", "an encoding that is not known", &|leaf| leaf[1] = 2),
+        ("leaf-upper-case", "a look-alike in upper case where a name stands", &|leaf| leaf[sender_kind - 13] = b'C'),
+        ("leaf-double-hyphen", "two hyphens in a name", &|leaf| leaf[sender_kind - 9] = b'-'),
+        ("leaf-not-utf-8", "a byte that is no text", &|leaf| leaf[sender_kind - 2] = 0xff),
         ("leaf-name-too-long", "a name of 65 bytes", &|leaf| {
             leaf[sender_kind - 17] = 65;
             leaf.splice(sender_kind..sender_kind, [b'a'; 52]);
         }),
-        ("leaf-actor-of-no-kind", "an actor of kind 2", &|leaf| {
-            leaf[sender_kind] = 2
-        }),
-        ("leaf-key-of-no-algorithm", "a key of algorithm 0", &|leaf| {
-            leaf[sender_kind + 17] = 0
-        }),
+        ("leaf-actor-of-no-kind", "an actor of kind 2", &|leaf| leaf[sender_kind] = 2),
+        ("leaf-key-of-no-algorithm", "a key of algorithm 0", &|leaf| leaf[sender_kind + 17] = 0),
         ("leaf-key-too-short", "a key of 31 bytes", &|leaf| {
             leaf[sender_kind + 18] = 31;
             leaf.remove(sender_kind + 19);
         }),
-        ("leaf-effect-2", "neither allow nor deny", &|leaf| {
-            leaf[decision - 5] = 2
+        ("leaf-effect-2", "neither allow nor deny", &|leaf| leaf[decision - 5] = 2),
+        ("leaf-policies-33", "a policy more than a receipt may name", &|leaf| {
+            leaf[decision - 4] = 33;
+            let policy = leaf[decision..decision + 21].to_vec();
+            leaf.splice(decision..decision, policy.repeat(32));
         }),
-        (
-            "leaf-policies-33",
-            "a policy more than a receipt may name",
-            &|leaf| {
-                leaf[decision - 4] = 33;
-                let policy = leaf[decision..decision + 21].to_vec();
-                leaf.splice(decision..decision, policy.repeat(32));
-            },
-        ),
-        (
-            "leaf-refusal-tag-2",
-            "an option that is neither absent nor present",
-            &|leaf| leaf[decision + 21] = 2,
-        ),
+        ("leaf-refusal-tag-2", "an option that is neither absent nor present", &|leaf| leaf[decision + 21] = 2),
     ];
     for (name, why, change) in cases {
         let mut changed = leaf.clone();
@@ -113,32 +72,18 @@ fn make_leaves(theme: &mut Theme) {
         let receipt = around(theme, changed, subject.clone());
         theme.refuse(name, why, &receipt, &network);
     }
-    theme.change(
-        "leaf-decision-changed",
-        "the leaf of a refusal, turned into that of a permission",
-        |receipt| {
-            receipt.leaf.0[decision - 5] ^= 1;
-        },
-    );
-    theme.change(
-        "receipt-of-another-network",
-        "the receipt names another network",
-        |receipt| {
-            receipt.network = genesis::validators_root(gongxin_crypto::Suite::Intl, &[]);
-        },
-    );
+    theme.change("leaf-decision-changed", "the leaf of a refusal, turned into that of a permission", |receipt| {
+        receipt.leaf.0[decision - 5] ^= 1;
+    });
+    theme.change("receipt-of-another-network", "the receipt names another network", |receipt| {
+        receipt.network = genesis::validators_root(gongxin_crypto::Suite::Intl, &[]);
+    });
 }
 
 /// A receipt of this act, alone in its block.
 fn of_act(theme: &Theme, act: &Act, action: Vec<u8>) -> Bundle {
     let leaf = codec::encode(&ReceiptLeaf::Action(act.result.receipt.clone()));
-    around(
-        theme,
-        leaf,
-        Subject::Action {
-            action: Encoded(action),
-        },
-    )
+    around(theme, leaf, Subject::Action { action: Encoded(action) })
 }
 
 fn make_actions(theme: &mut Theme) {
@@ -146,12 +91,7 @@ fn make_actions(theme: &mut Theme) {
     let (evidence, grant) = (world.evidence(), world.grant());
     let bytes_of = |act: &Act| codec::encode(&act.action);
     let receipt = of_act(theme, &evidence, bytes_of(&grant));
-    theme.refuse(
-        "action-of-another-kind",
-        "the act of another receipt",
-        &receipt,
-        &network,
-    );
+    theme.refuse("action-of-another-kind", "the act of another receipt", &receipt, &network);
     let mut changed = bytes_of(&evidence);
     changed[10] ^= 1;
     let receipt = of_act(theme, &evidence, changed);
@@ -169,22 +109,12 @@ fn make_actions(theme: &mut Theme) {
     let mut mislabelled = world.evidence();
     mislabelled.result.receipt.action = C::GrantIssue;
     let receipt = of_act(theme, &mislabelled, bytes_of(&evidence));
-    theme.refuse(
-        "action-mislabelled",
-        "the leaf calls the act by another name",
-        &receipt,
-        &network,
-    );
+    theme.refuse("action-mislabelled", "the leaf calls the act by another name", &receipt, &network);
     let batch = world.batch(2, allow(&["steward-writes-own-records"]));
     let mut whole = world.batch(2, allow(&["steward-writes-own-records"]));
     whole.result.receipt.action_digest = world.suite.tagged("gongxin-action-1", &[&bytes_of(&batch)]);
     let receipt = of_act(theme, &whole, bytes_of(&batch));
-    theme.refuse(
-        "batch-as-action",
-        "a batch has receipts for its operations only",
-        &receipt,
-        &network,
-    );
+    theme.refuse("batch-as-action", "a batch has receipts for its operations only", &receipt, &network);
     for kind in 0..20_u8 {
         if kind != 13 {
             let action = [&[kind][..], &bytes("the rest of the act is hashed, not read")].concat();
@@ -228,8 +158,5 @@ const CODES: [C; 21] = [
 ];
 
 fn find(bytes: &[u8], part: &[u8]) -> usize {
-    bytes
-        .windows(part.len())
-        .position(|window| window == part)
-        .expect("it is there")
+    bytes.windows(part.len()).position(|window| window == part).expect("it is there")
 }

@@ -8,15 +8,8 @@ use crate::fixture::World;
 pub(super) fn make(theme: &mut Theme) {
     let network = bundle::network_to_bytes(&theme.world.file());
     let mut receipt = theme.plain();
-    receipt.certificate = theme
-        .world
-        .certify_in_view(&theme.block.header, &[0, 1, 2], 1 << 60);
-    theme.accept(
-        "as-it-is",
-        "the receipt that the cases below change",
-        &receipt,
-        &theme.world.file(),
-    );
+    receipt.certificate = theme.world.certify_in_view(&theme.block.header, &[0, 1, 2], 1 << 60);
+    theme.accept("as-it-is", "the receipt that the cases below change", &receipt, &theme.world.file());
     let text = String::from_utf8(bundle::to_bytes(&receipt)).expect("text");
     make_refused(theme, &text, &network);
     make_base64(theme, &text, &network);
@@ -27,28 +20,15 @@ fn make_refused(theme: &mut Theme, text: &str, network: &[u8]) {
     let certificate_start = text.find(r#""certificate":"#).expect("a field");
     let epochs_start = text.find(r#","epochs":"#).expect("a field");
     let certificate = &text[certificate_start..epochs_start];
-    let reordered = text
-        .replace(certificate, "")
-        .replace("{,\"epochs\":[],", &format!("{{\"epochs\":[],{certificate},"));
+    let reordered =
+        text.replace(certificate, "").replace("{,\"epochs\":[],", &format!("{{\"epochs\":[],{certificate},"));
     let nested = |depth: usize| format!("{{\"a\":{}{},", "[".repeat(depth), "]".repeat(depth));
     let cases: Vec<(&str, &str, String)> = vec![
-        (
-            "space-between",
-            "white space between tokens",
-            text.replacen(':', ": ", 1),
-        ),
-        (
-            "newline-at-the-end",
-            "a newline behind the file",
-            format!("{text}\n"),
-        ),
+        ("space-between", "white space between tokens", text.replacen(':', ": ", 1)),
+        ("newline-at-the-end", "a newline behind the file", format!("{text}\n")),
         ("space-before", "a space before the file", format!(" {text}")),
         ("fields-reordered", "the same fields in another order", reordered),
-        (
-            "field-twice",
-            "the same field twice, with the same content",
-            text.replacen('{', r#"{"epochs":[],"#, 1),
-        ),
+        ("field-twice", "the same field twice, with the same content", text.replacen('{', r#"{"epochs":[],"#, 1)),
         (
             "format-twice",
             "the name of the format twice",
@@ -59,26 +39,14 @@ fn make_refused(theme: &mut Theme, text: &str, network: &[u8]) {
             "the same field twice inside the certificate",
             text.replacen(r#""epoch":0"#, r#""epoch":0,"epoch":0"#, 1),
         ),
-        (
-            "field-unknown",
-            "a field that the format does not have",
-            text.replacen('{', r#"{"a":0,"#, 1),
-        ),
+        ("field-unknown", "a field that the format does not have", text.replacen('{', r#"{"a":0,"#, 1)),
         (
             "field-unknown-inside",
             "a field that the subject does not have",
             text.replacen(r#""kind":"action""#, r#""kind":"action","write":null"#, 1),
         ),
-        (
-            "field-missing",
-            "a field left out",
-            text.replacen(r#""epochs":[],"#, "", 1),
-        ),
-        (
-            "field-null",
-            "null where a list should be",
-            text.replacen(r#""epochs":[]"#, r#""epochs":null"#, 1),
-        ),
+        ("field-missing", "a field left out", text.replacen(r#""epochs":[],"#, "", 1)),
+        ("field-null", "null where a list should be", text.replacen(r#""epochs":[]"#, r#""epochs":null"#, 1)),
         (
             "field-of-another-type",
             "a text where a list should be",
@@ -94,49 +62,17 @@ fn make_refused(theme: &mut Theme, text: &str, network: &[u8]) {
             "a letter written as an escape",
             text.replacen("gongxin-receipt-1", r"gongxin\u002dreceipt-1", 1),
         ),
-        (
-            "name-escaped",
-            "a letter of a name written as an escape",
-            text.replacen(r#""path":"#, r#""p\u0061th":"#, 1),
-        ),
-        (
-            "slash-escaped",
-            "a format with an escaped slash inside another field",
-            text.replacen('{', r#"{"\/":0,"#, 1),
-        ),
-        (
-            "number-with-fraction",
-            "a whole number with a fraction",
-            text.replacen(r#""epoch":0"#, r#""epoch":0.0"#, 1),
-        ),
-        (
-            "number-with-exponent",
-            "a whole number with an exponent",
-            text.replacen(r#""index":0"#, r#""index":0e0"#, 1),
-        ),
-        (
-            "number-minus-zero",
-            "zero with a sign",
-            text.replacen(r#""epoch":0"#, r#""epoch":-0"#, 1),
-        ),
-        (
-            "number-as-text",
-            "a small number as text",
-            text.replacen(r#""epoch":0"#, r#""epoch":"0""#, 1),
-        ),
-        (
-            "number-true",
-            "true where a number should be",
-            text.replacen(r#""index":0"#, r#""index":false"#, 1),
-        ),
+        ("name-escaped", "a letter of a name written as an escape", text.replacen(r#""path":"#, r#""p\u0061th":"#, 1)),
+        ("slash-escaped", "a format with an escaped slash inside another field", text.replacen('{', r#"{"\/":0,"#, 1)),
+        ("number-with-fraction", "a whole number with a fraction", text.replacen(r#""epoch":0"#, r#""epoch":0.0"#, 1)),
+        ("number-with-exponent", "a whole number with an exponent", text.replacen(r#""index":0"#, r#""index":0e0"#, 1)),
+        ("number-minus-zero", "zero with a sign", text.replacen(r#""epoch":0"#, r#""epoch":-0"#, 1)),
+        ("number-as-text", "a small number as text", text.replacen(r#""epoch":0"#, r#""epoch":"0""#, 1)),
+        ("number-true", "true where a number should be", text.replacen(r#""index":0"#, r#""index":false"#, 1)),
         (
             "large-number-as-number",
             "a number above 2^53 − 1 not as text",
-            text.replacen(
-                r#""view":"1152921504606846976""#,
-                r#""view":1152921504606846976"#,
-                1,
-            ),
+            text.replacen(r#""view":"1152921504606846976""#, r#""view":1152921504606846976"#, 1),
         ),
         (
             "large-number-with-zero",
@@ -151,23 +87,11 @@ fn make_refused(theme: &mut Theme, text: &str, network: &[u8]) {
         (
             "number-of-65-bits",
             "a number above 64 bits",
-            text.replacen(
-                r#""view":"1152921504606846976""#,
-                r#""view":"18446744073709551616""#,
-                1,
-            ),
+            text.replacen(r#""view":"1152921504606846976""#, r#""view":"18446744073709551616""#, 1),
         ),
         ("hex-upper-case", "a digest in upper case", upper_network(text)),
-        (
-            "hex-odd",
-            "a digest of an odd number of digits",
-            text.replacen(r#""hashes":[""#, r#""hashes":["0"#, 1),
-        ),
-        (
-            "hex-empty",
-            "a digest of no digits",
-            text.replacen(r#""hashes":["#, r#""hashes":["","#, 1),
-        ),
+        ("hex-odd", "a digest of an odd number of digits", text.replacen(r#""hashes":[""#, r#""hashes":["0"#, 1)),
+        ("hex-empty", "a digest of no digits", text.replacen(r#""hashes":["#, r#""hashes":["","#, 1)),
         (
             "path-of-41",
             "a path of 41 hashes",
@@ -177,26 +101,12 @@ fn make_refused(theme: &mut Theme, text: &str, network: &[u8]) {
                 1,
             ),
         ),
-        (
-            "array-instead-of-object",
-            "a list of the values of an object",
-            as_array(text),
-        ),
-        (
-            "nested-127",
-            "an unknown field, nested as deeply as a reader must bear",
-            text.replacen('{', &nested(126), 1),
-        ),
+        ("array-instead-of-object", "a list of the values of an object", as_array(text)),
+        ("nested-127", "an unknown field, nested as deeply as a reader must bear", text.replacen('{', &nested(126), 1)),
     ];
     for (name, why, changed) in cases {
         assert_ne!(changed, text, "{name} changes nothing");
-        theme.add(
-            name,
-            why,
-            Outcome::Refused,
-            changed.into_bytes(),
-            network.to_vec(),
-        );
+        theme.add(name, why, Outcome::Refused, changed.into_bytes(), network.to_vec());
     }
     let many: Vec<String> = (0..65).map(|_| text_of_header(text)).collect();
     let changed = text.replace(&text_of_header(text), &many.join(","));
@@ -227,12 +137,7 @@ fn as_array(text: &str) -> String {
     let end = start + text[start..].find('}').expect("the end of an object") + 1;
     let hashes_start = text[start..].find('[').expect("a list") + start;
     let hashes_end = text[start..].find(']').expect("a list") + start + 1;
-    format!(
-        "{}[0,7,{}]{}",
-        &text[..start],
-        &text[hashes_start..hashes_end],
-        &text[end..]
-    )
+    format!("{}[0,7,{}]{}", &text[..start], &text[hashes_start..hashes_end], &text[end..])
 }
 
 fn make_base64(theme: &mut Theme, text: &str, network: &[u8]) {
@@ -247,31 +152,15 @@ fn make_base64(theme: &mut Theme, text: &str, network: &[u8]) {
     let spare = &alphabet[place + 1..place + 2];
     assert_ne!(action.len() % 4, 0, "without spare bits there is nothing to show");
     let cases = [
-        (
-            "base64-padded",
-            "base64 with padding",
-            with(&format!("{action}{}", "=".repeat(4 - action.len() % 4))),
-        ),
-        (
-            "base64-spare-bits",
-            "base64 whose spare bits are not zero",
-            with(&format!("{head}{spare}")),
-        ),
+        ("base64-padded", "base64 with padding", with(&format!("{action}{}", "=".repeat(4 - action.len() % 4)))),
+        ("base64-spare-bits", "base64 whose spare bits are not zero", with(&format!("{head}{spare}"))),
         (
             "base64-one-letter-more",
             "base64 of an impossible length",
             with(&format!("{}{}", &action[..action.len() / 4 * 4], "A")),
         ),
-        (
-            "base64-space",
-            "white space inside base64",
-            with(&format!("{} {}", &action[..4], &action[4..])),
-        ),
-        (
-            "base64-other-alphabet",
-            "the alphabet with + and /",
-            with(&format!("+/{}", &action[2..])),
-        ),
+        ("base64-space", "white space inside base64", with(&format!("{} {}", &action[..4], &action[4..]))),
+        ("base64-other-alphabet", "the alphabet with + and /", with(&format!("+/{}", &action[2..]))),
         ("base64-empty", "no bytes", with("")),
     ];
     for (name, why, changed) in cases {
@@ -283,52 +172,16 @@ fn make_unreadable(theme: &mut Theme, text: &str, network: &[u8]) {
     let insert = |what: &[u8]| [&text.as_bytes()[..1], what, &text.as_bytes()[1..]].concat();
     let cases: Vec<(&str, &str, Vec<u8>)> = vec![
         ("empty", "an empty file", vec![]),
-        (
-            "truncated",
-            "a file cut short",
-            text.as_bytes()[..text.len() - 1].to_vec(),
-        ),
-        (
-            "one-more-brace",
-            "something behind the end",
-            format!("{text}}}").into_bytes(),
-        ),
-        (
-            "two-files",
-            "two receipts behind each other",
-            format!("{text}{text}").into_bytes(),
-        ),
-        (
-            "byte-order-mark",
-            "a byte-order mark before the file",
-            [b"\xef\xbb\xbf", text.as_bytes()].concat(),
-        ),
-        (
-            "utf-16",
-            "the same in UTF-16",
-            text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
-        ),
+        ("truncated", "a file cut short", text.as_bytes()[..text.len() - 1].to_vec()),
+        ("one-more-brace", "something behind the end", format!("{text}}}").into_bytes()),
+        ("two-files", "two receipts behind each other", format!("{text}{text}").into_bytes()),
+        ("byte-order-mark", "a byte-order mark before the file", [b"\xef\xbb\xbf", text.as_bytes()].concat()),
+        ("utf-16", "the same in UTF-16", text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
         ("not-utf-8", "a byte that is no text", insert(b"\"a\xff\":0,")),
-        (
-            "surrogate-bytes",
-            "half a pair of surrogates in UTF-8",
-            insert(b"\"a\xed\xa0\x80\":0,"),
-        ),
-        (
-            "surrogate-escape",
-            "half a pair of surrogates as an escape",
-            insert(br#""a\ud800":0,"#),
-        ),
-        (
-            "control-character",
-            "a control character inside a text",
-            insert(b"\"a\x01\":0,"),
-        ),
-        (
-            "number-too-large",
-            "a number that is infinite",
-            insert(br#""a":1e400,"#),
-        ),
+        ("surrogate-bytes", "half a pair of surrogates in UTF-8", insert(b"\"a\xed\xa0\x80\":0,")),
+        ("surrogate-escape", "half a pair of surrogates as an escape", insert(br#""a\ud800":0,"#)),
+        ("control-character", "a control character inside a text", insert(b"\"a\x01\":0,")),
+        ("number-too-large", "a number that is infinite", insert(br#""a":1e400,"#)),
         (
             "integer-too-large",
             "an integer that is infinite",
@@ -336,22 +189,10 @@ fn make_unreadable(theme: &mut Theme, text: &str, network: &[u8]) {
         ),
         ("not-a-number", "NaN is not JSON", insert(br#""a":NaN,"#)),
         ("infinity", "Infinity is not JSON", insert(br#""a":-Infinity,"#)),
-        (
-            "leading-zero",
-            "a number with a zero before it",
-            insert(br#""a":01,"#),
-        ),
-        (
-            "single-quotes",
-            "a text in single quotation marks",
-            insert(b"'a':0,"),
-        ),
+        ("leading-zero", "a number with a zero before it", insert(br#""a":01,"#)),
+        ("single-quotes", "a text in single quotation marks", insert(b"'a':0,")),
         ("comment", "a comment", insert(b"/* a */")),
-        (
-            "trailing-comma",
-            "a comma behind the last field",
-            format!("{},}}", &text[..text.len() - 1]).into_bytes(),
-        ),
+        ("trailing-comma", "a comma behind the last field", format!("{},}}", &text[..text.len() - 1]).into_bytes()),
         (
             "nested-128",
             "nested more deeply than a reader must bear",
@@ -372,8 +213,7 @@ fn make_unreadable(theme: &mut Theme, text: &str, network: &[u8]) {
         (
             "format-2",
             "a receipt of a later format",
-            text.replace("gongxin-receipt-1", "gongxin-receipt-2")
-                .into_bytes(),
+            text.replace("gongxin-receipt-1", "gongxin-receipt-2").into_bytes(),
         ),
         (
             "format-missing",
@@ -383,32 +223,18 @@ fn make_unreadable(theme: &mut Theme, text: &str, network: &[u8]) {
         (
             "format-number",
             "a format that is no text",
-            text.replace(r#""format":"gongxin-receipt-1""#, r#""format":1"#)
-                .into_bytes(),
+            text.replace(r#""format":"gongxin-receipt-1""#, r#""format":1"#).into_bytes(),
         ),
         (
             "format-twice-last-other",
             "two formats, the last of them unknown",
-            text.replace(
-                r#""format":"gongxin-receipt-1""#,
-                r#""format":"gongxin-receipt-1","format":"x""#,
-            )
-            .into_bytes(),
+            text.replace(r#""format":"gongxin-receipt-1""#, r#""format":"gongxin-receipt-1","format":"x""#)
+                .into_bytes(),
         ),
-        (
-            "a-network-file",
-            "a network file where the receipt should be",
-            network.to_vec(),
-        ),
+        ("a-network-file", "a network file where the receipt should be", network.to_vec()),
     ];
     for (name, why, changed) in cases {
-        theme.add(
-            &format!("unreadable-{name}"),
-            why,
-            Outcome::Unreadable,
-            changed,
-            network.to_vec(),
-        );
+        theme.add(&format!("unreadable-{name}"), why, Outcome::Unreadable, changed, network.to_vec());
     }
     let other = World::new(gongxin_crypto::Suite::Intl, "elsewhere", 4);
     let file = bundle::network_to_bytes(&other.file());

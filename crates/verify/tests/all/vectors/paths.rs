@@ -10,12 +10,8 @@ use crate::fixture::{encoded, list};
 pub(super) fn make(theme: &mut Theme) {
     let cases: [(&str, &str, fn(&mut Path)); 14] = [
         ("index-wrong", "the place of another leaf", |path| path.index = 1),
-        ("index-outside", "a place behind the last leaf", |path| {
-            path.index = path.size
-        }),
-        ("index-largest", "the largest number there is", |path| {
-            path.index = u64::MAX
-        }),
+        ("index-outside", "a place behind the last leaf", |path| path.index = path.size),
+        ("index-largest", "the largest number there is", |path| path.index = u64::MAX),
         ("size-larger", "a larger tree", |path| path.size = 9),
         ("size-smaller", "a smaller tree", |path| path.size = 4),
         ("size-zero", "a tree without leaves", |path| path.size = 0),
@@ -44,9 +40,7 @@ pub(super) fn make(theme: &mut Theme) {
         }),
         ("hash-shorter", "a hash of 31 bytes", |path| shift(path, 31)),
         ("hash-longer", "a hash of 33 bytes", |path| shift(path, 33)),
-        ("hashes-empty", "no hashes at all", |path| {
-            path.hashes = list(vec![])
-        }),
+        ("hashes-empty", "no hashes at all", |path| path.hashes = list(vec![])),
     ];
     for (name, why, change) in cases {
         theme.change(&format!("leaf-{name}"), why, |receipt| change(&mut receipt.path));
@@ -63,17 +57,8 @@ pub(super) fn make(theme: &mut Theme) {
 }
 
 fn inner(receipt: &mut Bundle, of_operation: bool, change: fn(&mut Path)) {
-    if let Subject::Operation {
-        operation_path,
-        write_path,
-        ..
-    } = &mut receipt.subject
-    {
-        if of_operation {
-            change(operation_path)
-        } else {
-            change(write_path.as_mut().expect("an allowed batch"))
-        }
+    if let Subject::Operation { operation_path, write_path, .. } = &mut receipt.subject {
+        if of_operation { change(operation_path) } else { change(write_path.as_mut().expect("an allowed batch")) }
     }
 }
 
@@ -95,26 +80,15 @@ fn make_depth(theme: &mut Theme) {
         let index = size - 1;
         let mut root = merkle::leaf_hash(suite, &receipt.leaf.0);
         let depth = if size == 1 << 40 { 40 } else { 1 };
-        let hashes: Vec<Digest> = (0..depth)
-            .map(|level: u8| suite.hash(&[b"sibling", &[level]]))
-            .collect();
+        let hashes: Vec<Digest> = (0..depth).map(|level: u8| suite.hash(&[b"sibling", &[level]])).collect();
         for hash in &hashes {
             root = merkle::node_hash(suite, hash, &root);
         }
-        receipt.path = Path {
-            index,
-            size,
-            hashes: list(hashes),
-        };
+        receipt.path = Path { index, size, hashes: list(hashes) };
         let header = world.header(42, root);
         receipt.headers = list(vec![encoded(&header)]);
         receipt.certificate = world.certify(&header, &[0, 1, 2]);
-        theme.accept(
-            name,
-            "the last leaf of a very large tree",
-            &receipt,
-            &world.file(),
-        );
+        theme.accept(name, "the last leaf of a very large tree", &receipt, &world.file());
     }
 }
 
@@ -125,25 +99,11 @@ fn make_node_as_leaf(theme: &mut Theme) {
     let mut receipt = theme.plain();
     let node = [hashes[0].as_bytes(), hashes[1].as_bytes()].concat();
     receipt.leaf = gongxin_types::bundle::Encoded(node);
-    receipt.path = Path {
-        index: 0,
-        size: 4,
-        hashes: list(receipt.path.hashes[1..].to_vec()),
-    };
-    theme.refuse(
-        "node-as-leaf",
-        "an inner node of the tree shown as a leaf",
-        &receipt,
-        &world.file(),
-    );
+    receipt.path = Path { index: 0, size: 4, hashes: list(receipt.path.hashes[1..].to_vec()) };
+    theme.refuse("node-as-leaf", "an inner node of the tree shown as a leaf", &receipt, &world.file());
     let block_leaf = theme.block.receipts.block_leaf(world.suite);
     let mut receipt = theme.plain();
     receipt.leaf = gongxin_types::bundle::Encoded(codec::encode(&block_leaf));
     receipt.path = crate::fixture::path(world.suite, &hashes, hashes.len() - 1);
-    theme.refuse(
-        "leaf-of-the-block",
-        "the block's own leaf is no receipt of an act",
-        &receipt,
-        &world.file(),
-    );
+    theme.refuse("leaf-of-the-block", "the block's own leaf is no receipt of an act", &receipt, &world.file());
 }

@@ -24,23 +24,11 @@ pub(super) fn make(theme: &mut Theme) {
             hex(&key)
         );
         let r = small_order_encodings()[(number * 5 + 3) % 14];
-        vote_with(
-            theme,
-            &format!("small-order-key-{number}"),
-            &why,
-            true,
-            constant(key, join(r, [0; 32])),
-        );
+        vote_with(theme, &format!("small-order-key-{number}"), &why, true, constant(key, join(r, [0; 32])));
     }
     for (number, point) in EIGHT_TORSION.iter().enumerate().skip(1) {
         let why = "R of an honest key with a part of small order: holds only when multiplied by the cofactor";
-        vote_with(
-            theme,
-            &format!("torsion-in-r-{number}"),
-            why,
-            true,
-            torsion(EIGHT_TORSION[0], *point),
-        );
+        vote_with(theme, &format!("torsion-in-r-{number}"), why, true, torsion(EIGHT_TORSION[0], *point));
     }
     for number in [1, 4, 7] {
         let why = "a key and an R with parts of small order";
@@ -51,30 +39,12 @@ pub(super) fn make(theme: &mut Theme) {
         let why = "R is the neutral element in a writing that is not canonical, S = k·a";
         vote_with(theme, &format!("neutral-r-{number}"), why, true, neutral(r));
     }
-    let nowhere = (2..)
-        .map(encode)
-        .find(|bytes| !is_point(bytes))
-        .expect("half of all numbers");
+    let nowhere = (2..).map(encode).find(|bytes| !is_point(bytes)).expect("half of all numbers");
     let neutral_key = encode(1);
     let refused = [
-        (
-            "key-not-on-the-curve",
-            "a key that is no point",
-            nowhere,
-            join(neutral_key, [0; 32]),
-        ),
-        (
-            "r-not-on-the-curve",
-            "an R that is no point",
-            neutral_key,
-            join(nowhere, [0; 32]),
-        ),
-        (
-            "small-order-key-s-1",
-            "S = 1 is not the equation's",
-            neutral_key,
-            join(neutral_key, encode(1)),
-        ),
+        ("key-not-on-the-curve", "a key that is no point", nowhere, join(neutral_key, [0; 32])),
+        ("r-not-on-the-curve", "an R that is no point", neutral_key, join(nowhere, [0; 32])),
+        ("small-order-key-s-1", "S = 1 is not the equation's", neutral_key, join(neutral_key, encode(1))),
         (
             "small-order-key-s-order",
             "S is the group's order, which is zero in another writing",
@@ -98,10 +68,7 @@ fn vote_with(theme: &mut Theme, name: &str, why: &str, is_good: bool, odd: Signe
     let honest = |number: usize| {
         let secret = Suite::Intl.secret_from_seed(&bytes(&format!("zip215 validator {number}")));
         let key = secret.public().as_bytes().try_into().expect("32 bytes");
-        Signer {
-            key,
-            sign: Box::new(move |message| secret.sign(message).as_bytes().try_into().expect("64 bytes")),
-        }
+        Signer { key, sign: Box::new(move |message| secret.sign(message).as_bytes().try_into().expect("64 bytes")) }
     };
     let odd_key = odd.key;
     let mut signers = [honest(0), honest(1), honest(2), odd];
@@ -116,18 +83,11 @@ fn vote_with(theme: &mut Theme, name: &str, why: &str, is_good: bool, odd: Signe
     let block = world.block(7, vec![world.evidence()]);
     let mut receipt = world.action_bundle_without_votes(&block, 0);
     let message = world.vote_bytes(receipt.certificate.view, &receipt.certificate.header);
-    let left_out = signers
-        .iter()
-        .position(|signer| signer.key != odd_key)
-        .expect("an honest one");
-    let votes = signers
-        .iter()
-        .enumerate()
-        .filter(|(number, _)| *number != left_out)
-        .map(|(number, signer)| Vote {
-            validator: u16::try_from(number).expect("small"),
-            signature: (signer.sign)(&message),
-        });
+    let left_out = signers.iter().position(|signer| signer.key != odd_key).expect("an honest one");
+    let votes = signers.iter().enumerate().filter(|(number, _)| *number != left_out).map(|(number, signer)| Vote {
+        validator: u16::try_from(number).expect("small"),
+        signature: (signer.sign)(&message),
+    });
     receipt.certificate.votes = list(votes.collect());
     if is_good {
         theme.accept(name, why, &receipt, &world.file())
@@ -137,10 +97,7 @@ fn vote_with(theme: &mut Theme, name: &str, why: &str, is_good: bool, odd: Signe
 }
 
 fn constant(key: [u8; 32], signature: [u8; 64]) -> Signer {
-    Signer {
-        key,
-        sign: Box::new(move |_| signature),
-    }
+    Signer { key, sign: Box::new(move |_| signature) }
 }
 
 /// An honest secret, with points of small order added to its key and to R.
@@ -148,27 +105,18 @@ fn torsion(in_key: EdwardsPoint, in_r: EdwardsPoint) -> Signer {
     let (secret, nonce) = (scalar("secret"), scalar("nonce"));
     let key = (secret * ED25519_BASEPOINT_POINT + in_key).compress().0;
     let r = (nonce * ED25519_BASEPOINT_POINT + in_r).compress().0;
-    Signer {
-        key,
-        sign: Box::new(move |message| join(r, (nonce + challenge(&r, &key, message) * secret).to_bytes())),
-    }
+    Signer { key, sign: Box::new(move |message| join(r, (nonce + challenge(&r, &key, message) * secret).to_bytes())) }
 }
 
 /// An honest secret with the nonce 0, R written in this way.
 fn neutral(r: [u8; 32]) -> Signer {
     let secret = scalar("secret");
     let key = (secret * ED25519_BASEPOINT_POINT).compress().0;
-    Signer {
-        key,
-        sign: Box::new(move |message| join(r, (challenge(&r, &key, message) * secret).to_bytes())),
-    }
+    Signer { key, sign: Box::new(move |message| join(r, (challenge(&r, &key, message) * secret).to_bytes())) }
 }
 
 fn challenge(r: &[u8; 32], key: &[u8; 32], message: &[u8]) -> Scalar {
-    let hash = Sha512::new_with_prefix(r)
-        .chain_update(key)
-        .chain_update(message)
-        .finalize();
+    let hash = Sha512::new_with_prefix(r).chain_update(key).chain_update(message).finalize();
     Scalar::from_bytes_mod_order_wide(&hash.into())
 }
 
@@ -200,9 +148,7 @@ fn small_order_encodings() -> Vec<[u8; 32]> {
 }
 
 fn is_point(bytes: &[u8; 32]) -> bool {
-    curve25519_dalek::edwards::CompressedEdwardsY(*bytes)
-        .decompress()
-        .is_some()
+    curve25519_dalek::edwards::CompressedEdwardsY(*bytes).decompress().is_some()
 }
 
 fn encode(number: u8) -> [u8; 32] {
