@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use gongxin_client::{ClientError, GatewayClient};
 use gongxin_crypto::{SealingSecret, random, seal};
 use gongxin_types::{
-    AccessAuthority, AccessOutcome, AccessRequest, Action, BasisCode, FieldName, Height, List, NetworkHead,
+    AccessAuthority, AccessOutcome, AccessRequest, Action, BasisCode, Effect, FieldName, Height, List, NetworkHead,
     PurposeCode, RequestId, ResourceId, Slug,
     access::KeyText,
     bundle::{Bundle, Encoded, Subject},
@@ -106,6 +106,10 @@ fn check_receipt(
     let report = gongxin_verify::bundle::verify(&bytes, &network_file);
     if let Some(step) = report.steps.iter().find(|step| !step.ok) {
         return Err(not_shown(format_args!("its receipt does not verify: {}: {}", step.name, step.detail)));
+    }
+    // The receipt of a refusal verifies too; what it refused is not shown, whatever bytes came with it.
+    if report.decision.as_ref().is_none_or(|decision| decision.effect != Effect::Allow) {
+        return Err(not_shown("its receipt says that the reading was refused"));
     }
     let bundle: Bundle = serde_json::from_slice(&bytes).map_err(Failure::usage)?;
     let Subject::Action { action } = &bundle.subject else {

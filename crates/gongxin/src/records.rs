@@ -9,7 +9,7 @@ use gongxin_types::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::cli::{Desk, fail};
+use crate::cli::{Desk, fail, not_final};
 use crate::failure::Failure;
 
 /// A row as JSON: `{"field": value, …}`.
@@ -82,7 +82,11 @@ pub(crate) fn call(transaction: &Transaction, bodies: &[Value]) -> Value {
 /// Hands a call to one's own gateway and waits until it is final.
 pub(crate) async fn write(desk: &Desk, call: &Value) -> Result<Value, Failure> {
     let path = format!("/api/v1/records{}", Wait::Final.query());
-    desk.client.post_json(&path, call).await.and_then(|answer| answer.json()).map_err(fail)
+    let answer: Value = desk.client.post_json(&path, call).await.and_then(|answer| answer.json()).map_err(fail)?;
+    match answer.get("height") {
+        Some(height) if !height.is_null() => Ok(answer),
+        _ => Err(not_final(answer.get("id").unwrap_or(&Value::Null))),
+    }
 }
 
 /// The catalogue entry of a resource.

@@ -6,9 +6,9 @@ use gongxin_projection::TransactionFact;
 use gongxin_types::{ActionReceipt, Effect, Time, TransactionId};
 use tokio::time::{Instant, timeout_at};
 
-use crate::limits;
 use crate::office::{Office, internal};
 use crate::port::{OfficeError, Outcome};
+use crate::{limits, submit};
 
 /// A final transaction.
 pub(crate) struct Decided(pub(crate) TransactionFact);
@@ -35,9 +35,16 @@ pub(crate) fn find(office: &Office, id: TransactionId) -> Result<Option<Decided>
     Ok(office.projection.transaction_fact(&id).map_err(internal)?.value.map(Decided))
 }
 
-/// Waits until the transaction is final, or can no longer become so, or the limit of a call is reached.
-pub(crate) async fn wait(office: &Arc<Office>, id: TransactionId, valid_until: Time) -> Result<Waited, OfficeError> {
+/// Waits until the transaction is final, or can no longer become so, or the limit of a call is reached. Until then the
+/// same bytes are handed in again and again: a validator that took them may have died before it passed them on.
+pub(crate) async fn wait(
+    office: &Arc<Office>,
+    id: TransactionId,
+    valid_until: Time,
+    bytes: &[u8],
+) -> Result<Waited, OfficeError> {
     let deadline = Instant::now() + limits::FINAL_WITHIN;
+    let mut resend_at = Instant::now() + limits::RESEND_AFTER;
     let mut tips = office.tip.subscribe();
     loop {
         // The tip is read before the search: a block that arrives in between is seen in the next round.
@@ -48,8 +55,14 @@ pub(crate) async fn wait(office: &Arc<Office>, id: TransactionId, valid_until: T
         if time >= valid_until {
             return Ok(Waited::Expired);
         }
-        match timeout_at(deadline, tips.changed()).await {
+        match timeout_at(deadline.min(resend_at), tips.changed()).await {
             Ok(Ok(())) => {}
+            Err(_) if Instant::now() < deadline => {
+                if let Err(error) = submit::hand_over(office, bytes.to_vec()).await {
+                    tracing::debug!(%error, "a transaction could not be handed in again");
+                }
+                resend_at = Instant::now() + limits::RESEND_AFTER;
+            }
             Ok(Err(_)) | Err(_) => return Ok(Waited::NotYet),
         }
     }

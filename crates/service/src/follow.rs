@@ -7,9 +7,9 @@ use std::time::Duration;
 use gongxin_projection::Offered;
 use gongxin_types::{Effect, FinalizedBlock, TransactionId};
 
-use crate::decided;
 use crate::office::{Office, internal};
 use crate::port::OfficeError;
+use crate::{decided, limits};
 
 /// Pause after a failure of our own copy, such as a full disk.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -43,10 +43,20 @@ async fn apply(office: &Arc<Office>, block: FinalizedBlock) -> Result<(), Office
                 // Bodies are settled before anyone hears of the block: who reads then finds them.
                 settle_staged(office)?;
                 office.advance()?;
+                end_releases(office)?;
             }
             Ok(())
         })
         .await
+}
+
+/// Destroys sealed responses whose release has ended, now and then.
+fn end_releases(office: &Office) -> Result<(), OfficeError> {
+    let tip = office.tip();
+    if tip.height.get().is_multiple_of(limits::RELEASES_ENDED_EVERY) {
+        office.vault.end_responses(tip.time).map_err(internal)?;
+    }
+    Ok(())
 }
 
 /// Settles what was staged and is final now, and forgets what can no longer become final.

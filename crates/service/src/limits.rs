@@ -8,8 +8,14 @@ pub const FINAL_WITHIN: Duration = Duration::from_secs(25);
 /// How long handing a transaction to a validator may take, changing validators included.
 pub const SUBMIT_WITHIN: Duration = Duration::from_secs(10);
 
+/// A transaction that is not final is handed in again so often: several times within the life of a leader that died.
+pub const RESEND_AFTER: Duration = Duration::from_secs(2);
+
 /// A transaction of the gateway's own is valid so long: short, because a reader who asks again makes it sign anew.
 pub const VALID_FOR_MS: u64 = 60_000;
+
+/// Responses whose release has ended are looked for every so many blocks: minutes, at the pace of an idle network.
+pub const RELEASES_ENDED_EVERY: u64 = 512;
 
 /// What a caller is told to wait before asking again.
 pub const RETRY_AFTER_MS: u64 = 500;

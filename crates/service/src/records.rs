@@ -39,8 +39,8 @@ pub(crate) async fn write(
     if let Some(outcome) = known {
         return Ok(Submission::Final(outcome));
     }
-    submit::hand_over(office, bytes).await?;
-    submit::settled(office, id, valid_until, wait).await
+    submit::hand_over(office, bytes.clone()).await?;
+    submit::settled(office, id, valid_until, wait, &bytes).await
 }
 
 /// Pairs every operation that commits to a row with its body, and checks that it does.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use gongxin_client::{ClientError, Submitted, wire};
-use gongxin_types::{Time, Transaction, TransactionId};
+use gongxin_types::{Action, Time, Transaction, TransactionId};
 
 use crate::decided::{self, Waited};
 use crate::limits;
@@ -18,8 +18,23 @@ pub(crate) async fn submit(office: &Arc<Office>, bytes: Vec<u8>, wait: Wait) -> 
     if let Some(outcome) = finished(office, id).await? {
         return Ok(Submission::Final(outcome));
     }
-    hand_over(office, bytes).await?;
-    settled(office, id, valid_until, wait).await
+    check_bodies(office, &transaction)?;
+    hand_over(office, bytes.clone()).await?;
+    settled(office, id, valid_until, wait, &bytes).await
+}
+
+/// Records of one's own are written with their bodies: a commitment without one could never be served.
+fn check_bodies(office: &Office, transaction: &Transaction) -> Result<(), OfficeError> {
+    let bare = transaction.body.actions.iter().any(|action| match action {
+        Action::WriteRecords(batch) => batch.resource.organization == office.organization,
+        _ => false,
+    });
+    if bare {
+        return Err(OfficeError::Invalid {
+            reason: "records are written with their rows: use `/api/v1/records`".into(),
+        });
+    }
+    Ok(())
 }
 
 /// Exactly one transaction.
@@ -64,11 +79,12 @@ pub(crate) async fn settled(
     id: TransactionId,
     valid_until: Time,
     wait: Wait,
+    bytes: &[u8],
 ) -> Result<Submission, OfficeError> {
     if wait == Wait::No {
         return Ok(Submission::Pending(id));
     }
-    match decided::wait(office, id, valid_until).await? {
+    match decided::wait(office, id, valid_until, bytes).await? {
         Waited::Final(decided) => {
             office.blocking(move |office| decided::outcome(office, id, &decided).map(Submission::Final)).await
         }

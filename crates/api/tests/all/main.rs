@@ -7,6 +7,8 @@ mod call;
 #[cfg(test)]
 mod facts;
 #[cfg(test)]
+mod live;
+#[cfg(test)]
 mod node;
 #[cfg(test)]
 mod office;

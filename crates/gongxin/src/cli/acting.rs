@@ -194,6 +194,9 @@ impl Desk {
     pub(crate) async fn act(&self, actions: Vec<Action>) -> Result<Done, Failure> {
         let transaction = self.sign(actions).await?;
         let answer = self.client.submit(codec::encode(&transaction), Wait::Final).await.map_err(fail)?;
+        if answer.height.is_none() {
+            return Err(not_final(&answer.id));
+        }
         Ok(Done { answer: serde_json::to_value(answer).map_err(Failure::usage)? })
     }
 }
@@ -220,6 +223,13 @@ pub(crate) fn show(answer: &Value, context: &Context, receipt: Option<&PathBuf>)
     }
     output::print(context.format, &answer, &[]);
     Ok(())
+}
+
+/// An act that the network has taken, and of which nobody knows yet what becomes of it.
+pub(crate) fn not_final(id: &impl std::fmt::Display) -> Failure {
+    Failure::unreachable(format_args!(
+        "transaction `{id}` is not final yet; the network may be halted: ask again later"
+    ))
 }
 
 /// A number that grows by one every 20 ms: parallel calls differ by their random lane.

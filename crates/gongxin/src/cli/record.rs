@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use gongxin_client::GatewayClient;
 use gongxin_types::{
     AccessAuthority, BasisCode, Date, FieldName, Grant, GrantId, OrganizationId, PurposeCode, RecordId, Resource,
-    ResourceId, Slug, access::KeyText,
+    ResourceId, Slug, Time, access::KeyText,
 };
 use serde_json::Value;
 
@@ -337,21 +337,32 @@ async fn grant(resource: &ResourceId, named: Option<GrantId>, desk: &Desk) -> Re
     let mut cursor = String::new();
     loop {
         let page = desk.get(&format!("/api/v1/grants?limit=200{cursor}")).await?;
+        let time: Time =
+            page.get("time").and_then(Value::as_str).unwrap_or_default().parse().map_err(Failure::unreachable)?;
         for item in page.get("items").and_then(Value::as_array).into_iter().flatten() {
             let mut item = item.clone();
             if let Some(fields) = item.as_object_mut() {
                 fields.remove("height");
             }
             let grant: Grant = serde_json::from_value(item).map_err(Failure::unreachable)?;
-            let fits = grant.resource == *resource && grant.reader == desk.organization && grant.revoked.is_none();
+            let fits = grant.resource == *resource
+                && grant.reader == desk.organization
+                && grant.revoked.is_none()
+                && grant.until > time;
             if fits && named.is_none_or(|id| id == grant.id) {
                 return Ok(Some(grant));
             }
         }
         match page.get("next").and_then(Value::as_str) {
             Some(next) => cursor = format!("&cursor={}", encoded(next)),
-            None => return Ok(None),
+            None => break,
         }
+    }
+    match named {
+        Some(id) => {
+            Err(Failure::usage(format_args!("grant `{id}` is not one that your organization can use for this now")))
+        }
+        None => Ok(None),
     }
 }
 

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use gongxin_client::ClientError;
 use gongxin_types::{
     OfficerId, RecordId, Resource, Role, Time, Transaction, json as text, limits::BATCH_OPERATIONS_MAX,
 };
@@ -154,13 +155,13 @@ impl Loader {
 
     /// Duty, resource and grant, each where it is missing.
     async fn catalogue(&mut self) -> Result<(), Failure> {
-        if self.is_absent("/api/v1/duties").await? {
+        if self.is_absent(&format!("/api/v1/duties/{}", register::DUTY)).await? {
             self.desk.act(vec![register::duty()?]).await?;
         }
-        if self.is_absent("/api/v1/resources").await? {
+        if self.is_absent(&format!("/api/v1/resources/{}", register::RESOURCE)).await? {
             self.desk.act(vec![register::resource()?]).await?;
         }
-        if self.is_absent("/api/v1/grants").await? {
+        if !self.is_granted().await? {
             let now = self.time().await?;
             self.desk.act(vec![register::grant(now)?]).await?;
         }
@@ -170,8 +171,18 @@ impl Loader {
     }
 
     async fn is_absent(&self, path: &str) -> Result<bool, Failure> {
-        let page = self.desk.get(&format!("{path}?limit=1")).await?;
-        Ok(page.get("items").and_then(Value::as_array).is_none_or(Vec::is_empty))
+        match self.desk.client.get(path).await {
+            Ok(_) => Ok(false),
+            Err(ClientError::Refused(problem)) if problem.status == 404 => Ok(true),
+            Err(error) => Err(fail(error)),
+        }
+    }
+
+    async fn is_granted(&self) -> Result<bool, Failure> {
+        let page = self.desk.get("/api/v1/grants?limit=200").await?;
+        let mut grants = page.get("items").and_then(Value::as_array).into_iter().flatten();
+        let is = |grant: &Value, name: &str, value: &str| grant.get(name).and_then(Value::as_str) == Some(value);
+        Ok(grants.any(|grant| is(grant, "resource", register::RESOURCE) && is(grant, "reader", register::READER)))
     }
 
     /// What changed in a year, in batches.

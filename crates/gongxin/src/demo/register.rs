@@ -11,7 +11,7 @@ use crate::setup::keys;
 /// The register of administrative divisions.
 pub(crate) const RESOURCE: &str = "civil-affairs/divisions";
 /// The duty it is kept under.
-const DUTY: &str = "civil-affairs/administrative-divisions";
+pub(crate) const DUTY: &str = "civil-affairs/administrative-divisions";
 /// The law that gives the duty: 行政区划管理条例 art. 17.
 pub(crate) const DUTY_BASIS: &str = "administrative-divisions-regulation-art-17";
 /// The law under which it is shared: 政务数据共享条例 art. 20.

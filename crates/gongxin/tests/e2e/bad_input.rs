@@ -25,9 +25,9 @@ fn an_unknown_key_in_a_configuration_is_named() {
     assert_eq!(fs::read_dir(folder.path()).expect("readable").count(), 1);
 }
 
-/// Ids with look-alikes or bidirectional characters are no ids; the invisible is made visible in the error.
+/// Ids with look-alike or bidirectional characters are no ids; the invisible is made visible in the error.
 #[test]
-fn look_alikes_are_no_identifiers() {
+fn look_alike_ids_are_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     for id in ["civil-аffairs/divisions", "civil\u{202e}affairs/divisions", "Civil-Affairs/divisions", "civil-affairs"]
     {

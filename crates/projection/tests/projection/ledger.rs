@@ -139,7 +139,6 @@ fn nouns_are_those_of_the_state() {
 /// Three years of a register, two readings and a refused one: slots and lists are those of the state, every history hashes
 /// to its head, and every receipt verifies with the public keys alone.
 #[test]
-#[expect(clippy::too_many_lines, reason = "one story, act by act")]
 fn records_and_readings_are_those_of_the_state() {
     let mut sandbox = Sandbox::new();
     let suite = sandbox.suite;

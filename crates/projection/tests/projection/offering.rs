@@ -53,7 +53,6 @@ fn a_block_is_applied_once() {
 /// A lying validator sends blocks that are wrong in one way each: every one is refused for its own reason, nothing of it
 /// is applied, and the honest block is taken afterwards.
 #[test]
-#[expect(clippy::too_many_lines, reason = "one lie after the other")]
 fn every_lie_is_refused_by_its_name() {
     let mut chain = Chain::new("lies");
     chain.block(vec![vec![batch(vec![create(1)])]]).block(vec![vec![batch(vec![create(2), update(1, 1)])]]);

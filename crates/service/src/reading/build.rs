@@ -9,6 +9,7 @@ use gongxin_types::{
     AccessRequest, Height, List, ListKey, RecordId, Refusal,
     access::SealedPart,
     codec,
+    limits::ACCESS_LISTS_MAX,
     response::{AccessResponse, FieldDisclosure, RecordDisclosure, SEALING_INFO, VersionDisclosure},
     row,
 };
@@ -57,8 +58,14 @@ pub(crate) fn build(office: &Office, request: &AccessRequest, examined: Examined
         Ok(records) => records,
         Err(refusal) => return Ok(refused(refusal)),
     };
-    let lists = listed(&records).unwrap_or(nothing);
-    let sealed = sealed(office, request, height, records)?;
+    let lists = listed(&records).unwrap_or_else(|| nothing.clone());
+    let plain = answer(office, request, height, records);
+    // What is too large or too many to release depends on the register, and is refused on the ledger like anything else.
+    if plain.len() > limits::RESPONSE_BYTES_MAX || lists.len() > ACCESS_LISTS_MAX {
+        return Ok(refused(Refusal::RefusedByOwner));
+    }
+    let context = AccessResponse::sealing_context(&request.digest(office.suite));
+    let sealed = seal::seal(&request.sealing_key, SEALING_INFO, &context, &plain).map_err(internal)?;
     Ok(Built {
         officer_key: examined.key,
         answer: Ok(AccessResponse::sealed_digest(office.suite, &sealed)),
@@ -83,9 +90,8 @@ fn open(
         let shown = if request.history { lines.as_slice() } else { latest(&lines) };
         versions = versions.saturating_add(shown.len());
         if versions > limits::HISTORY_VERSIONS_MAX {
-            return Err(OfficeError::Invalid {
-                reason: format!("more than {} versions: read the record alone", limits::HISTORY_VERSIONS_MAX),
-            });
+            // Even "too many" depends on the register: it is refused on the ledger like anything else.
+            return Ok(Err(Refusal::RefusedByOwner));
         }
         match disclose(office, readable, record, shown)? {
             Ok(disclosure) if !disclosure.versions.is_empty() => records.push(disclosure),
@@ -125,6 +131,7 @@ fn disclose(
                 tracing::error!(resource = %readable.resource.id, %record, version = line.entry.version, "divergence");
                 return Ok(Err(Refusal::Divergence));
             }
+            Err(VaultError::Erased { .. }) => return Ok(Err(Refusal::RefusedByOwner)),
             Err(error) => return Err(internal(error)),
         };
         if body.row.commitment(office.suite, &body.salt, &readable.resource) != commitment {
@@ -164,20 +171,8 @@ fn listed(records: &[RecordDisclosure]) -> Option<Vec<ListKey>> {
     (!lists.is_empty()).then_some(lists)
 }
 
-fn sealed(
-    office: &Office,
-    request: &AccessRequest,
-    height: Height,
-    records: Vec<RecordDisclosure>,
-) -> Result<Vec<u8>, OfficeError> {
+/// The response in canonical bytes, before it is sealed.
+fn answer(office: &Office, request: &AccessRequest, height: Height, records: Vec<RecordDisclosure>) -> Vec<u8> {
     let request_digest = request.digest(office.suite);
-    let response = AccessResponse { version: 1, request_id: request.request_id, request_digest, height, records };
-    let plain = codec::encode(&response);
-    if plain.len() > limits::RESPONSE_BYTES_MAX {
-        return Err(OfficeError::Invalid {
-            reason: format!("the response would have {} bytes: read fewer fields or the record alone", plain.len()),
-        });
-    }
-    let context = AccessResponse::sealing_context(&request_digest);
-    seal::seal(&request.sealing_key, SEALING_INFO, &context, &plain).map_err(internal)
+    codec::encode(&AccessResponse { version: 1, request_id: request.request_id, request_digest, height, records })
 }

@@ -89,7 +89,7 @@ async fn release(office: &Arc<Office>, mut response: Response) -> Result<Reading
         if office.tip().time < valid_until {
             submit::hand_over(office, response.transaction.clone()).await?;
         }
-        match decided::wait(office, id, valid_until).await? {
+        match decided::wait(office, id, valid_until, &response.transaction).await? {
             Waited::Final(decided) => return finish(office, response, *decided).await,
             Waited::NotYet => {
                 return Err(OfficeError::Pending { retry_after_ms: limits::RETRY_AFTER_MS });

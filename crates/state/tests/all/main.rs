@@ -3,7 +3,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
-    clippy::too_many_lines,
     reason = "a test ends where its stage is wrong; helpers of tests are tests too; a story is told in one piece"
 )]
 
