@@ -9,8 +9,10 @@ mod stage;
 
 use gongxin_test_support::Reading;
 use gongxin_types::{Action, Effect, Refusal, bundle::Encoded};
+use stage::{CASE_OFFICER, CODE, NAME, STEWARD, Stage, values};
+use tokio::task::JoinHandle;
 
-use stage::{CASE_OFFICER, CODE, NAME, Stage, values};
+use crate::call::Answer;
 
 /// While no block takes the access, the call stays without an answer, whatever else becomes final; with its block the row
 /// comes out, sealed to the reader alone.
@@ -19,10 +21,7 @@ async fn nothing_comes_out_before_the_access_is_final() {
     let stage = Stage::open().await;
     let reading = stage.reading(CODE, "one");
     let call = tokio::spawn(stage.read(&reading));
-    stage.ledger.holds(1).await;
-    let height = stage.ledger.block_of_others();
-    stage.sees(height).await;
-    assert!(!call.is_finished());
+    has_no_answer(&stage, &call).await;
 
     let block = stage.ledger.block(vec![]);
     let answer = call.await.unwrap();
@@ -85,10 +84,7 @@ async fn not_found_comes_out_no_earlier_than_a_value() {
     let stage = Stage::open().await;
     let reading = stage.reading("310999", "one");
     let call = tokio::spawn(stage.read(&reading));
-    stage.ledger.holds(1).await;
-    let height = stage.ledger.block_of_others();
-    stage.sees(height).await;
-    assert!(!call.is_finished());
+    has_no_answer(&stage, &call).await;
 
     stage.ledger.block(vec![]);
     let answer = call.await.unwrap();
@@ -105,7 +101,7 @@ async fn a_grant_revoked_in_the_very_block() {
     let reading = stage.reading(CODE, "one");
     let call = tokio::spawn(stage.read(&reading));
     stage.ledger.holds(1).await;
-    let revocation = stage.signed(stage::STEWARD, Action::RevokeGrant(stage.grant));
+    let revocation = stage.signed(STEWARD, Action::RevokeGrant(stage.grant));
     stage.ledger.block(vec![revocation]);
     for answer in [call.await.unwrap(), stage.read(&reading).await] {
         assert_eq!(answer.problem(), "403 grant-revoked: the grant was revoked");
@@ -128,20 +124,31 @@ async fn a_body_altered_on_disk_is_not_served() {
     sealed[middle] ^= 1;
     assert_eq!(database.execute("UPDATE bodies SET sealed = ?1", [&sealed]).unwrap(), 1);
 
-    let answer = stage.read(&stage.reading(CODE, "one")).await;
+    let reading = stage.reading(CODE, "one");
+    let answer = stage.read(&reading).await;
     assert_eq!(
         answer.problem(),
         "403 divergence: the record differs from what the ledger holds of it and is not served"
     );
     let decision = stage.proven(&answer);
     assert_eq!((decision.effect, decision.refusal), (Effect::Deny, Some(Refusal::Divergence)));
-    assert!(answer.json()["sealed"].is_null());
+    assert!(answer.json()["sealed"].is_null() && stage.stored(&reading).is_empty());
 
     // Whole again, it is served to whoever asks anew.
     sealed[middle] ^= 1;
     database.execute("UPDATE bodies SET sealed = ?1", [&sealed]).unwrap();
     let reading = stage.reading(CODE, "two");
     assert_eq!(values(&stage.opened(&reading, "two", &stage.read(&reading).await)), [CODE, NAME]);
+}
+
+/// The access waits; other things become final, and the office, which saw them, answers other calls; this one stays open.
+async fn has_no_answer(stage: &Stage, call: &JoinHandle<Answer>) {
+    stage.ledger.holds(1).await;
+    let height = stage.ledger.block_of_others();
+    stage.sees(height).await;
+    let listed = stage.get("/api/v1/accesses", CASE_OFFICER).await;
+    assert_eq!(listed["items"], serde_json::json!([]));
+    assert!(!call.is_finished());
 }
 
 /// A response was sealed for this request, and nothing of it is in the answer.

@@ -132,7 +132,10 @@ enum Command {
 
 /// Runs the command line of this process.
 pub(crate) fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return explain(&error),
+    };
     let context = Context { format: cli.output, home: crate::home::Home::new(cli.home.as_ref()) };
     match dispatch(cli.command, &context) {
         Ok(()) => ExitCode::SUCCESS,
@@ -144,6 +147,21 @@ pub(crate) fn run() -> ExitCode {
             failure.code()
         }
     }
+}
+
+/// Help to standard output, errors of the command line to standard error: what hides or reorders in them is made visible.
+fn explain(error: &clap::Error) -> ExitCode {
+    let visible = |character: char| match character.is_ascii() {
+        true => character.to_string(),
+        false => character.escape_debug().to_string(),
+    };
+    let text: String = error.render().to_string().trim_end().chars().map(visible).collect();
+    if error.use_stderr() {
+        output::note(&text);
+        return Failure::usage("").code();
+    }
+    output::line(&text);
+    ExitCode::SUCCESS
 }
 
 fn dispatch(command: Command, context: &Context) -> Result<(), Failure> {

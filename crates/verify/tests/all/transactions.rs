@@ -41,7 +41,7 @@ fn transactions_are_those_committed() {
         }),
     ];
     let path = format!("{}/../../conformance/transactions.json", env!("CARGO_MANIFEST_DIR"));
-    expect_file![path].assert_eq(&(serde_json::to_string_pretty(&cases).expect("JSON") + "\n"));
+    expect_file![path].assert_eq(&crate::vectors::pretty(&cases));
 }
 
 fn signed(world: &World, actor: Actor, actions: Vec<Action>, change: impl FnOnce(&mut Body)) -> Transaction {

@@ -112,5 +112,23 @@ pub(crate) fn to_text(cases: &[Vector]) -> String {
             })
         })
         .collect();
-    serde_json::to_string_pretty(&cases).expect("JSON") + "\n"
+    pretty(&cases)
+}
+
+/// A document with its names in order, whatever other crates have switched on in the JSON library.
+pub(crate) fn pretty(cases: &impl serde::Serialize) -> String {
+    let document = sorted(serde_json::to_value(cases).expect("JSON"));
+    serde_json::to_string_pretty(&document).expect("JSON") + "\n"
+}
+
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Array(items) => items.into_iter().map(sorted).collect(),
+        Value::Object(fields) => {
+            let fields: std::collections::BTreeMap<String, Value> =
+                fields.into_iter().map(|(name, value)| (name, sorted(value))).collect();
+            fields.into_iter().collect()
+        }
+        other => other,
+    }
 }
