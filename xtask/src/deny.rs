@@ -48,7 +48,7 @@ fn check(package: &Package, policy: &Policy, lock: &str) -> Vec<Finding> {
 fn source(package: &Package) -> Option<String> {
     let source = package.source.as_deref()?;
     let allowed = source.starts_with("registry+") && source.ends_with(INDEX);
-    (!allowed).then(|| format!("`{}` comes from `{source}`: only crates.io is allowed", package.name))
+    (!allowed).then(|| format!("`{}` comes from `{source}`: only the public registry is allowed", package.name))
 }
 
 fn wildcard(dependency: &Dependency) -> Option<String> {
@@ -134,7 +134,7 @@ mod tests {
         "#]]
         .assert_eq(&checked("a", Some("MIT AND GPL-3.0"), Some("registry+x")));
         expect![[r#"
-            Cargo.lock:6: deny: `a` comes from `git+x/crates.io-index`: only crates.io is allowed
+            Cargo.lock:6: deny: `a` comes from `git+x/crates.io-index`: only the public registry is allowed
             Cargo.lock:6: deny: `a` names no licence: read its files and clarify it in `deny.toml`
         "#]]
         .assert_eq(&checked("a", None, Some("git+x")));
