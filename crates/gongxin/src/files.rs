@@ -1,9 +1,10 @@
 //! Reading what the user names, with the file's path in every error.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use gongxin_types::{Genesis, NetworkHead, codec, limits};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::failure::Failure;
 
@@ -44,6 +45,14 @@ pub(crate) fn network(path: &Path) -> Result<NetworkHead, Failure> {
     gongxin_verify::network::parse(&bytes)
         .map(|network| network.head().clone())
         .map_err(|error| Failure::file(path, error))
+}
+
+/// Writes a receipt, in its canonical bytes, where one was asked for and there is one.
+pub(crate) fn write_receipt(path: Option<&PathBuf>, receipt: Option<&Value>) -> Result<(), Failure> {
+    match (path, receipt.filter(|receipt| !receipt.is_null())) {
+        (Some(path), Some(receipt)) => write(path, &gongxin_verify::jcs::to_bytes(receipt).map_err(Failure::usage)?),
+        _ => Ok(()),
+    }
 }
 
 /// Writes a file in place of what stands there.

@@ -3,8 +3,6 @@
 //! Nothing is shown unless the receipt verifies against the network's public keys, allows this very request, and names
 //! the digest of the sealed bytes; and unless every shown field hashes to the commitment of its operation.
 
-use std::path::PathBuf;
-
 use gongxin_client::{ClientError, GatewayClient};
 use gongxin_crypto::{SealingSecret, random, seal};
 use gongxin_types::{
@@ -201,14 +199,4 @@ fn shown(version: &VersionDisclosure) -> Value {
         }
     }
     Value::Object(fields)
-}
-
-/// Where a refusal's receipt goes.
-pub(crate) fn keep_refusal(failure: &Failure, path: Option<&PathBuf>) -> Result<(), Failure> {
-    let receipt = failure.details().and_then(|details| details.get("receipt")).filter(|receipt| !receipt.is_null());
-    if let (Some(path), Some(receipt)) = (path, receipt) {
-        let bytes = gongxin_verify::jcs::to_bytes(receipt).map_err(Failure::usage)?;
-        crate::files::write(path, &bytes)?;
-    }
-    Ok(())
 }

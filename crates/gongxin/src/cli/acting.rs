@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use super::Context;
 use crate::failure::{self, Failure};
-use crate::{files, output, reading, setup::keys};
+use crate::{files, output, setup::keys};
 
 /// How long a transaction of the tool may wait to be included.
 const VALID_FOR_MS: u64 = 120_000;
@@ -83,14 +83,8 @@ where
 /// Carries one action out and shows what became of it.
 pub(crate) async fn act(action: Action, how: &How, context: &Context) -> Result<(), Failure> {
     let desk = how.acting.open(context).await?;
-    match desk.act(vec![action]).await {
-        Ok(done) => done.show(context, how.receipt.as_ref()),
-        Err(failure) => {
-            // A refusal is proven too: its receipt goes where a receipt was asked for.
-            reading::keep_refusal(&failure, how.receipt.as_ref())?;
-            Err(failure)
-        }
-    }
+    let done = kept(desk.act(vec![action]).await, how.receipt.as_ref())?;
+    done.show(context, how.receipt.as_ref())
 }
 
 /// An officer at work.
@@ -208,13 +202,18 @@ impl Done {
     }
 }
 
+/// A refusal is proven too: its receipt goes where a receipt was asked for.
+pub(crate) fn kept<T>(result: Result<T, Failure>, receipt: Option<&PathBuf>) -> Result<T, Failure> {
+    if let Err(failure) = &result {
+        files::write_receipt(receipt, failure.details().and_then(|details| details.get("receipt")))?;
+    }
+    result
+}
+
 /// Writes the receipt of an answer where it was asked for and prints the rest.
 pub(crate) fn show(answer: &Value, context: &Context, receipt: Option<&PathBuf>) -> Result<(), Failure> {
     let mut answer = answer.clone();
-    if let (Some(path), Some(bundle)) = (receipt, answer.get("receipt")) {
-        let bytes = gongxin_verify::jcs::to_bytes(bundle).map_err(Failure::usage)?;
-        files::write(path, &bytes)?;
-    }
+    files::write_receipt(receipt, answer.get("receipt"))?;
     if context.format == output::Format::Table {
         // A receipt is for machines; on a screen it is named by the file it went to.
         if let Some(slot) = answer.get_mut("receipt") {

@@ -7,7 +7,7 @@ use gongxin_types::{
 
 use super::{
     Context,
-    acting::{ById, How},
+    acting::{ById, How, act, kept},
     listing::{self, ListArgs, ShowArgs},
 };
 use crate::failure::Failure;
@@ -59,9 +59,7 @@ pub(crate) async fn run(command: GrantCommand, context: &Context) -> Result<(), 
         GrantCommand::List(arguments) => listing::list(&arguments, context, PATH, &[], COLUMNS).await,
         GrantCommand::Show(arguments) => listing::show(&arguments, context, PATH).await,
         GrantCommand::Issue(arguments) => issue(arguments, context).await,
-        GrantCommand::Revoke(arguments) => {
-            super::acting::act(Action::RevokeGrant(arguments.id), &arguments.how, context).await
-        }
+        GrantCommand::Revoke(arguments) => act(Action::RevokeGrant(arguments.id), &arguments.how, context).await,
     }
 }
 
@@ -82,7 +80,7 @@ async fn issue(arguments: IssueArgs, context: &Context) -> Result<(), Failure> {
         until: arguments.until,
         revoked: None,
     };
-    let mut done = desk.act(vec![Action::IssueGrant(grant)]).await?;
+    let mut done = kept(desk.act(vec![Action::IssueGrant(grant)]).await, arguments.how.receipt.as_ref())?;
     if let Some(answer) = done.answer.as_object_mut() {
         answer.insert("grant".into(), id.to_string().into());
     }

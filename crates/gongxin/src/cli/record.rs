@@ -1,7 +1,5 @@
 //! `gongxin record`: rows of a resource: written with commitments, read with evidence.
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
 use gongxin_client::GatewayClient;
 use gongxin_types::{
@@ -12,10 +10,11 @@ use serde_json::Value;
 
 use super::{
     Context, Desk,
-    acting::{How, fail, show},
+    acting::{How, fail, kept, show},
     listing::{self, ListArgs, encoded},
 };
 use crate::failure::Failure;
+use crate::files;
 use crate::output::{self, Format};
 use crate::reading::{self, Question};
 use crate::records::{self, Draft, JsonRow};
@@ -205,14 +204,6 @@ async fn write(
     show(&answer, context, writing.how.receipt.as_ref())
 }
 
-/// Keeps the receipt of a refusal where one was asked for.
-fn kept<T>(result: Result<T, Failure>, receipt: Option<&PathBuf>) -> Result<T, Failure> {
-    if let Err(failure) = &result {
-        reading::keep_refusal(failure, receipt)?;
-    }
-    result
-}
-
 async fn duty_basis(desk: &Desk, resource: &Resource) -> Result<BasisCode, Failure> {
     let duty = desk.get(&format!("/api/v1/duties/{}", resource.duty)).await?;
     duty.get("legal_basis").and_then(Value::as_str).unwrap_or_default().parse().map_err(Failure::unreachable)
@@ -230,7 +221,7 @@ async fn read(arguments: &ReadArgs, context: &Context, history: bool) -> Result<
     let mut document = if history { answer.history() } else { answer.latest() };
     match (history, context.format) {
         (true, Format::Table) => {
-            show_receipt(&document, arguments.how.receipt.as_ref())?;
+            files::write_receipt(arguments.how.receipt.as_ref(), document.get("receipt"))?;
             let versions = document.get_mut("versions").map(Value::take).unwrap_or_default();
             let columns: Vec<String> = ["life", "effective", "operation"]
                 .into_iter()
@@ -248,16 +239,6 @@ async fn read(arguments: &ReadArgs, context: &Context, history: bool) -> Result<
         Ok(())
     } else {
         Err(Failure::refused("nothing was found under this key; that, too, is on the ledger", None))
-    }
-}
-
-fn show_receipt(document: &Value, receipt: Option<&PathBuf>) -> Result<(), Failure> {
-    match (receipt, document.get("receipt")) {
-        (Some(path), Some(bundle)) => {
-            let bytes = gongxin_verify::jcs::to_bytes(bundle).map_err(Failure::usage)?;
-            crate::files::write(path, &bytes)
-        }
-        _ => Ok(()),
     }
 }
 

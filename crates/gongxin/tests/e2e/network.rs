@@ -71,6 +71,30 @@ fn a_refusal_is_proven_too() {
     let report = json(&living.elsewhere(&["--output", "json", "verify", &receipt, "--network", &living.network()]));
     assert_eq!(report["ok"], true);
     assert!(report.to_string().contains("deny"), "{report}");
+    // The same for any other act: a clerk may not grant, and can prove having been refused.
+    let receipt = living.file("no-grant.json");
+    let output = living.call(&[
+        "grant",
+        "issue",
+        "civil-affairs/divisions",
+        "--reader",
+        "housing",
+        "--fields",
+        "code",
+        "--purpose",
+        "case-handling",
+        "--legal-basis",
+        "sharing-regulation-art-20",
+        "--until",
+        "2027-01-01T00:00:00Z",
+        "--as",
+        "civil-affairs/clerk",
+        "--receipt",
+        &receipt,
+    ]);
+    assert_eq!(output.status.code(), Some(1), "{}", complained(&output));
+    let verified = living.elsewhere(&["verify", &receipt, "--network", &living.network()]);
+    assert!(verified.status.success(), "{}", said(&verified));
 }
 
 /// The history of a code that was renamed shows both names in order; a code nobody ever had is "not found", which stands
