@@ -118,39 +118,56 @@ pub(crate) async fn run(
     spread: mpsc::Sender<Arc<Checked>>,
 ) {
     let mut queues = queues.lock().await;
-    let mut submitted = Vec::new();
     loop {
-        let Queues { submitted: submissions, gossip } = &mut *queues;
-        let mut batch = None;
-        tokio::select! {
-            count = submissions.recv_many(&mut submitted, limits::ADMISSION_BATCH_MAX) => if count == 0 { return },
-            received = gossip.recv() => batch = received,
-        }
-        let candidates = read(&runtime, &node, std::mem::take(&mut submitted), batch).await;
+        let Some(arrived) = gather(&mut queues).await else {
+            return;
+        };
+        let candidates = read(&runtime, &node, arrived).await;
         let fresh = sift(&runtime, &node, &databases, candidates).await;
         admit(&runtime, &node, fresh, &spread).await;
     }
 }
 
-/// Decodes what came in; what is not a transaction is answered here.
-async fn read(
-    runtime: &Runtime,
-    node: &Arc<Node>,
+/// What one round of admission takes.
+struct Arrived {
     submitted: Vec<Submitted>,
-    batch: Option<GossipBatch>,
-) -> Vec<Candidate> {
+    gossip: Vec<Bytes>,
+}
+
+/// Waits for the first arrival, then takes along what waits in either queue: under load batches grow by themselves, and
+/// a signature in a large batch costs half of one in a small batch. Nothing when the node stops.
+async fn gather(queues: &mut Queues) -> Option<Arrived> {
+    let Queues { submitted, gossip } = queues;
+    let mut arrived = Arrived { submitted: Vec::new(), gossip: Vec::new() };
+    tokio::select! {
+        first = submitted.recv() => arrived.submitted.push(first?),
+        first = gossip.recv() => arrived.gossip.extend(first?.transactions),
+    }
+    // In turn, so that neither clients nor peers can shut the other out.
+    while arrived.submitted.len() + arrived.gossip.len() < limits::ADMISSION_BATCH_MAX {
+        let own = submitted.try_recv().map(|one| arrived.submitted.push(one)).is_ok();
+        let peers = gossip.try_recv().map(|batch| arrived.gossip.extend(batch.transactions)).is_ok();
+        if !own && !peers {
+            break;
+        }
+    }
+    Some(arrived)
+}
+
+/// Decodes what came in; what is not a transaction is answered here.
+async fn read(runtime: &Runtime, node: &Arc<Node>, arrived: Arrived) -> Vec<Candidate> {
     let suite = node.rules.suite;
     let node = Arc::clone(node);
     let task = runtime.child("decode").shared(true).spawn(move |_| async move {
-        let arrived = Instant::now();
-        let own = submitted.into_iter().map(|one| (one.bytes, Some(one.reply)));
-        let peers = batch.into_iter().flat_map(|batch| batch.transactions).map(|bytes| (bytes, None));
+        let now = Instant::now();
+        let own = arrived.submitted.into_iter().map(|one| (one.bytes, Some(one.reply)));
+        let peers = arrived.gossip.into_iter().map(|bytes| (bytes, None));
         let mut candidates = Vec::new();
         for (bytes, reply) in own.chain(peers) {
             match Transaction::from_bytes(&bytes) {
                 Ok(transaction) => {
                     let (id, weight, origin) = (transaction.id(suite), rules::weight(&transaction), reply.is_some());
-                    let checked = Arc::new(Checked { id, bytes, transaction, weight, arrived, origin });
+                    let checked = Arc::new(Checked { id, bytes, transaction, weight, arrived: now, origin });
                     candidates.push(Candidate { checked, reply });
                 }
                 Err(error) => {

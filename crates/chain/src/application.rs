@@ -33,7 +33,7 @@ use crate::ledger;
 use crate::limits;
 use crate::mempool::{Checked, Room};
 use crate::names::{Commitment, OrdererMailbox, Runtime, Scheme, VoteContext};
-use crate::node::{Executed, Node};
+use crate::node::{Executed, InFlight, Node};
 use crate::signatures;
 use crate::validity;
 
@@ -54,7 +54,10 @@ impl Ledger {
 
     /// Waits until it is time for the next block: at once (after the least interval) if transactions wait, otherwise at
     /// the heartbeat. Measured from the parent's timestamp, so that proposing and voting overlap with the waiting.
-    async fn pace(&self, runtime: &Runtime, parent: &Header, taken: &HashSet<TransactionId>) {
+    ///
+    /// A block whose own finalization did not come about becomes final only with a later one. While transactions of an
+    /// ancestor are in that state, the next block comes after [`limits::SETTLING_WAIT`] instead of at the heartbeat.
+    async fn pace(&self, runtime: &Runtime, parent: &Header, flight: &InFlight) {
         let pacing = &self.node.pacing;
         let begun = Instant::now();
         loop {
@@ -62,16 +65,19 @@ impl Ledger {
             let (least, most) = (pacing.min_interval.as_millis() as u64, pacing.heartbeat.as_millis() as u64);
             let earliest = clock::until(parent.time.plus_millis(least), now).min(pacing.min_interval);
             let latest = clock::until(parent.time.plus_millis(most), now);
+            let unsettled = flight.through > self.node.final_height().get();
+            let patience = if unsettled { limits::SETTLING_WAIT.min(pacing.heartbeat) } else { pacing.heartbeat };
             // A parent's timestamp ahead of this clock must not make a leader late.
-            let latest = latest.min(pacing.heartbeat.saturating_sub(begun.elapsed()));
+            let latest = latest.min(patience.saturating_sub(begun.elapsed()));
             let arrival = self.node.arrivals.notified();
-            let waiting = self.node.mempool().has_more_than(taken);
+            let waiting = self.node.mempool().has_more_than(&flight.ids);
             if latest.is_zero() || (waiting && earliest.is_zero()) {
                 return;
             }
             if waiting {
                 runtime.sleep(earliest).await;
             } else {
+                // After a short wait for finality the rest of the heartbeat may still be ahead: the loop looks again.
                 tokio::select! {
                     () = arrival => {}
                     () = runtime.sleep(latest) => {}
@@ -173,9 +179,9 @@ impl Application<Runtime> for Ledger {
         let mut ancestry = ancestry;
         let parent = ancestry.next().await?;
         let parent_header = parent.inner().header().clone();
-        let taken = self.node.in_flight(parent.digest());
-        self.pace(&runtime, &parent_header, &taken).await;
-        let (time, body, executed) = self.fill(&runtime, &parent_header, &taken, &batches).await?;
+        let flight = self.node.in_flight(parent.digest());
+        self.pace(&runtime, &parent_header, &flight).await;
+        let (time, body, executed) = self.fill(&runtime, &parent_header, &flight.ids, &batches).await?;
         let height = parent_header.height.next();
         let outcome = execution::seal(&self.node.rules, height, &executed.writes, batches).await.ok()?;
         let header = Header {

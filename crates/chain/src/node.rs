@@ -39,6 +39,15 @@ pub(crate) struct Executed {
     pub(crate) writes: BTreeMap<Key, Option<Page>>,
 }
 
+/// What waits for finality in the blocks that a proposal builds on.
+#[derive(Default)]
+pub(crate) struct InFlight {
+    /// Transactions of those blocks.
+    pub(crate) ids: HashSet<TransactionId>,
+    /// Height of the newest of them that has any; 0 if none has.
+    pub(crate) through: u64,
+}
+
 /// The newest final block this node has archived.
 #[derive(Clone, Debug)]
 pub(crate) struct Tip {
@@ -202,16 +211,19 @@ impl Node {
     }
 
     /// The transactions of a block and its ancestors that are not final yet.
-    pub(crate) fn in_flight(&self, block: Commitment) -> HashSet<TransactionId> {
-        let mut taken = HashSet::new();
+    pub(crate) fn in_flight(&self, block: Commitment) -> InFlight {
+        let mut flight = InFlight::default();
         let all = locked(&self.executed);
         let tip = self.final_height().get();
         let mut digest = block;
         while let Some(executed) = all.get(&digest).filter(|executed| executed.height > tip) {
-            taken.extend(executed.ids.iter().copied());
+            if !executed.ids.is_empty() {
+                flight.through = flight.through.max(executed.height);
+            }
+            flight.ids.extend(executed.ids.iter().copied());
             digest = executed.parent;
         }
-        taken
+        flight
     }
 
     /// Keeps a certificate until its block is archived.

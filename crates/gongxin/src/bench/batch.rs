@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use gongxin_client::{Submitted, ValidatorClient, wire::Wait};
+use gongxin_client::{ClientError, Submitted, ValidatorClient, wire::Wait};
 use gongxin_crypto::{Digest, random};
 use gongxin_types::{
     Action, BasisCode, Date, Height, List, RecordBatch, RecordId, RecordOp, ResourceId, Transaction, TransactionId,
@@ -14,10 +14,11 @@ use gongxin_types::{
 };
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
-use super::ledger::{as_number, clients_time, spot_check};
-use super::measure::{self, Latencies, Stretch};
+use super::ledger::{as_number, clients_time};
+use super::measure::{self, Beat, Latencies, Stretch};
+use super::proof::spot_check;
 use crate::cli::{Acting, Context, Desk, fail};
 use crate::failure::Failure;
 use crate::records::Signer;
@@ -51,9 +52,12 @@ pub(crate) struct BatchArgs {
     /// Batches of 1,000 operations
     #[arg(long, default_value_t = 200)]
     batches: usize,
-    /// Batches under way at once
-    #[arg(long, default_value_t = 16)]
+    /// Closed loop: batches under way at once
+    #[arg(long, default_value_t = 16, conflicts_with = "rate")]
     concurrency: usize,
+    /// Open loop: batches per second
+    #[arg(long)]
+    rate: Option<u64>,
     /// Base URL of a validator; may be given several times [default: those of the folder]
     #[arg(long = "validator", value_name = "URL")]
     validators: Vec<String>,
@@ -69,17 +73,18 @@ pub(crate) async fn run(arguments: &BatchArgs, context: &Context) -> Result<Valu
     if arguments.kind == Kind::Update {
         // What is updated must exist: created before the clock starts.
         let creations = batches(arguments, &desk, &urls, &records, Kind::Create).await?;
-        send_all(&clients, creations, arguments.concurrency, &desk).await?;
+        send_all(&clients, creations, arguments.concurrency, None, &desk).await?;
     }
     let signed = batches(arguments, &desk, &urls, &records, arguments.kind).await?;
     let run = Stretch::begin();
-    let (latencies, placed) = send_all(&clients, signed, arguments.concurrency, &desk).await?;
+    let (latencies, placed) = send_all(&clients, signed, arguments.concurrency, arguments.rate, &desk).await?;
     let spent = run.end();
     let elapsed = run.elapsed().as_secs_f64();
     let operations = placed.len().saturating_mul(BATCH_OPERATIONS_MAX);
-    let checked = spot_check(&clients, &placed, desk.network.suite).await?;
+    let checked = spot_check(&clients, &placed, &desk.network).await?;
     Ok(json!({
         "bench": "batch",
+        "loop": if arguments.rate.is_some() { "open" } else { "closed" },
         "kind": format!("{:?}", arguments.kind).to_lowercase(),
         "validators": urls.len(),
         "batches": placed.len(),
@@ -131,43 +136,49 @@ fn operation(desk: &Desk, record: RecordId, kind: Kind) -> Result<RecordOp, Fail
 
 type Sent = (Latencies, Vec<(TransactionId, Height)>);
 
+/// Hands batches in: so many at once, or at a rate whatever the answers.
 async fn send_all(
     clients: &[ValidatorClient],
     signed: Vec<Transaction>,
     concurrency: usize,
+    rate: Option<u64>,
     desk: &Desk,
 ) -> Result<Sent, Failure> {
-    let mut latencies = Latencies::default();
-    let mut placed = Vec::with_capacity(signed.len());
+    let mut sent = (Latencies::default(), Vec::with_capacity(signed.len()));
     let mut under_way = JoinSet::new();
-    let mut waiting = signed.into_iter().enumerate();
-    loop {
-        while under_way.len() < concurrency {
-            let Some((place, transaction)) = waiting.next() else {
-                break;
-            };
-            let Some(client) = clients.get(place % clients.len().max(1)).cloned() else {
-                break;
-            };
-            let id = transaction.id(desk.network.suite);
-            let bytes = codec::encode(&transaction);
-            under_way.spawn(async move {
-                let begun = Instant::now();
-                (id, client.submit(bytes, Wait::Final, PATIENCE).await, begun.elapsed())
-            });
-        }
-        let Some(answer) = under_way.join_next().await else {
-            return Ok((latencies, placed));
+    let beat = rate.map(Beat::begin);
+    for (place, transaction) in signed.into_iter().enumerate() {
+        let Some(client) = clients.get(place % clients.len().max(1)).cloned() else {
+            break;
         };
-        match answer.map_err(Failure::usage)? {
-            (id, Ok(Submitted::Final { height, .. }), took) => {
-                latencies.push(took);
-                placed.push((id, height));
-            }
-            (id, Ok(_), _) => {
-                return Err(Failure::unreachable(format_args!("batch {id} did not become final")));
-            }
-            (_, Err(error), _) => return Err(fail(error)),
+        if let Some(beat) = &beat {
+            sleep_until(beat.due(place)).await;
+        } else if under_way.len() >= concurrency.max(1) {
+            note(under_way.join_next().await, &mut sent)?;
         }
+        let begun = beat.as_ref().map_or_else(Instant::now, |beat| beat.due(place));
+        let id = transaction.id(desk.network.suite);
+        let bytes = codec::encode(&transaction);
+        under_way.spawn(async move { (id, client.submit(bytes, Wait::Final, PATIENCE).await, begun.elapsed()) });
+    }
+    while let Some(answer) = under_way.join_next().await {
+        note(Some(answer), &mut sent)?;
+    }
+    Ok(sent)
+}
+
+type Handed = (TransactionId, Result<Submitted, ClientError>, Duration);
+
+/// Counts one batch; one that did not become final ends the run.
+fn note(answer: Option<Result<Handed, tokio::task::JoinError>>, sent: &mut Sent) -> Result<(), Failure> {
+    match answer.transpose().map_err(Failure::usage)? {
+        None => Ok(()),
+        Some((id, Ok(Submitted::Final { height, .. }), took)) => {
+            sent.0.push(took);
+            sent.1.push((id, height));
+            Ok(())
+        }
+        Some((id, Ok(_), _)) => Err(Failure::unreachable(format_args!("batch {id} did not become final"))),
+        Some((_, Err(error), _)) => Err(fail(error)),
     }
 }

@@ -11,21 +11,20 @@ use clap::Args;
 use gongxin_client::{ClientError, Submitted, ValidatorClient, wire::Wait};
 use gongxin_crypto::random;
 use gongxin_types::{
-    Action, BasisCode, Evidence, Height, Time, TransactionId, codec, limits::VALID_FOR_MS_MAX, receipt::BlockReceipts,
+    Action, BasisCode, Evidence, Height, Time, TransactionId, codec, limits::VALID_FOR_MS_MAX,
 };
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
-use super::measure::{self, Latencies, Stretch};
+use super::measure::{self, Beat, Latencies, Stretch};
+use super::proof::spot_check;
 use crate::cli::{Acting, Context, Desk, fail};
 use crate::failure::Failure;
 use crate::records::Signer;
 
 /// How long one transaction may take.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Receipts fetched and verified afterwards.
-const SPOT_CHECKS: usize = 20;
 /// The law under which the bench notarises random digests.
 const LEGAL_BASIS: &str = "electronic-signature-law-art-8";
 
@@ -82,7 +81,7 @@ pub(crate) async fn run(arguments: &LedgerArgs, context: &Context) -> Result<Val
     };
     let spent = run.end();
     let elapsed = run.elapsed().as_secs_f64();
-    let checked = spot_check(&clients, &outcome.placed, desk.network.suite).await?;
+    let checked = spot_check(&clients, &outcome.placed, &desk.network).await?;
     let count = outcome.placed.len();
     Ok(json!({
         "bench": "ledger",
@@ -165,12 +164,12 @@ async fn open_loop(
     rate: u64,
     seconds: Duration,
 ) -> Result<Outcome, Failure> {
-    let begun = Instant::now();
-    let step = Duration::from_secs(1) / u32::try_from(rate.max(1)).map_err(Failure::usage)?;
+    let beat = Beat::begin(rate);
+    let end = beat.due(0) + seconds;
     let mut senders = JoinSet::new();
     for (place, next) in signed.into_iter().enumerate() {
-        let due = begun + step.saturating_mul(u32::try_from(place).map_err(Failure::usage)?);
-        if due >= begun + seconds {
+        let due = beat.due(place);
+        if due >= end {
             break;
         }
         sleep_until(due).await;
@@ -211,28 +210,4 @@ async fn send(client: &ValidatorClient, next: Signed, begun: Instant, outcome: &
         Err(ClientError::Busy { .. }) => outcome.busy = outcome.busy.saturating_add(1),
         Ok(_) | Err(_) => outcome.failed = outcome.failed.saturating_add(1),
     }
-}
-
-/// Fetches blocks of some transactions and checks that each is in its block with a receipt that the header's root covers.
-pub(super) async fn spot_check(
-    clients: &[ValidatorClient],
-    placed: &[(TransactionId, Height)],
-    suite: gongxin_crypto::Suite,
-) -> Result<usize, Failure> {
-    let Some(client) = clients.first() else {
-        return Ok(0);
-    };
-    let step = (placed.len() / SPOT_CHECKS).max(1);
-    let mut checked = 0_usize;
-    for (id, height) in placed.iter().step_by(step).take(SPOT_CHECKS) {
-        let block = client.block(*height).await.map_err(fail)?;
-        let block = block.ok_or_else(|| Failure::refused(format_args!("block {height} is gone"), None))?;
-        let receipts: &BlockReceipts = &block.receipts;
-        let present = block.transactions.iter().any(|transaction| transaction.id(suite) == *id);
-        if !present || receipts.root(suite) != block.header.receipts_root {
-            return Err(Failure::refused(format_args!("transaction {id} is not proven by block {height}"), None));
-        }
-        checked = checked.saturating_add(1);
-    }
-    Ok(checked)
 }

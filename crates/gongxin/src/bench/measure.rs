@@ -20,6 +20,11 @@ impl Latencies {
         self.0.extend(other.0);
     }
 
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// Count, p50, p99, p99.9 and maximum, in milliseconds.
     pub(crate) fn summary(mut self) -> Value {
         self.0.sort_unstable();
@@ -68,6 +73,25 @@ impl Stretch {
     }
 }
 
+/// The beat of an open loop: so many a second, whatever the answers.
+pub(crate) struct Beat {
+    begun: tokio::time::Instant,
+    rate: u64,
+}
+
+impl Beat {
+    /// Begins now.
+    pub(crate) fn begin(rate: u64) -> Self {
+        Self { begun: tokio::time::Instant::now(), rate: rate.max(1) }
+    }
+
+    /// When the call at this place, counted from 0, is due; what is late counts from then.
+    pub(crate) fn due(&self, place: usize) -> tokio::time::Instant {
+        let nanos = u128::try_from(place).unwrap_or(0) * 1_000_000_000 / u128::from(self.rate);
+        self.begun + Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
+    }
+}
+
 /// CPU time of this process so far, user and system.
 fn cpu() -> Duration {
     let Ok(usage) = getrusage(UsageWho::RUSAGE_SELF) else {
@@ -89,7 +113,9 @@ pub(crate) fn machine() -> Value {
     json!({
         "cores": std::thread::available_parallelism().map(usize::from).ok(),
         "processor": model,
+        "kernel": read("/proc/sys/kernel/osrelease").trim(),
         "load": read("/proc/loadavg").split(' ').next(),
         "version": env!("CARGO_PKG_VERSION"),
+        "profile": if cfg!(debug_assertions) { "development" } else { "release" },
     })
 }

@@ -3,6 +3,7 @@
 mod batch;
 mod ledger;
 mod measure;
+mod proof;
 mod read;
 
 use clap::{Args, Subcommand};

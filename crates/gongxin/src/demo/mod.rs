@@ -40,6 +40,9 @@ pub(crate) struct DemoArgs {
     /// Load no records
     #[arg(long)]
     no_load: bool,
+    /// Start no gateways, and so load no records: the bare ledger, to be measured
+    #[arg(long)]
+    validators_only: bool,
     /// Folder of the divisions, one file per year [default: the shared data, or the copy in the repository]
     #[arg(long, value_name = "DIR")]
     divisions: Option<PathBuf>,
@@ -52,7 +55,10 @@ pub(crate) fn run(arguments: DemoArgs, context: &Context) -> Result<(), Failure>
     // Paths in what is printed are absolute, wherever the reader stands.
     let directory = directory.canonicalize().map_err(|error| Failure::file(&directory, error))?;
     let talk = Talk::new(context.format);
-    let layout = open_network(&directory, arguments.base_port, &talk)?;
+    let mut layout = open_network(&directory, arguments.base_port, &talk)?;
+    if arguments.validators_only {
+        layout.gateways.clear();
+    }
     ports::check(&layout)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
     runtime.map_err(Failure::usage)?.block_on(show(arguments, directory, layout, talk))
@@ -76,12 +82,13 @@ async fn show(arguments: DemoArgs, directory: PathBuf, layout: Layout, talk: Tal
     let shown = async {
         children.wait_ready(&layout, &talk).await?;
         talk.ready(&directory, &layout, &children);
-        if !arguments.no_load {
+        let loads = !arguments.no_load && !arguments.validators_only;
+        if loads {
             let data = data::find(arguments.divisions.as_deref())?;
             load::run(&directory, &layout, &data, &talk).await?;
         }
-        if talk.format() == Format::Table {
-            words::what_to_try(&directory, &layout, arguments.no_load);
+        if talk.format() == Format::Table && !arguments.validators_only {
+            words::what_to_try(&directory, &layout, !loads);
         }
         children.wait_any().await
     };
