@@ -24,7 +24,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Vec<Finding>, WorkspaceError>
 }
 
 /// The platform we build for.
-fn host(workspace: &Workspace) -> Result<String, WorkspaceError> {
+pub(crate) fn host(workspace: &Workspace) -> Result<String, WorkspaceError> {
     let text = workspace.output("rustc", &["-vV"])?;
     let host = text.lines().find_map(|line| line.strip_prefix("host: "));
     host.map(str::to_owned)

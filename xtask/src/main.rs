@@ -1,12 +1,13 @@
 //! Keep the house in order: the checks of our own that no ready-made tool makes.
 //!
 //! `cargo xtask tidy` reads sources and manifests, `cargo xtask deny` the licences and sources of what we depend on,
-//! `cargo xtask wasm` builds the crates that must live in a browser. Each prints one line per finding, `file:line`
-//! first, and exits 1 when there is any, 2 when it could not look. Formatting, lints and spelling are left to rustfmt,
+//! `cargo xtask wasm` builds the crates that must live in a browser, `cargo xtask fuzz` looks for inputs that break a
+//! decoder. Each prints one line per finding, `file:line` first, and exits 1 when there is any, 2 when it could not look. Formatting, lints and spelling are left to rustfmt,
 //! clippy and typos; `./test` runs them all.
 
 mod deny;
 mod finding;
+mod fuzz;
 mod tidy;
 mod tokens;
 mod wasm;
@@ -24,14 +25,19 @@ usage: cargo xtask COMMAND
   tidy   the laws of the house that no other tool holds
   deny   licences, bans and sources of the dependencies, by deny.toml
   wasm   build types, crypto and verify for wasm32-unknown-unknown
+  fuzz   [TARGET] [SECONDS]: look for inputs that break a decoder, at one target or at each, 60 s unless said
+         TARGET FILE: run one input
 ";
 
 fn main() -> ExitCode {
-    let command = std::env::args().nth(1).unwrap_or_default();
+    let mut arguments = std::env::args().skip(1);
+    let command = arguments.next().unwrap_or_default();
+    let arguments: Vec<String> = arguments.collect();
     let result = Workspace::locate().and_then(|workspace| match command.as_str() {
         "tidy" => tidy::run(&workspace),
         "deny" => deny::run(&workspace),
         "wasm" => wasm::run(&workspace),
+        "fuzz" => fuzz::run(&workspace, &arguments),
         _ => Err(WorkspaceError::Usage),
     });
     match result {

@@ -32,6 +32,8 @@ pub(crate) struct Workspace {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Metadata {
     pub(crate) packages: Vec<Package>,
+    /// Where Cargo builds.
+    pub(crate) target_directory: PathBuf,
 }
 
 #[derive(Debug, Deserialize)]

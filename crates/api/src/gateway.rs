@@ -3,20 +3,14 @@
 pub(crate) mod access;
 mod authenticate;
 mod caller;
-pub(crate) mod duty;
-pub(crate) mod evidence;
 mod facts;
-#[expect(clippy::module_inception, reason = "the noun names the file in every layer, this one too")]
-pub(crate) mod gateway;
-pub(crate) mod grant;
+pub(crate) mod nouns;
 mod office_error;
-pub(crate) mod officer;
-pub(crate) mod organization;
 mod origin;
 pub(crate) mod receipt;
 pub(crate) mod record;
 mod replay;
-pub(crate) mod resource;
+mod slash;
 pub(crate) mod status;
 pub(crate) mod transaction;
 
@@ -27,6 +21,7 @@ use tokio::sync::Semaphore;
 
 use crate::{OfficePort, layers, limits, routes};
 use origin::Origins;
+pub use origin::{Origin, OriginError};
 use replay::ReplayCache;
 
 /// What the handlers share.
@@ -41,9 +36,8 @@ pub(crate) struct GatewayState {
 
 /// The router of this office.
 ///
-/// `origins` are the base URLs under which clients call it, such as `http://127.0.0.1:8001`: a call that was signed for
-/// another server must not pass here.
-pub fn router<T: AsRef<str>>(office: impl OfficePort, origins: impl IntoIterator<Item = T>) -> Router {
+/// `origins` are the base URLs under which clients call it: a call that was signed for another server must not pass here.
+pub fn router(office: impl OfficePort, origins: impl IntoIterator<Item = Origin>) -> Router {
     let state = GatewayState {
         office: Arc::new(office),
         replays: Arc::default(),
@@ -56,5 +50,5 @@ pub fn router<T: AsRef<str>>(office: impl OfficePort, origins: impl IntoIterator
         .route_layer(middleware::from_fn_with_state(state.clone(), authenticate::authenticate))
         // The bodies of signed calls are read, and bounded, by `authenticate`.
         .layer(DefaultBodyLimit::disable());
-    layers::finish(routes.open.merge(signed)).with_state(state)
+    slash::between_parts(layers::finish(routes.open.merge(signed)).with_state(state))
 }

@@ -14,10 +14,10 @@ pub(crate) async fn alive() -> Response {
     respond::text(TEXT, "ok\n".into())
 }
 
-/// Ready, or 503 with the reason.
-pub(crate) fn ready(state: Result<(), String>) -> Answer {
+/// Ready, with what an operator should look at all the same, a line each; or 503 with the reason.
+pub(crate) fn ready(state: Result<(), String>, notes: &[String]) -> Answer {
     match state {
-        Ok(()) => Ok(respond::text(TEXT, "ready\n".into())),
+        Ok(()) => Ok(respond::text(TEXT, notes.iter().fold("ready\n".into(), |text, note| text + note + "\n"))),
         Err(reason) => Err(ApiError::later("not-ready", reason, limits::RETRY_AFTER_SECONDS.saturating_mul(1_000))),
     }
 }

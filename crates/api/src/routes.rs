@@ -106,24 +106,24 @@ routes! {
 routes! {
     /// A gateway's routes.
     GATEWAY gateway_routes GatewayState {
-        get  "/api/v1/organizations"                      Signed Members 0 => gateway::organization::list;
-        get  "/api/v1/organizations/{id}"                 Signed Members 0 => gateway::organization::show;
-        get  "/api/v1/officers"                           Signed Members 0 => gateway::officer::list;
-        get  "/api/v1/officers/{id}"                      Signed Members 0 => gateway::officer::show;
-        get  "/api/v1/duties"                             Signed Members 0 => gateway::duty::list;
-        get  "/api/v1/duties/{organization}/{name}"       Signed Members 0 => gateway::duty::show;
-        get  "/api/v1/resources"                          Signed Members 0 => gateway::resource::list;
-        get  "/api/v1/resources/{organization}/{name}"    Signed Members 0 => gateway::resource::show;
+        get  "/api/v1/organizations"                      Signed Members 0 => gateway::nouns::organization::list;
+        get  "/api/v1/organizations/{id}"                 Signed Members 0 => gateway::nouns::organization::show;
+        get  "/api/v1/officers"                           Signed Members 0 => gateway::nouns::officer::list;
+        get  "/api/v1/officers/{id}"                      Signed Members 0 => gateway::nouns::officer::show;
+        get  "/api/v1/duties"                             Signed Members 0 => gateway::nouns::duty::list;
+        get  "/api/v1/duties/{organization}/{name}"       Signed Members 0 => gateway::nouns::duty::show;
+        get  "/api/v1/resources"                          Signed Members 0 => gateway::nouns::resource::list;
+        get  "/api/v1/resources/{organization}/{name}"    Signed Members 0 => gateway::nouns::resource::show;
         get  "/api/v1/records"                            Signed Members 0 => gateway::record::list;
         get  "/api/v1/records/{organization}/{name}/{record}"         Signed Members 0 => gateway::record::show;
         get  "/api/v1/records/{organization}/{name}/{record}/history" Signed Members 0 => gateway::record::history;
         post "/api/v1/records"                            Signed Own limits::RECORDS_BYTES_MAX => gateway::record::write;
-        get  "/api/v1/grants"                             Signed Members 0 => gateway::grant::list;
-        get  "/api/v1/grants/{id}"                        Signed Members 0 => gateway::grant::show;
-        get  "/api/v1/gateways"                           Signed Members 0 => gateway::gateway::list;
-        get  "/api/v1/gateways/{id}"                      Signed Members 0 => gateway::gateway::show;
-        get  "/api/v1/evidence"                           Signed Members 0 => gateway::evidence::list;
-        get  "/api/v1/evidence/{id}"                      Signed Members 0 => gateway::evidence::show;
+        get  "/api/v1/grants"                             Signed Members 0 => gateway::nouns::grant::list;
+        get  "/api/v1/grants/{id}"                        Signed Members 0 => gateway::nouns::grant::show;
+        get  "/api/v1/gateways"                           Signed Members 0 => gateway::nouns::gateway::list;
+        get  "/api/v1/gateways/{id}"                      Signed Members 0 => gateway::nouns::gateway::show;
+        get  "/api/v1/evidence"                           Signed Members 0 => gateway::nouns::evidence::list;
+        get  "/api/v1/evidence/{id}"                      Signed Members 0 => gateway::nouns::evidence::show;
         get  "/api/v1/accesses"                           Signed Parties 0 => gateway::access::list;
         get  "/api/v1/accesses/{officer}/{request}"       Signed Parties 0 => gateway::access::show;
         post "/api/v1/accesses"                           Signed Requester limits::ACCESS_BYTES_MAX => gateway::access::read;

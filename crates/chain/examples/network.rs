@@ -315,6 +315,7 @@ fn main() {
         sync: if flag("state") { SyncMode::State } else { SyncMode::Replay },
         pacing,
         caps: Caps::default(),
+        clock: gongxin_chain::Clock::default(),
         allow_private_addresses: true,
     })
     .unwrap();

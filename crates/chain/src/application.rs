@@ -61,7 +61,7 @@ impl Ledger {
         let pacing = &self.node.pacing;
         let begun = Instant::now();
         loop {
-            let now = clock::now();
+            let now = self.node.clock.now();
             let (least, most) = (pacing.min_interval.as_millis() as u64, pacing.heartbeat.as_millis() as u64);
             let earliest = clock::until(parent.time.plus_millis(least), now).min(pacing.min_interval);
             let latest = clock::until(parent.time.plus_millis(most), now);
@@ -101,7 +101,7 @@ impl Ledger {
         };
         let height = parent.height.next();
         for attempt in 0..=limits::PROPOSAL_ATTEMPTS_MAX {
-            let time = clock::proposed(parent.time, clock::now());
+            let time = clock::proposed(parent.time, self.node.clock.now());
             // The last attempt is an empty block: it is always valid, and keeps time and finality going.
             let empty = attempt == limits::PROPOSAL_ATTEMPTS_MAX;
             let offered = if empty { Vec::new() } else { self.node.mempool().offer(room, time, taken) };
@@ -221,9 +221,11 @@ impl Application<Runtime> for Ledger {
             return self.reject(block, &reason);
         }
         if finality == Finality::Candidate {
-            let wait = clock::wait(block.header().time, clock::now());
-            if !wait.is_zero() {
-                runtime.sleep(wait).await;
+            // In short steps: a clock that was behind may be set right meanwhile.
+            let mut wait = clock::wait(block.header().time, self.node.clock.now());
+            while !wait.is_zero() {
+                runtime.sleep(wait.min(limits::HOUSEKEEPING)).await;
+                wait = clock::wait(block.header().time, self.node.clock.now());
             }
             if let Err(reason) = signatures::check_block(&runtime, &self.node, block).await {
                 return self.reject(block, &reason);
@@ -268,7 +270,7 @@ impl Application<Runtime> for Ledger {
         _captured: (),
         _readers: <Databases as DatabaseSet<Runtime>>::Readers,
     ) {
-        let digest = block.digest();
+        let (digest, parent_time) = (block.digest(), self.node.final_time());
         let height = EngineHeight::new(block.number().get());
         let certificate = match self.node.certificate(&digest) {
             Some(certificate) => Some(certificate),
@@ -289,8 +291,7 @@ impl Application<Runtime> for Ledger {
             // The node is going down; the block must not be acknowledged.
             std::future::pending::<()>().await;
         }
-        if clock::contradicts(block.header().time, clock::now()) {
-            self.node.metrics.clock_fault.set(1);
+        if self.node.judge_clock(parent_time, block.header().time) {
             self.clock_fault.notify_one();
         }
     }

@@ -8,7 +8,9 @@
 //! payload ‖ ids × 8 bytes` (little-endian; the checksum covers what follows it); the payload is the canonical encoding
 //! of a `FinalizedBlock`, the rest the first 8 bytes of each transaction's identifier, so that one is found without
 //! decoding blocks. `index` holds 32 bytes per height: `segment u32 ‖ length u32 ‖ offset u64 ‖ time u64 ‖ ids u32 ‖ 1
-//! u32`, zeros where nothing is. The index is a cache: what the last segment holds is read again at every start, all of it if the index is missing.
+//! u32`, zeros where nothing is. The index is a cache: what the last segment holds is read again at every start, all of it
+//! if the index is missing. An entry is written after its record is on disk; so a broken record without an entry is one
+//! that was being written, and is dropped, while one with an entry is damage, and nothing is touched.
 //!
 //! **Limits.** Reading is by height and by time; which identifiers to look for, and when, is [`crate::recent`]'s. There is no pruning.
 
@@ -24,8 +26,10 @@ use commonware_cryptography::Crc32;
 use crate::limits;
 
 mod record;
+mod segment;
 
 use record::{ENTRY, Entry, HEADER, RecordHeader};
+use segment::{reaches, scan, segment_path, segments, unusable};
 
 /// The archive of one node; safe to share between threads.
 pub(crate) struct Archive {
@@ -53,17 +57,26 @@ pub(crate) struct Extent {
 }
 
 impl Archive {
-    /// Opens or creates the archive in a folder, dropping a half-written last record.
+    /// Opens or creates the archive in a folder, dropping a half-written last record. Nothing is written to a damaged one.
     pub(crate) fn open(directory: &Path) -> io::Result<Self> {
         fs::create_dir_all(directory)?;
         let index_path = directory.join("index");
         let whole = !index_path.exists();
-        let index = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&index_path)?;
         let segments = segments(directory)?;
         let newest = segments.last().copied().unwrap_or(0);
-        let mut length = 0;
+        let (mut found, mut length) = (Vec::new(), 0);
         for segment in segments.iter().copied().filter(|segment| whole || *segment == newest) {
-            length = Self::reindex(directory, &index, segment)?;
+            let (entries, end) = scan(directory, segment)?;
+            let torn = end < fs::metadata(segment_path(directory, segment))?.len();
+            if (torn && segment != newest) || (!whole && segment == newest && reaches(&index_path, segment, end)?) {
+                return Err(unusable(directory, segment, end));
+            }
+            found.extend(entries);
+            length = end;
+        }
+        let index = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&index_path)?;
+        for (height, entry) in found {
+            index.write_all_at(&entry.encode(), height.saturating_mul(ENTRY as u64))?;
         }
         let file = OpenOptions::new().read(true).append(true).create(true).open(segment_path(directory, newest))?;
         file.set_len(length)?;
@@ -206,54 +219,10 @@ impl Archive {
         writer.first = if below { lowest_from(&self.index, height)? } else { height };
         Ok(())
     }
-
-    /// Reads a segment's records into the index; the length up to which they are whole.
-    fn reindex(directory: &Path, index: &File, segment: u32) -> io::Result<u64> {
-        let file = File::open(segment_path(directory, segment))?;
-        let end = file.metadata()?.len();
-        let mut offset = 0_u64;
-        let mut header = [0; HEADER];
-        let mut tail = Vec::new();
-        while offset.saturating_add(HEADER as u64) <= end {
-            file.read_exact_at(&mut header, offset)?;
-            let Some(record) = RecordHeader::decode(&header) else {
-                break;
-            };
-            let next = offset.saturating_add(HEADER as u64).saturating_add(record.tail());
-            if next > end || record.length as usize > limits::ARCHIVED_BYTES_MAX {
-                break;
-            }
-            tail.resize(usize::try_from(record.tail()).unwrap_or(0), 0);
-            file.read_exact_at(&mut tail, offset.saturating_add(HEADER as u64))?;
-            if Crc32::checksum(&tail) != record.checksum {
-                break;
-            }
-            let entry = Entry { segment, length: record.length, offset, time: record.time, ids: record.ids };
-            index.write_all_at(&entry.encode(), record.height.saturating_mul(ENTRY as u64))?;
-            offset = next;
-        }
-        Ok(offset)
-    }
 }
 
 fn damaged(height: u64) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, format!("archived block {height} is damaged"))
-}
-
-fn segment_path(directory: &Path, segment: u32) -> PathBuf {
-    directory.join(format!("data-{segment:08}.log"))
-}
-
-fn segments(directory: &Path) -> io::Result<Vec<u32>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(directory)? {
-        let name = entry?.file_name();
-        let name = name.to_string_lossy();
-        let number = name.strip_prefix("data-").and_then(|rest| rest.strip_suffix(".log"));
-        found.extend(number.and_then(|number| number.parse::<u32>().ok()));
-    }
-    found.sort_unstable();
-    Ok(found)
 }
 
 /// First and last height of the unbroken range at the end of the index; zeros if there is none.

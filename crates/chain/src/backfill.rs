@@ -58,10 +58,13 @@ pub(crate) async fn run<S: Sender<PublicKey = NodeKey>>(
         match checked(node.rules.suite, below, expected, &bytes) {
             Some((block, ids)) => {
                 wanted = Some((below.saturating_sub(1), block.header.parent));
-                let time = block.header.time.millis();
-                if let Err(error) = node.archive.put(below, time, &bytes, &ids) {
-                    tracing::error!(%error, height = below, "an older block cannot be archived");
-                    runtime.sleep(Duration::from_secs(1)).await;
+                let (height, time) = (block.header.height, block.header.time);
+                match node.archive.put(below, time.millis(), &bytes, &ids) {
+                    Ok(_) => node.recent().insert_older(height, time, ids),
+                    Err(error) => {
+                        tracing::error!(%error, height = below, "an older block cannot be archived");
+                        runtime.sleep(Duration::from_secs(1)).await;
+                    }
                 }
             }
             None => tracing::warn!(?peer, height = below, "a peer sent a block that is not the one asked for"),

@@ -4,8 +4,7 @@
 //! and its `transactions_root` is that of the transactions beside it. So the digest of the header alone stands for all
 //! of it, and two decoded blocks of one digest are equal. Whether it may follow its parent is [`crate::application`]'s.
 //!
-//! **Form.** `u32 rest ‖ u32 header length ‖ header ‖ u32 count ‖ (u32 length ‖ transaction)…`, little-endian; `rest` is
-//! the number of bytes after it. The bytes are kept: a block is encoded once, by its proposer.
+//! **Form.** That of [`gongxin_types::proposal`]. The bytes are kept: a block is encoded once, by its proposer.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,17 +14,15 @@ use commonware_codec::{Buf, EncodeSize, Error as CodecError, Read, Write};
 use commonware_consensus::types::Height as EngineHeight;
 use commonware_consensus::{Block as ConsensusBlock, BoundedBlock, CertifiableBlock, Heightable};
 use commonware_cryptography::Digestible;
-use gongxin_crypto::{Suite, merkle};
-use gongxin_types::{Header, Height, Transaction, TransactionId, codec, limits as ledger_limits};
+use gongxin_crypto::Suite;
+use gongxin_types::{
+    Header, Height, Transaction, TransactionId, limits as ledger_limits,
+    proposal::{self, FRAME_BYTES, Proposal},
+};
 
 use crate::ledger;
 use crate::limits;
 use crate::names::{Commitment, NodeKey, VoteContext};
-
-/// Longest encoded header: every bounded part at its largest, with room.
-const HEADER_BYTES_MAX: usize = 2_048;
-/// Lengths and counts beside header and transactions.
-const FRAME_BYTES: usize = 12;
 
 /// What a decoder must know.
 #[derive(Clone, Debug)]
@@ -64,21 +61,11 @@ pub(crate) struct Body {
 impl Block {
     /// A block from its parts. `header` must commit to `body`.
     pub(crate) fn new(header: Header, context: VoteContext, body: Body) -> Self {
-        let head = codec::encode(&header);
+        let bytes = Bytes::from(proposal::encode(&header, &body.encoded));
         let length: usize = body.encoded.iter().map(|bytes| bytes.len().saturating_add(4)).sum();
-        let rest = head.len().saturating_add(8).saturating_add(length);
-        let mut bytes = BytesMut::with_capacity(rest.saturating_add(4));
-        put_length(&mut bytes, rest);
-        put_length(&mut bytes, head.len());
-        bytes.put_slice(&head);
-        put_length(&mut bytes, body.encoded.len());
-        for transaction in &body.encoded {
-            put_length(&mut bytes, transaction.len());
-            bytes.put_slice(transaction);
-        }
         let digest = ledger::commitment(header.digest());
         let (transactions, ids) = (body.transactions, body.ids);
-        Self(Arc::new(Whole { header, digest, context, bytes: bytes.freeze(), body: length, transactions, ids }))
+        Self(Arc::new(Whole { header, digest, context, bytes, body: length, transactions, ids }))
     }
 
     /// The header.
@@ -112,30 +99,14 @@ impl Block {
     }
 
     fn parse(bytes: Bytes, config: &BlockConfig) -> Option<Self> {
-        let mut rest = bytes.get(4..)?;
-        let head = take(&mut rest)?;
-        let header: Header = codec::decode("header", head).ok()?;
+        let proposal = Proposal::parse(&bytes, config.suite, limits::BLOCK_TRANSACTIONS_MAX).ok()?;
+        let Proposal { header, transactions, ids, body_bytes: body } = proposal;
         let context = ledger::vote_context(&header, &config.genesis_leader)?;
-        let count = length(&mut rest)?;
-        if head.len() > HEADER_BYTES_MAX || count > limits::BLOCK_TRANSACTIONS_MAX || !state_in_order(&header) {
+        if !state_in_order(&header) {
             return None;
         }
-        let body = rest.len();
-        let mut transactions = Vec::with_capacity(count);
-        let mut ids = Vec::with_capacity(count);
-        let mut leaves = Vec::with_capacity(count);
-        for _ in 0..count {
-            let transaction = Transaction::from_bytes(take(&mut rest)?).ok()?;
-            let id = transaction.id(config.suite);
-            leaves.push(merkle::leaf_hash(config.suite, &Transaction::leaf(&id, &transaction.signature)));
-            transactions.push(transaction);
-            ids.push(id);
-        }
-        let whole = rest.is_empty() && merkle::root_of_hashes(config.suite, &leaves) == header.transactions_root;
         let digest = ledger::commitment(header.digest());
-        whole.then(|| {
-            Self(Arc::new(Whole { header, digest, context, bytes, body, transactions: Arc::new(transactions), ids }))
-        })
+        Some(Self(Arc::new(Whole { header, digest, context, bytes, body, transactions: Arc::new(transactions), ids })))
     }
 }
 
@@ -145,23 +116,6 @@ fn state_in_order(header: &Header) -> bool {
         return header.state.is_empty();
     }
     header.state.len() == limits::DATABASES && header.state.iter().all(|root| root.start < root.end)
-}
-
-fn put_length(bytes: &mut BytesMut, length: usize) {
-    bytes.put_u32_le(u32::try_from(length).unwrap_or(u32::MAX));
-}
-
-fn length(rest: &mut &[u8]) -> Option<usize> {
-    let (length, after) = rest.split_first_chunk::<4>()?;
-    *rest = after;
-    usize::try_from(u32::from_le_bytes(*length)).ok()
-}
-
-fn take<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
-    let length = length(rest)?;
-    let (taken, after) = rest.split_at_checked(length)?;
-    *rest = after;
-    Some(taken)
 }
 
 impl fmt::Debug for Block {
@@ -234,6 +188,9 @@ impl CertifiableBlock for Block {
 
 impl BoundedBlock for Block {
     fn max_encode_size(_: &BlockConfig) -> usize {
-        ledger_limits::BLOCK_BYTES_MAX + HEADER_BYTES_MAX + FRAME_BYTES + 4 * limits::BLOCK_TRANSACTIONS_MAX
+        ledger_limits::BLOCK_BYTES_MAX
+            + ledger_limits::HEADER_BYTES_MAX
+            + FRAME_BYTES
+            + 4 * limits::BLOCK_TRANSACTIONS_MAX
     }
 }

@@ -11,6 +11,7 @@ use std::time::Duration;
 use gongxin_types::Genesis;
 use zeroize::Zeroizing;
 
+use crate::clock::Clock;
 use crate::limits;
 
 /// Everything a node needs to run.
@@ -35,6 +36,8 @@ pub struct ValidatorConfig {
     pub pacing: Pacing,
     /// Bounds of memory, threads and disk.
     pub caps: Caps,
+    /// The time of day; [`Clock::default`] is this machine's.
+    pub clock: Clock,
     /// Whether peers may have private or loopback addresses: laptops and tests.
     pub allow_private_addresses: bool,
 }

@@ -52,13 +52,18 @@ pub enum DirectoryError {
         path: PathBuf,
     },
     /// It holds data but does not say of which network.
-    #[error("data directory `{path}` holds data without a `network` file: it is half-written or not a data directory")]
+    #[error(
+        "data directory `{path}` holds data without a readable `network` file: it is half-written, or no data directory; choose another one, or move this one away, and the node fills a new one from its peers"
+    )]
     HalfWritten {
         /// The directory.
         path: PathBuf,
     },
     /// Too little room to write safely.
-    #[error("data directory `{path}` has {free} bytes free, and {needed} are needed; make room and start again")]
+    #[error(
+        "the disk of data directory `{path}` is full: {free} bytes are free, and {needed} must be (`disk_free_bytes_min`); free {missing} more and start again, nothing final is lost",
+        missing = needed.saturating_sub(*free)
+    )]
     Full {
         /// The directory.
         path: PathBuf,
@@ -102,23 +107,41 @@ pub fn init(directory: &Path, genesis: &Genesis) -> Result<(), DirectoryError> {
     write_durably(directory, NETWORK, network_text(genesis).as_bytes())
 }
 
+/// Looks whether a node of this network may use a directory, and writes nothing: it is this network's, or empty, or not
+/// there yet, and so many bytes are free.
+///
+/// # Errors
+/// When it is another network's or half-written, when its disk is full, or when it cannot be read.
+pub fn examine(directory: &Path, genesis: &Genesis, disk_free_bytes: u64) -> Result<(), DirectoryError> {
+    is_marked(directory, genesis)?;
+    check_room(directory, disk_free_bytes)
+}
+
 /// Opens a directory for one run: refuses another network's, marks an empty one.
 pub(crate) fn open(directory: &Path, genesis: &Genesis) -> Result<(), DirectoryError> {
+    if is_marked(directory, genesis)? {
+        return Ok(());
+    }
     fs::create_dir_all(directory).map_err(|source| io_error("create", directory, source))?;
+    write_durably(directory, NETWORK, network_text(genesis).as_bytes())
+}
+
+/// Whether a directory says that it is this network's; false of an empty one.
+fn is_marked(directory: &Path, genesis: &Genesis) -> Result<bool, DirectoryError> {
     let marker = directory.join(NETWORK);
     let expected = network_text(genesis);
+    let half_written = || DirectoryError::HalfWritten { path: directory.to_path_buf() };
     match fs::read_to_string(&marker) {
-        Ok(found) if found == expected => Ok(()),
+        Ok(found) if found == expected => Ok(true),
+        Ok(found) if found.len() != expected.len() => Err(half_written()),
         Ok(found) => Err(DirectoryError::OtherNetwork {
             path: directory.to_path_buf(),
             found: found.trim().to_owned(),
             expected: expected.trim().to_owned(),
         }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            if directory.join(ENGINE).exists() || directory.join(BLOCKS).exists() {
-                return Err(DirectoryError::HalfWritten { path: directory.to_path_buf() });
-            }
-            write_durably(directory, NETWORK, expected.as_bytes())
+            let has_data = [ENGINE, BLOCKS, VOTES].iter().any(|name| directory.join(name).exists());
+            if has_data { Err(half_written()) } else { Ok(false) }
         }
         Err(source) => Err(io_error("read", &marker, source)),
     }
@@ -155,10 +178,11 @@ pub(crate) fn grant_votes(directory: &Path, floor: Option<&[u8]>) -> Result<(), 
     write_durably(directory, VOTES, floor.unwrap_or_default())
 }
 
-/// Checks that there is room to go on.
+/// Checks that there is room to go on, where the directory is or will be.
 pub(crate) fn check_room(directory: &Path, needed: u64) -> Result<(), DirectoryError> {
-    let stat = nix::sys::statvfs::statvfs(directory)
-        .map_err(|errno| io_error("ask for the free space of", directory, io::Error::from(errno)))?;
+    let place = directory.ancestors().find(|place| place.exists()).unwrap_or(Path::new("."));
+    let stat = nix::sys::statvfs::statvfs(place)
+        .map_err(|errno| io_error("ask for the free space of", place, io::Error::from(errno)))?;
     let free = stat.blocks_available().saturating_mul(stat.fragment_size());
     if free < needed {
         return Err(DirectoryError::Full { path: directory.to_path_buf(), free, needed });

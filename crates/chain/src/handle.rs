@@ -72,7 +72,7 @@ pub struct Status {
     pub syncing: bool,
     /// Whether it may vote.
     pub voting: bool,
-    /// Whether a final block contradicted this machine's clock since the start.
+    /// Whether final blocks contradict this machine's clock.
     pub clock_fault: bool,
     /// What it was started as.
     pub role: Role,
@@ -133,11 +133,11 @@ impl Handle {
 
     /// What this node knows of a transaction of the last ten minutes.
     pub fn transaction(&self, id: TransactionId) -> TransactionState {
-        if self.0.node.mempool().get(&id).is_some() {
-            return TransactionState::Pending;
-        }
+        // Looked up in this order, and final first: a block is published a moment before its transactions stop waiting.
+        let pending = self.0.node.mempool().get(&id).is_some();
         match self.recent(id) {
             Some(position) => TransactionState::Final(position),
+            None if pending => TransactionState::Pending,
             None if self.0.node.waiters().is_expired(&id) => TransactionState::Expired,
             None => TransactionState::Unknown,
         }
@@ -196,6 +196,20 @@ impl Handle {
             clock_fault: node.metrics.clock_fault.get() == 1,
             role: node.role,
             last_final: (header.height > Height::GENESIS).then(|| (*header).clone()),
+        }
+    }
+
+    /// Whether this node takes part as it should.
+    ///
+    /// # Errors
+    /// Why not, and what to do about it, for an operator.
+    pub fn ready(&self) -> Result<(), String> {
+        let node = &self.0.node;
+        match (node.clock_standing().words(), node.final_height(), node.syncing()) {
+            (Some(clock), ..) => Err(clock),
+            (None, Height::GENESIS, _) => Err("no block is final yet".to_owned()),
+            (None, _, true) => Err("still catching up".to_owned()),
+            (None, _, false) => Ok(()),
         }
     }
 

@@ -67,6 +67,7 @@ mod node;
 pub mod questions;
 pub mod rebuild;
 pub mod recent;
+mod remedy;
 mod replay;
 mod rules;
 mod signatures;
@@ -78,8 +79,9 @@ mod waiters;
 mod watcher;
 
 pub use admission::{Submission, SubmissionState, SubmitError};
+pub use clock::Clock;
 pub use config::{Caps, Pacing, Peer, Role, SyncMode, ValidatorConfig};
-pub use directory::{DirectoryError, init};
+pub use directory::{DirectoryError, examine, init};
 pub use handle::{Handle, Status, Subscription, TransactionState};
 pub use ledger::consensus_public_key;
 pub use questions::{ProofError, StateProof};

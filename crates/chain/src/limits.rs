@@ -15,6 +15,18 @@ pub const CLOCK_AHEAD_MS_MAX: u64 = 500;
 /// Twice the allowance of a vote, because the finality of others may precede the own waiting.
 pub const CLOCK_FAULT_MS: u64 = 2 * CLOCK_AHEAD_MS_MAX;
 
+/// A clock further ahead than this of blocks that come live is suspected. A node counts as following with up to
+/// [`VIEWS_BEHIND_MAX`] views to go, which at the heartbeat are 42 s; rounded up to a minute.
+pub const CLOCK_AHEAD_FAULT_MS: u64 = 60_000;
+
+/// So many more blocks whose proposers could have written a later time, than blocks with the longest step, make a
+/// suspicion a finding: two rounds of leaders among four, so that one validator alone cannot raise it.
+pub const CLOCK_SUSPICION_MAX: u32 = 8;
+
+/// So many looks in a row must find a clock that was behind in agreement before its validator votes again: longer than
+/// the heartbeat, or a clock a little more than a second behind would agree between two idle blocks.
+pub const CLOCK_AGREEMENTS_MIN: u32 = 4;
+
 /// Transactions waiting in one mempool: five seconds at 10,000 a second and some.
 pub const MEMPOOL_TRANSACTIONS_MAX: usize = 60_000;
 

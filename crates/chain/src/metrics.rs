@@ -55,7 +55,7 @@ counters! {
     archive_microseconds_total: "counter", "Time spent archiving blocks.";
     voting: "gauge", "1 while this node may vote.";
     syncing: "gauge", "1 while this node catches up.";
-    clock_fault: "gauge", "1 after a final block contradicted this machine's clock.";
+    clock_fault: "gauge", "1 while final blocks contradict this machine's clock.";
 }
 
 /// All of them, and what is read off the node at this moment.

@@ -12,6 +12,7 @@ use tokio::sync::{Notify, mpsc, watch};
 
 use crate::admission::{GossipBatch, Submitted};
 use crate::archive::Archive;
+use crate::clock::{Clock, Standing, Watch};
 use crate::config::{Caps, Pacing, Role};
 use crate::execution::Rules;
 use crate::feed::Feed;
@@ -65,6 +66,7 @@ pub(crate) struct Node {
     pub(crate) genesis_header: Header,
     pub(crate) role: Role,
     pub(crate) pacing: Pacing,
+    pub(crate) clock: Clock,
     pub(crate) rules: Arc<Rules>,
     pub(crate) archive: Archive,
     pub(crate) metrics: Metrics,
@@ -84,6 +86,7 @@ pub(crate) struct Node {
     replay: Mutex<ReplayCache>,
     waiters: Mutex<Waiters>,
     heads: Mutex<VecDeque<Tip>>,
+    clock_watch: Mutex<Watch>,
 }
 
 #[derive(Default)]
@@ -98,6 +101,7 @@ pub(crate) struct Parts {
     pub(crate) role: Role,
     pub(crate) pacing: Pacing,
     pub(crate) caps: Caps,
+    pub(crate) clock: Clock,
     pub(crate) rules: Rules,
     pub(crate) archive: Archive,
     pub(crate) recent: Recent,
@@ -116,6 +120,7 @@ impl Node {
             genesis_header,
             role: parts.role,
             pacing: parts.pacing,
+            clock: parts.clock,
             rules: Arc::new(parts.rules),
             archive: parts.archive,
             metrics: Metrics::default(),
@@ -125,6 +130,7 @@ impl Node {
             tip: watch::Sender::new(parts.tip.unwrap_or(first)),
             ready: AtomicBool::new(false),
             heads: Mutex::default(),
+            clock_watch: Mutex::default(),
             submissions: parts.submissions,
             gossip: parts.gossip,
             mempool: Mutex::new(mempool),
@@ -187,6 +193,36 @@ impl Node {
     pub(crate) fn syncing(&self) -> bool {
         let behind = self.views.current().saturating_sub(self.tip.borrow().view);
         !self.ready.load(Ordering::Relaxed) || behind > limits::VIEWS_BEHIND_MAX
+    }
+
+    /// Takes in what a final block says about this machine's clock; whether it is found to be behind just now.
+    pub(crate) fn judge_clock(&self, parent: Time, time: Time) -> bool {
+        // Told again of a block after a crash, it would say nothing new.
+        if time <= parent {
+            return false;
+        }
+        let following = !self.syncing();
+        let mut watch = locked(&self.clock_watch);
+        let before = watch.standing();
+        let standing = watch.observe(parent, time, self.clock.now(), following);
+        drop(watch);
+        self.metrics.clock_fault.set(u64::from(standing != Standing::Right));
+        let is_news = std::mem::discriminant(&standing) != std::mem::discriminant(&before);
+        if let Some(words) = standing.words().filter(|_| is_news) {
+            tracing::error!(words, "clock");
+        }
+        is_news && matches!(standing, Standing::Behind(_))
+    }
+
+    /// How this machine's clock stands.
+    pub(crate) fn clock_standing(&self) -> Standing {
+        locked(&self.clock_watch).standing()
+    }
+
+    /// The clock that was behind has been set right.
+    pub(crate) fn forgive_clock(&self) {
+        locked(&self.clock_watch).forgive();
+        self.metrics.clock_fault.set(0);
     }
 
     /// Remembers an executed block until it is final or overtaken.

@@ -53,6 +53,18 @@ impl Recent {
         }
     }
 
+    /// Takes in a block below all those known, as it comes into the archive later; one that is too old goes with the next.
+    pub(crate) fn insert_older(&mut self, height: Height, time: Time, prefixes: Vec<u64>) {
+        if prefixes.is_empty() || self.places.len() >= limits::RECENT_TRANSACTIONS_MAX {
+            return;
+        }
+        for (index, prefix) in prefixes.iter().enumerate() {
+            let index = u32::try_from(index).unwrap_or(u32::MAX);
+            self.places.entry(*prefix).or_insert(FinalPosition { height, index });
+        }
+        self.blocks.push_front((time, prefixes));
+    }
+
     /// What the archive holds of the last minutes.
     pub(crate) fn load(archive: &Archive) -> io::Result<Self> {
         let mut recent = Self::default();

@@ -42,7 +42,7 @@ pub enum StartError {
     #[error("the block archive cannot be opened")]
     Archive(#[source] io::Error),
     /// The newest archived block is not one.
-    #[error("the newest archived block is damaged")]
+    #[error("the newest archived block is damaged: move folder `blocks` away, and it fills again from the peers")]
     Damaged,
     /// No thread could be started.
     #[error("no thread could be started")]
@@ -55,8 +55,8 @@ pub enum StartError {
 /// See [`StartError`].
 pub fn start(config: ValidatorConfig) -> Result<Handle, StartError> {
     check(&config)?;
+    directory::examine(&config.directory, &config.genesis, config.caps.disk_free_bytes)?;
     directory::open(&config.directory, &config.genesis)?;
-    directory::check_room(&config.directory, config.caps.disk_free_bytes)?;
     let archive = Archive::open(&config.directory.join(directory::BLOCKS)).map_err(StartError::Archive)?;
     let recent = Recent::load(&archive).map_err(StartError::Archive)?;
     let tip = newest(&archive)?;
@@ -72,6 +72,7 @@ pub fn start(config: ValidatorConfig) -> Result<Handle, StartError> {
         role: config.role,
         pacing: config.pacing,
         caps: config.caps,
+        clock: config.clock.clone(),
         archive,
         recent,
         tip,

@@ -1,12 +1,14 @@
 //! The thread a node lives on: starts the engine, watches its parts, and starts it again where the right to vote changes.
 //!
 //! A run ends when someone stops the node, when any part of it ends, when the disk is nearly full, when this machine's
-//! clock proves wrong (the node goes on without voting), or when a validator without the right to vote has seen enough to
-//! get it back (it goes on with voting). In-process restarts keep the handle: callers notice a short pause.
+//! clock proves behind (the node goes on without voting), is set right again or is set back (timers and rates of the engine
+//! are kept in this clock, and would stand still), or when a validator without the right to vote has seen enough to get it
+//! back (it goes on with voting). In-process restarts keep the handle: callers notice a short pause.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use commonware_runtime::{Clock as _, Handle, Runner as _, Spawner as _, Supervisor as _, tokio as engine_runtime};
 use futures::future::{BoxFuture, select_all};
@@ -14,6 +16,7 @@ use tokio::sync::{Mutex, mpsc, watch};
 
 use crate::admission::{self, Queues};
 use crate::backfill;
+use crate::clock::{self, Standing};
 use crate::config::{Role, ValidatorConfig};
 use crate::directory::{self, VoteRight};
 use crate::engine::{self, Running, Voting};
@@ -24,6 +27,7 @@ use crate::mempool::Checked;
 use crate::names::{Finalization, Runtime};
 use crate::node::Node;
 use crate::questions::{self, Question};
+use crate::remedy::{describe, explained};
 
 /// Why a node stopped by itself.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -50,15 +54,16 @@ enum Ending {
     Stopped,
     Failed(String),
     MayVoteAbove(Box<Finalization>),
-    ClockWrong,
+    ClockBehind,
+    ClockRight,
+    ClockSetBack,
 }
 
 /// Runs a node until it stops.
 pub(crate) fn run(config: &ValidatorConfig, node: &Arc<Node>, lasting: &Lasting) -> Result<(), StopReason> {
     let failed = |reason: String| StopReason { reason };
-    let mut clock_wrong = false;
     loop {
-        let voting = voting(config, clock_wrong).map_err(|error| failed(describe(&error)))?;
+        let voting = voting(config, is_behind(node)).map_err(|error| failed(describe(&error)))?;
         node.metrics.voting.set(u64::from(matches!(voting, Voting::Above(_))));
         tracing::info!(voting = matches!(voting, Voting::Above(_)), height = %node.final_height(), "node starts");
         match one_run(config, node, lasting, voting) {
@@ -72,19 +77,20 @@ pub(crate) fn run(config: &ValidatorConfig, node: &Arc<Node>, lasting: &Lasting)
                     "this validator votes again above a view"
                 );
             }
-            Ending::ClockWrong => {
-                tracing::error!(
-                    "a final block is ahead of this machine's clock; voting stops until the clock is set right"
-                );
-                clock_wrong = true;
-            }
+            Ending::ClockBehind => tracing::error!("this validator does not vote until the clock is set right"),
+            Ending::ClockSetBack => tracing::warn!("this machine's clock was set back"),
+            Ending::ClockRight => tracing::info!("this machine's clock agrees with final blocks again"),
         }
     }
 }
 
+fn is_behind(node: &Node) -> bool {
+    matches!(node.clock_standing(), Standing::Behind(_))
+}
+
 /// Whether the next run votes.
-fn voting(config: &ValidatorConfig, clock_wrong: bool) -> Result<Voting, directory::DirectoryError> {
-    if config.role == Role::Follower || clock_wrong {
+fn voting(config: &ValidatorConfig, clock_behind: bool) -> Result<Voting, directory::DirectoryError> {
+    if config.role == Role::Follower || clock_behind {
         return Ok(Voting::Withheld);
     }
     Ok(match directory::vote_right(&config.directory)? {
@@ -111,12 +117,15 @@ fn one_run(config: &ValidatorConfig, node: &Arc<Node>, lasting: &Lasting, voting
     let ended = catch_unwind(AssertUnwindSafe(|| {
         runner.start(|context| async move { Box::pin(watch_over(context, config, node, lasting, voting)).await })
     }));
-    ended.unwrap_or_else(|panic| {
+    let ending = ended.unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a part of the engine failed");
-        let full = directory::check_room(&config.directory, config.caps.disk_free_bytes).err();
-        Ending::Failed(full.map_or_else(|| text.to_owned(), |full| format!("{full}; {text}")))
-    })
+        Ending::Failed(text.to_owned())
+    });
+    match ending {
+        Ending::Failed(text) => Ending::Failed(explained(config, node, text)),
+        other => other,
+    }
 }
 
 /// Starts the parts of a run and waits for the first thing that ends it.
@@ -127,7 +136,8 @@ async fn watch_over(
     lasting: &Lasting,
     voting: Voting,
 ) -> Ending {
-    let may_return = config.role == Role::Validator && matches!(voting, Voting::Withheld);
+    let votes = matches!(voting, Voting::Above(_));
+    let may_return = config.role == Role::Validator && !votes;
     let running = tokio::select! {
         running = engine::start(&context, config, node, voting) => running,
         () = stopped(lasting.stop.clone()) => return Ending::Stopped,
@@ -150,7 +160,7 @@ async fn watch_over(
     let ending = tokio::select! {
         (ending, _, _) = select_all(ended) => ending,
         () = stopped(lasting.stop.clone()) => Ending::Stopped,
-        () = clock_fault.notified() => Ending::ClockWrong,
+        () = clock_fault.notified(), if votes => Ending::ClockBehind,
         ending = keep_house(&context, config, node, may_return) => ending,
     };
     let _ = context.child("stop").stop(0, Some(limits::STOP_PATIENCE)).await;
@@ -197,16 +207,33 @@ fn surround(
     parts
 }
 
-/// Looks after disk space, callers who went away, and the right to vote again.
+/// Looks after disk space, callers who went away, the clock, and the right to vote again.
 async fn keep_house(context: &Runtime, config: &ValidatorConfig, node: &Arc<Node>, may_return: bool) -> Ending {
     let validators: Vec<_> = ledger::validators(&config.genesis).into_iter().flatten().collect();
     let quorum = validators.len().saturating_sub(validators.len().saturating_sub(1) / 3);
+    let mut agreements = 0_u32;
+    let (mut looked, mut time) = (Instant::now(), node.clock.now());
     loop {
         context.sleep(limits::HOUSEKEEPING).await;
+        let (passed, before) = (looked.elapsed(), time);
+        (looked, time) = (Instant::now(), node.clock.now());
+        if clock::was_set_back(before, time, passed) {
+            return Ending::ClockSetBack;
+        }
         node.metrics.syncing.set(u64::from(node.syncing()));
         node.waiters().forget_closed();
         if let Err(error) = directory::check_room(&config.directory, config.caps.disk_free_bytes) {
             return Ending::Failed(describe(&error));
+        }
+        if is_behind(node) {
+            agreements = if clock::agrees(node.final_time(), time) { agreements.saturating_add(1) } else { 0 };
+            if agreements >= limits::CLOCK_AGREEMENTS_MIN {
+                node.forgive_clock();
+                if config.role == Role::Validator {
+                    return Ending::ClockRight;
+                }
+            }
+            continue;
         }
         let floor =
             (may_return && node.ready.load(Ordering::Relaxed)).then(|| node.views.safe_floor(quorum, &validators));
@@ -219,15 +246,4 @@ async fn keep_house(context: &Runtime, config: &ValidatorConfig, node: &Arc<Node
 async fn stopped(mut stop: watch::Receiver<bool>) {
     // A dropped sender means that nobody can use the node any more.
     let _ = stop.wait_for(|stop| *stop).await;
-}
-
-/// An error with its causes, once, for an operator.
-pub(crate) fn describe(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }

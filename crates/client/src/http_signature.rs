@@ -79,6 +79,11 @@ pub fn sign(call: Call<'_>, body: &[u8], signer: Signer<'_>) -> SignatureHeaders
     }
 }
 
+/// Whether a call says that it is signed; how well is for [`Parsed::read`] to say.
+pub fn is_signed(headers: &HeaderMap) -> bool {
+    headers.contains_key(SIGNATURE_INPUT) || headers.contains_key(SIGNATURE)
+}
+
 /// A signed call, read but not yet believed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parsed {

@@ -4,6 +4,8 @@
 //! final or its time is over (PROTOCOL 1). A followed stream goes on without a gap when its validator fails, stalls or
 //! sends nonsense. Everything read from a peer is bounded before it is kept. A refusal arrives with its problem document.
 //!
+//! What an owner's gateway answers to a reading is opened only when its receipt proves it ([`reading`]).
+//!
 //! **Leaves to others.** What a peer says is believed nowhere here: certificates, blocks and receipts are checked by
 //! `verify` and `projection`. [`http_signature`] is shared with `api`, so that both ends write the same bytes.
 
@@ -13,6 +15,7 @@ pub mod gateway;
 pub mod http_signature;
 pub mod limits;
 pub mod problem;
+pub mod reading;
 mod transport;
 pub mod validator;
 pub mod wire;

@@ -5,14 +5,13 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::Args;
-use gongxin_crypto::{Passphrase, key_file};
 use gongxin_types::{FinalizedBlock, Genesis};
 use serde_json::json;
 
 use crate::cli::Context;
 use crate::config::{self, GatewayConfig, NodeConfig};
-use crate::failure::{self, Failure};
-use crate::{files, output};
+use crate::failure::Failure;
+use crate::{files, office, output};
 
 /// Free space below which a node is warned of.
 const FREE_BYTES_MIN: u64 = 1024 * 1024 * 1024;
@@ -77,6 +76,11 @@ fn examine(path: &Path, examination: &mut Examination) {
             files_of(path, &gateway.genesis, &gateway.key, &gateway.passphrase_file, examination);
             space(&config::beside(path, &gateway.directory), examination);
             listens(gateway.http, examination);
+            let names = office::origins(path, &gateway).map(|origins| {
+                let names: Vec<String> = origins.iter().map(ToString::to_string).collect();
+                format!("it is called {}", names.join(", "))
+            });
+            examination.note("origins", names.map_err(|failure| failure.to_string()));
         }
         Err(failure) => examination.note(&whose, Err(failure.to_string())),
     }
@@ -86,11 +90,8 @@ fn files_of(config: &Path, genesis: &Path, key: &Path, passphrase: &Path, examin
     let genesis = files::genesis(&config::beside(config, genesis));
     let words = |genesis: Genesis| format!("network {}", genesis.head.id());
     examination.note("genesis", genesis.map(words).map_err(|failure| failure.to_string()));
-    let path = config::beside(config, key);
-    let opened = Passphrase::from_file(&config::beside(config, passphrase))
-        .map_err(|error| error.to_string())
-        .and_then(|passphrase| key_file::read_signing_key(&path, &passphrase).map_err(|error| failure::chain(&error)));
-    examination.note("key", opened.map(|key| key.public().to_string()));
+    let opened = files::own_key(&config::beside(config, key), &config::beside(config, passphrase));
+    examination.note("key", opened.map(|(key, _)| key.public().to_string()).map_err(|failure| failure.to_string()));
 }
 
 fn space(directory: &Path, examination: &mut Examination) {
@@ -126,7 +127,9 @@ fn clock(url: &str, examination: &mut Examination) {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_millis();
     let skew = u64::try_from(now).unwrap_or(u64::MAX).abs_diff(block.header.time.millis());
     let words = format!("{skew} ms between this clock and block {}", block.header.height);
-    examination.note("clock", if skew > SKEW_MS_MAX { Err(words) } else { Ok(words) });
+    let wrong =
+        || format!("{words}: set this clock right, such as by `timedatectl set-ntp true`, or the network stands");
+    examination.note("clock", if skew > SKEW_MS_MAX { Err(wrong()) } else { Ok(words) });
 }
 
 async fn latest_block(url: &str) -> Result<Option<FinalizedBlock>, Failure> {

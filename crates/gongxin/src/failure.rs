@@ -10,7 +10,7 @@ pub(crate) enum Exit {
     Refused = 1,
     /// The command line, a file or a setting cannot be used.
     Usage = 2,
-    /// A server cannot be reached, or is busy.
+    /// A server cannot be reached, or is busy; or a node could not go on and stopped by itself.
     Unreachable = 3,
 }
 
@@ -41,6 +41,11 @@ impl Failure {
     /// The error of a file, with its path.
     pub(crate) fn file(path: &std::path::Path, error: impl Display) -> Self {
         Self::usage(format_args!("`{}`: {error}", path.display()))
+    }
+
+    /// The same, with what to do about it.
+    pub(crate) fn with(self, remedy: &str) -> Self {
+        Self { message: format!("{}; {remedy}", self.message), ..self }
     }
 
     /// The server's own words about a refusal, with its receipt.

@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use gongxin_crypto::{Passphrase, SecretKey, key_file};
 use gongxin_types::{Genesis, NetworkHead, codec, limits};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::failure::Failure;
+use crate::failure::{self, Failure};
 
 /// Largest genesis: 4,096 nouns of 2 KiB each.
 const GENESIS_BYTES_MAX: usize = 8 * 1024 * 1024;
@@ -33,10 +34,25 @@ pub(crate) fn noun<T: DeserializeOwned>(path: &Path) -> Result<T, Failure> {
 
 /// A genesis that is one.
 pub(crate) fn genesis(path: &Path) -> Result<Genesis, Failure> {
-    let bytes = read(path, GENESIS_BYTES_MAX)?;
-    let genesis: Genesis = codec::decode("genesis", &bytes).map_err(|error| Failure::file(path, error))?;
-    genesis.check().map_err(|error| Failure::file(path, error))?;
+    let remedy = "put the file back from a backup, or copy it from another member of the network";
+    let unusable = |error: String| Failure::file(path, format_args!("{error}; {remedy}"));
+    let bytes = read(path, GENESIS_BYTES_MAX).map_err(|failure| failure.with(remedy))?;
+    let genesis: Genesis = codec::decode("genesis", &bytes).map_err(|error| unusable(error.to_string()))?;
+    genesis.check().map_err(|error| unusable(error.to_string()))?;
     Ok(genesis)
+}
+
+/// The key that a configuration names for its own node, opened with the passphrase that it names.
+pub(crate) fn own_key(key: &Path, passphrase_file: &Path) -> Result<(SecretKey, Passphrase), Failure> {
+    let unusable = |path: &Path, error: &dyn std::error::Error| {
+        let words = failure::chain(error);
+        let named = words.contains(&*path.display().to_string());
+        let failure = if named { Failure::usage(words) } else { Failure::file(path, words) };
+        failure.with("put the file back from a backup, or name the right one in the configuration")
+    };
+    let passphrase = Passphrase::from_file(passphrase_file).map_err(|error| unusable(passphrase_file, &error))?;
+    let secret = key_file::read_signing_key(key, &passphrase).map_err(|error| unusable(key, &error))?;
+    Ok((secret, passphrase))
 }
 
 /// The head of the network that a network file describes.

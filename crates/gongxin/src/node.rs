@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use gongxin_chain::{Handle, Peer, Role, SyncMode, ValidatorConfig};
-use gongxin_crypto::{Passphrase, key_file};
+use gongxin_chain::{Caps, Clock, Handle, Peer, Role, SyncMode, ValidatorConfig};
 
 use crate::config::{self, NodeConfig, PeerConfig, Sync};
 use crate::failure::{self, Failure};
@@ -28,15 +27,18 @@ pub(crate) struct NodeArgs {
 pub(crate) fn run(arguments: &NodeArgs) -> Result<(), Failure> {
     let config: NodeConfig = config::read(&arguments.config)?;
     logs::start();
-    let directory = config::beside(&arguments.config, &config.directory);
-    let _locked = locked::take(&directory)?;
+    // All that can be found wrong by reading is found before anything is written, the lock included.
     let engine = engine_config(&arguments.config, &config)?;
+    gongxin_chain::examine(&engine.directory, &engine.genesis, engine.caps.disk_free_bytes).map_err(unusable)?;
+    let _locked = locked::take(&engine.directory)?;
     let network = engine.genesis.head.id();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     runtime.map_err(Failure::usage)?.block_on(async move {
-        // The port is taken before anything is written.
-        let listener = serve::listen(config.http).await?;
-        let handle = gongxin_chain::start(engine).map_err(|error| Failure::usage(failure::chain(&error)))?;
+        // The port is taken before anything else is written.
+        let listener = serve::listen("http", config.http).await?;
+        // Given back at once, for the engine to take.
+        drop(serve::listen("p2p", config.p2p).await?);
+        let handle = gongxin_chain::start(engine).map_err(unusable)?;
         tracing::info!(name = %config.name, http = %config.http, p2p = %config.p2p, "validator runs");
         let router = gongxin_api::validator::router(Arc::new(NodePort::new(handle.clone(), network)));
         let stop = stopping(handle.clone(), arguments.stop_with_stdin);
@@ -46,6 +48,10 @@ pub(crate) fn run(arguments: &NodeArgs) -> Result<(), Failure> {
         tracing::info!("validator stopped");
         ended.map_err(|stopped| Failure::unreachable(stopped.reason))
     })
+}
+
+fn unusable(error: impl std::error::Error) -> Failure {
+    Failure::usage(failure::chain(&error))
 }
 
 /// Ends when the node is told to stop, or has stopped by itself.
@@ -66,9 +72,7 @@ async fn stopping(handle: Handle, stop_with_stdin: bool) {
 
 /// What the engine's room is started with, from the files that the configuration names.
 fn engine_config(path: &Path, config: &NodeConfig) -> Result<ValidatorConfig, Failure> {
-    let passphrase = Passphrase::from_file(&config::beside(path, &config.passphrase_file)).map_err(Failure::usage)?;
-    let key = key_file::read_signing_key(&config::beside(path, &config.key), &passphrase)
-        .map_err(|error| Failure::usage(failure::chain(&error)))?;
+    let (key, _) = files::own_key(&config::beside(path, &config.key), &config::beside(path, &config.passphrase_file))?;
     let genesis = files::genesis(&config::beside(path, &config.genesis))?;
     let public = gongxin_chain::consensus_public_key(&key.expose_seed());
     let votes = genesis.head.validators.iter().any(|validator| validator.key.0 == public);
@@ -80,6 +84,8 @@ fn engine_config(path: &Path, config: &NodeConfig) -> Result<ValidatorConfig, Fa
     }
     let addresses = config.peers.iter().map(|peer| peer.address.ip()).chain([config.p2p.ip()]);
     let allow_private_addresses = addresses.into_iter().any(is_private);
+    let caps = Caps::default();
+    let disk_free_bytes = config.disk_free_bytes_min.unwrap_or(caps.disk_free_bytes);
     Ok(ValidatorConfig {
         directory: config::beside(path, &config.directory),
         listen: config.p2p,
@@ -93,7 +99,8 @@ fn engine_config(path: &Path, config: &NodeConfig) -> Result<ValidatorConfig, Fa
             Sync::State => SyncMode::State,
         },
         pacing: gongxin_chain::Pacing::default(),
-        caps: gongxin_chain::Caps::default(),
+        caps: Caps { disk_free_bytes, ..caps },
+        clock: Clock::default(),
         allow_private_addresses,
     })
 }

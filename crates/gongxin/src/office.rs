@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use gongxin_crypto::{Passphrase, key_file};
-use gongxin_service::{Office, OfficeConfig};
+use gongxin_api::gateway::Origin;
+use gongxin_service::{Clock, Office, OfficeConfig};
 
 use crate::config::{self, GatewayConfig};
 use crate::failure::{self, Failure};
@@ -13,16 +13,15 @@ use crate::{files, locked, logs, serve};
 pub(crate) fn run(path: &Path, stop_with_stdin: bool) -> Result<(), Failure> {
     let config: GatewayConfig = config::read(path)?;
     logs::start();
-    let directory = config::beside(path, &config.directory);
-    let _locked = locked::take(&directory)?;
+    // All that can be found wrong by reading is found before anything is written.
     let office = office_config(path, &config)?;
+    let origins = origins(path, &config)?;
+    let _locked = locked::take(&office.directory)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     runtime.map_err(Failure::usage)?.block_on(async move {
-        let listener = serve::listen(config.http).await?;
+        let listener = serve::listen("http", config.http).await?;
         let office = Office::open(office).map_err(|error| Failure::usage(failure::chain(&error)))?;
         tracing::info!(organization = %config.organization, http = %config.http, "gateway serves");
-        // Calls are signed for a server by its name: these are ours.
-        let origins = [format!("http://{}", config.http), format!("http://localhost:{}", config.http.port())];
         let router = gongxin_api::gateway::router(office, origins);
         let stop = async move {
             if let Err(failure) = serve::asked_to_stop(stop_with_stdin).await {
@@ -35,11 +34,17 @@ pub(crate) fn run(path: &Path, stop_with_stdin: bool) -> Result<(), Failure> {
     })
 }
 
+/// The names by which clients call the gateway: a call is signed for one of them.
+pub(crate) fn origins(path: &Path, config: &GatewayConfig) -> Result<Vec<Origin>, Failure> {
+    let own = [format!("http://{}", config.http), format!("http://localhost:{}", config.http.port())];
+    let names = own.iter().chain(&config.origins).map(|name| name.parse());
+    names.collect::<Result<_, _>>().map_err(|error| Failure::file(path, format_args!("`origins`: {error}")))
+}
+
 /// What the office is opened with, from the files that the configuration names.
 pub(crate) fn office_config(path: &Path, config: &GatewayConfig) -> Result<OfficeConfig, Failure> {
-    let passphrase = Passphrase::from_file(&config::beside(path, &config.passphrase_file)).map_err(Failure::usage)?;
-    let key = key_file::read_signing_key(&config::beside(path, &config.key), &passphrase)
-        .map_err(|error| Failure::usage(failure::chain(&error)))?;
+    let (key, passphrase) =
+        files::own_key(&config::beside(path, &config.key), &config::beside(path, &config.passphrase_file))?;
     Ok(OfficeConfig {
         organization: config.organization.clone(),
         gateway: config.id,
@@ -48,5 +53,6 @@ pub(crate) fn office_config(path: &Path, config: &GatewayConfig) -> Result<Offic
         key,
         passphrase,
         validators: config.validators.clone(),
+        clock: Clock::system(),
     })
 }

@@ -125,12 +125,7 @@ impl ValidatorPort for NodePort {
     }
 
     fn ready(&self) -> Result<(), String> {
-        let status = self.handle.status();
-        match (status.last_final, status.syncing) {
-            (None, _) => Err("no block is final yet".into()),
-            (Some(_), true) => Err("still catching up".into()),
-            (Some(_), false) => Ok(()),
-        }
+        self.handle.ready()
     }
 
     fn metrics(&self) -> Answer<'_, String> {

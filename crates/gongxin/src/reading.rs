@@ -1,22 +1,33 @@
-//! The reader's side of a reading: ask the owner's gateway, verify what comes back, open it.
+//! The reader's side of a reading: ask the owner's gateway, open what is proven, compare it with one's own copy.
 //!
-//! Nothing is shown unless the receipt verifies against the network's public keys, allows this very request, and names
-//! the digest of the sealed bytes; and unless every shown field hashes to the commitment of its operation.
+//! What proves an answer is checked by [`gongxin_client::reading`]. The versions shown are then compared with the history
+//! that the reader's own gateway has verified, as far as it has come: an owner cannot show a version that was never final,
+//! or hide one.
 
+use std::time::Duration;
+
+use gongxin_client::reading::{self, Opened};
 use gongxin_client::{ClientError, GatewayClient};
-use gongxin_crypto::{SealingSecret, random, seal};
+use gongxin_crypto::{SealingSecret, random};
 use gongxin_types::{
-    AccessAuthority, AccessOutcome, AccessRequest, Action, BasisCode, Effect, FieldName, Height, List, NetworkHead,
-    PurposeCode, RequestId, ResourceId, Slug,
+    AccessAuthority, AccessRequest, BasisCode, FieldName, Height, List, PurposeCode, RecordId, RequestId, ResourceId,
+    Slug,
     access::KeyText,
-    bundle::{Bundle, Encoded, Subject},
-    codec,
-    response::{AccessResponse, FieldDisclosure, RecordDisclosure, SEALING_INFO, VersionDisclosure},
+    bundle::Encoded,
+    record::HistoryEntry,
+    response::{FieldDisclosure, VersionDisclosure},
 };
 use serde_json::{Map, Value, json};
 
 use crate::cli::{Desk, fail};
 use crate::failure::Failure;
+
+/// How often the reader's own gateway is asked whether it has come as far as the owner's.
+const COMPARED_AFTER: usize = 20;
+/// Pause in between: a block takes some 50 ms.
+const COMPARED_EVERY: Duration = Duration::from_millis(50);
+/// Lines of a history in one page.
+const PAGE_LINES: usize = 200;
 
 /// What to read, and why.
 pub(crate) struct Question {
@@ -40,10 +51,10 @@ pub(crate) struct Question {
 
 /// What came back, opened and checked.
 pub(crate) struct Answer {
-    /// The height at which the access is final.
-    pub(crate) height: Height,
-    /// What was found; nothing, where nothing was.
-    pub(crate) records: Vec<RecordDisclosure>,
+    /// What the receipt proves.
+    pub(crate) opened: Opened,
+    /// Whether the reader's own gateway knows the same versions; not, where it had not come so far or did not answer.
+    pub(crate) compared: bool,
     /// The receipt of the access.
     pub(crate) receipt: Value,
 }
@@ -73,71 +84,72 @@ pub(crate) async fn ask(desk: &Desk, owner: &GatewayClient, question: Question) 
         sealing_key: secret.public(),
     };
     let signature = desk.key.sign(&request.claim(suite).message());
-    let (height, sealed, receipt) = match owner.access(&request, signature).await {
-        Ok(answer) => (answer.height, answer.sealed, answer.receipt),
+    let (sealed, receipt) = match owner.access(&request, signature).await {
+        Ok(answer) => (answer.sealed, answer.receipt),
         // Nothing was found: that answer is sealed and proven like any other.
         Err(ClientError::Refused(problem)) if problem.status == 404 && problem.sealed.is_some() => {
             let problem = *problem;
-            (
-                problem.height.unwrap_or_default(),
-                problem.sealed.unwrap_or(Encoded(Vec::new())),
-                problem.receipt.unwrap_or_default(),
-            )
+            (problem.sealed.unwrap_or(Encoded(Vec::new())), problem.receipt.unwrap_or_default())
         }
         Err(error) => return Err(fail(error)),
     };
-    check_receipt(&desk.network, &request, &sealed.0, &receipt)?;
-    let records = open(&desk.network, &request, &secret, &sealed.0)?;
-    Ok(Answer { height, records, receipt })
+    let opened = reading::open(&desk.network, &request, &secret, &sealed.0, &receipt).map_err(not_shown)?;
+    let compared = compare(desk, &request, &opened).await?;
+    Ok(Answer { opened, compared, receipt })
 }
 
-/// Verifies the receipt, and that it speaks of this request and these bytes.
-fn check_receipt(
-    network: &NetworkHead,
-    request: &AccessRequest,
-    sealed: &[u8],
-    receipt: &Value,
-) -> Result<(), Failure> {
-    let suite = network.suite;
-    let bytes = gongxin_verify::jcs::to_bytes(receipt).map_err(Failure::usage)?;
-    let network_file = gongxin_verify::jcs::to_bytes(&gongxin_types::Network::of(network)).map_err(Failure::usage)?;
-    let report = gongxin_verify::bundle::verify(&bytes, &network_file);
-    if let Some(step) = report.steps.iter().find(|step| !step.ok) {
-        return Err(not_shown(format_args!("its receipt does not verify: {}: {}", step.name, step.detail)));
+/// Compares every record shown with the reader's own gateway; whether all of them could be compared.
+async fn compare(desk: &Desk, request: &AccessRequest, opened: &Opened) -> Result<bool, Failure> {
+    let mut all = true;
+    for shown in &opened.records {
+        match known(desk, &request.resource, shown.record, opened.as_of).await {
+            Some(lines) if opened.agrees(shown, &lines, request.history) => {}
+            Some(_) => return Err(not_shown("your own gateway knows other versions of the record at that block")),
+            None => all = false,
+        }
     }
-    // The receipt of a refusal verifies too; what it refused is not shown, whatever bytes came with it.
-    if report.decision.as_ref().is_none_or(|decision| decision.effect != Effect::Allow) {
-        return Err(not_shown("its receipt says that the reading was refused"));
-    }
-    let bundle: Bundle = serde_json::from_slice(&bytes).map_err(Failure::usage)?;
-    let Subject::Action { action } = &bundle.subject else {
-        return Err(not_shown("its receipt is of no reading"));
-    };
-    let Ok(Action::RecordAccess(access)) = codec::decode("action", &action.0) else {
-        return Err(not_shown("its receipt is of no reading"));
-    };
-    let expected = AccessOutcome::Answered { response_digest: AccessResponse::sealed_digest(suite, sealed) };
-    let fits = access.request_digest == request.digest(suite) && access.outcome == expected;
-    if fits { Ok(()) } else { Err(not_shown("its receipt is of another request or of other bytes")) }
+    Ok(all)
 }
 
-fn open(
-    network: &NetworkHead,
-    request: &AccessRequest,
-    secret: &SealingSecret,
-    sealed: &[u8],
-) -> Result<Vec<RecordDisclosure>, Failure> {
-    let digest = request.digest(network.suite);
-    let context = AccessResponse::sealing_context(&digest);
-    let plain = seal::open(secret, SEALING_INFO, &context, sealed).map_err(not_shown)?;
-    let response: AccessResponse = codec::decode("response", &plain).map_err(not_shown)?;
-    if response.request_digest != digest {
-        return Err(not_shown("it answers another request"));
+/// The history of a record as one's own gateway has verified it, once it has come to this height.
+async fn known(
+    desk: &Desk,
+    resource: &ResourceId,
+    record: RecordId,
+    height: Height,
+) -> Option<Vec<(HistoryEntry, Height)>> {
+    for _ in 0..COMPARED_AFTER {
+        match history(desk, resource, record).await {
+            Some((lines, tip)) if tip >= height => return Some(lines),
+            Some(_) => tokio::time::sleep(COMPARED_EVERY).await,
+            None => return None,
+        }
     }
-    for version in response.records.iter().flat_map(|record| &record.versions) {
-        version.check(network.suite).map_err(not_shown)?;
+    None
+}
+
+/// Every line of a history, and how far the gateway had come when it began to tell them.
+async fn history(
+    desk: &Desk,
+    resource: &ResourceId,
+    record: RecordId,
+) -> Option<(Vec<(HistoryEntry, Height)>, Height)> {
+    let (mut lines, mut tip, mut cursor) = (Vec::new(), None, String::new());
+    loop {
+        let path = format!("/api/v1/records/{resource}/{record}/history?limit={PAGE_LINES}{cursor}");
+        let page = desk.get(&path).await.ok()?;
+        tip = tip.or_else(|| page.get("height").and_then(Value::as_u64).map(Height::new));
+        for item in page.get("items")?.as_array()? {
+            let mut item = item.clone();
+            let place = item.as_object_mut()?.remove("place")?;
+            let height = place.get("height").and_then(Value::as_u64).map(Height::new)?;
+            lines.push((serde_json::from_value(item).ok()?, height));
+        }
+        match page.get("next").and_then(Value::as_str) {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return tip.map(|tip| (lines, tip)),
+        }
     }
-    Ok(response.records)
 }
 
 fn not_shown(reason: impl std::fmt::Display) -> Failure {
@@ -147,11 +159,14 @@ fn not_shown(reason: impl std::fmt::Display) -> Failure {
 impl Answer {
     /// `{height, fields, receipt}` of a single record; fields are null where nothing was found.
     pub(crate) fn latest(&self) -> Value {
-        let version = self.records.first().and_then(|record| record.versions.last());
+        let record = self.opened.records.first();
+        let version = record.and_then(|record| record.versions.last());
         json!({
-            "height": self.height,
+            "height": self.opened.height,
+            "as_of": self.opened.as_of,
+            "compared": self.compared,
             "fields": version.map(shown),
-            "record": self.records.first().map(|record| record.record),
+            "record": record.map(|record| record.record),
             "version": version.map(|version| version.entry.version),
             "effective": version.map(|version| version.entry.effective),
             "receipt": self.receipt,
@@ -161,7 +176,7 @@ impl Answer {
     /// `{height, versions, receipt}`: every life of the key, in order.
     pub(crate) fn history(&self) -> Value {
         let mut versions = Vec::new();
-        for (record, life) in self.records.iter().zip(1_u32..) {
+        for (record, life) in self.opened.records.iter().zip(1_u32..) {
             for version in &record.versions {
                 versions.push(json!({
                     "life": life,
@@ -174,7 +189,13 @@ impl Answer {
                 }));
             }
         }
-        json!({ "height": self.height, "versions": versions, "receipt": self.receipt })
+        json!({
+            "height": self.opened.height,
+            "as_of": self.opened.as_of,
+            "compared": self.compared,
+            "versions": versions,
+            "receipt": self.receipt,
+        })
     }
 }
 

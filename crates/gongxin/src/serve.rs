@@ -8,11 +8,11 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::failure::Failure;
 
-/// Takes the port, or names it with a way out.
-pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+/// Takes the port that the configuration gives under this name, or names it with a way out.
+pub(crate) async fn listen(name: &str, address: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).await.map_err(|error| {
         Failure::unreachable(format_args!(
-            "port {}: {error}; end what uses it, or choose another `http` address",
+            "port {}: {error}; end what uses it, or choose another `{name}` address",
             address.port()
         ))
     })

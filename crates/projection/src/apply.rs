@@ -8,7 +8,7 @@ use gongxin_types::{
 use rusqlite::{Connection, params};
 
 use crate::noun::{self, Noun};
-use crate::state_page::Pages;
+use crate::pages::Pages;
 use crate::store::{insert, number};
 use crate::{ActionLocation, Location, ProjectionError, access, evidence, grant, header, record, refusal};
 

@@ -1,14 +1,14 @@
 //! Duties 职责: the statutory tasks of the organizations.
 
+use gongxin_state::key::Kind;
 use gongxin_types::{Duty, DutyId, OrganizationId};
 
-use crate::state_page::StateKind;
 use crate::{Answer, Fact, Noun, Page, PageRequest, Projection, ProjectionError};
 
 impl Noun for Duty {
     type Id = DutyId;
-    const KIND: u8 = StateKind::Duty as u8;
-    const STATE: Option<StateKind> = Some(StateKind::Duty);
+    const KIND: u8 = Kind::Duty as u8;
+    const STATE: Option<Kind> = Some(Kind::Duty);
     const NAME: &'static str = "duty";
 
     fn id(&self) -> DutyId {

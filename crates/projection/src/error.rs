@@ -123,3 +123,26 @@ pub enum BundleError {
     #[error(transparent)]
     Projection(#[from] ProjectionError),
 }
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::ProjectionError;
+
+    /// A database that can grow no more says that the disk is full, in words an operator understands, and loses nothing.
+    #[test]
+    fn a_full_disk_is_told_from_other_failures() {
+        let database = Connection::open_in_memory().unwrap();
+        database.execute_batch("CREATE TABLE rows (row BLOB); PRAGMA max_page_count = 8").unwrap();
+        let row = |bytes: i64| database.execute("INSERT INTO rows VALUES (zeroblob(?1))", [bytes]);
+        row(1_000).unwrap();
+        let error = row(1_000_000).map_err(ProjectionError::storage("keep a row")).unwrap_err();
+        assert!(matches!(error, ProjectionError::DiskFull { .. }), "{error}");
+        assert!(error.to_string().ends_with("is full; nothing was written"), "{error}");
+        assert_eq!(database.query_row("SELECT count(*) FROM rows", [], |row| row.get::<_, i64>(0)).unwrap(), 1);
+        let other =
+            database.execute("INSERT INTO nothing VALUES (1)", []).map_err(ProjectionError::storage("keep a row"));
+        assert!(matches!(other, Err(ProjectionError::Storage { .. })));
+    }
+}

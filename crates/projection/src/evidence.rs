@@ -1,12 +1,13 @@
 //! Evidence 存证: what was notarised, by whom and when.
 
 use borsh::{BorshDeserialize, BorshSerialize};
+use gongxin_state::key::Kind;
 use gongxin_types::evidence::EvidenceSlot;
 use gongxin_types::{Evidence, EvidenceId, OrganizationId, codec};
 use serde::Serialize;
 
 use crate::apply::Effect;
-use crate::state_page::{self, Pages, StateKind};
+use crate::pages::Pages;
 use crate::{Answer, Fact, Noun, Page, PageRequest, Projection, ProjectionError, noun};
 
 /// A notarised digest.
@@ -24,8 +25,8 @@ pub struct Notarised {
 
 impl Noun for Notarised {
     type Id = EvidenceId;
-    const KIND: u8 = StateKind::Evidence as u8;
-    const STATE: Option<StateKind> = None;
+    const KIND: u8 = Kind::Evidence as u8;
+    const STATE: Option<Kind> = None;
     const NAME: &'static str = "evidence";
 
     fn id(&self) -> EvidenceId {
@@ -63,7 +64,7 @@ impl Projection {
 pub(crate) fn apply(effect: &Effect<'_>, evidence: &Evidence) -> Result<(), ProjectionError> {
     let organization = effect.receipt.sender.organization.clone();
     let id = EvidenceId::of(effect.suite, &organization, &evidence.digest);
-    let written = Pages::new(effect.writes).noun(StateKind::Evidence, &state_page::id_bytes(&id), None);
+    let written = Pages::new(effect.writes).noun(Kind::Evidence, &id, None);
     let slot = written.ok().flatten().and_then(|bytes| codec::decode::<EvidenceSlot>("evidence", &bytes).ok());
     let slot = slot.ok_or(ProjectionError::NotUnderstood { height: effect.at.height(), what: "evidence" })?;
     let notarised = Notarised { id, organization, evidence: evidence.clone(), slot };

@@ -1,14 +1,14 @@
 //! Gateways 前置机: where the organizations are reached, and the keys of their servers.
 
+use gongxin_state::key::Kind;
 use gongxin_types::{Gateway, GatewayId, OrganizationId};
 
-use crate::state_page::StateKind;
 use crate::{Answer, Fact, Noun, Page, PageRequest, Projection, ProjectionError};
 
 impl Noun for Gateway {
     type Id = GatewayId;
-    const KIND: u8 = StateKind::Gateway as u8;
-    const STATE: Option<StateKind> = Some(StateKind::Gateway);
+    const KIND: u8 = Kind::Gateway as u8;
+    const STATE: Option<Kind> = Some(Kind::Gateway);
     const NAME: &'static str = "gateway";
 
     fn id(&self) -> GatewayId {

@@ -1,18 +1,18 @@
 //! Grants 授权: who may read what; found by owner, by resource and by reader.
 
+use gongxin_state::key::Kind;
 use gongxin_types::{Grant, GrantId, OrganizationId, ResourceId};
 use rusqlite::{Connection, params};
 
 use crate::noun::{RawFact, raw};
 use crate::page::cut;
-use crate::state_page::StateKind;
 use crate::store::{insert, rows};
 use crate::{Answer, Cursor, Fact, Noun, Page, PageRequest, Projection, ProjectionError};
 
 impl Noun for Grant {
     type Id = GrantId;
-    const KIND: u8 = StateKind::Grant as u8;
-    const STATE: Option<StateKind> = Some(StateKind::Grant);
+    const KIND: u8 = Kind::Grant as u8;
+    const STATE: Option<Kind> = Some(Kind::Grant);
     const NAME: &'static str = "grant";
 
     fn id(&self) -> GrantId {

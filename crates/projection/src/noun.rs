@@ -1,12 +1,13 @@
 //! Nouns: the latest version of each, and every version it ever had with the action that made it.
 
 use borsh::{BorshDeserialize, BorshSerialize};
+use gongxin_state::key::Kind;
 use gongxin_types::{Height, OrganizationId, codec};
 use rusqlite::{Connection, Row, params};
 use serde::Serialize;
 
 use crate::page::cut;
-use crate::state_page::{self, Pages, StateKind};
+use crate::pages::Pages;
 use crate::store::{self, Snapshot, decode, insert, number, one, rows};
 use crate::{ActionLocation, Answer, Cursor, Location, Page, PageRequest, Projection, ProjectionError};
 
@@ -14,10 +15,10 @@ use crate::{ActionLocation, Answer, Cursor, Location, Page, PageRequest, Project
 pub trait Noun: BorshSerialize + BorshDeserialize + Sized {
     /// What names it; its text orders pages.
     type Id: std::fmt::Display + BorshSerialize;
-    /// Its number in the tables; the order is that of `StateKind`, others from 64.
+    /// Its number in the tables; the order is that of `Kind`, others from 64.
     const KIND: u8;
     /// Its number in keys of the state, where it stands there under its identifier.
-    const STATE: Option<StateKind>;
+    const STATE: Option<Kind>;
     /// Its name in errors.
     const NAME: &'static str;
     /// Its identifier.
@@ -124,7 +125,7 @@ pub(crate) fn apply<N: Noun>(
     let query = "SELECT noun FROM nouns WHERE kind = ?1 AND id = ?2";
     let before: Option<Vec<u8>> = one(database, query, params![N::KIND, id.to_string()], |row| row.get(0))
         .map_err(ProjectionError::storage(ACTION))?;
-    let written = pages.noun(kind, &state_page::id_bytes(id), before.as_deref());
+    let written = pages.noun(kind, id, before.as_deref());
     let Ok(written) = written else {
         return Err(not_understood);
     };

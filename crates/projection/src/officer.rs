@@ -1,14 +1,14 @@
 //! Officers 工作人员: pseudonyms, roles and keys; the names behind them are in the vault.
 
+use gongxin_state::key::Kind;
 use gongxin_types::{Officer, OfficerId, OrganizationId};
 
-use crate::state_page::StateKind;
 use crate::{Answer, Fact, Noun, Page, PageRequest, Projection, ProjectionError};
 
 impl Noun for Officer {
     type Id = OfficerId;
-    const KIND: u8 = StateKind::Officer as u8;
-    const STATE: Option<StateKind> = Some(StateKind::Officer);
+    const KIND: u8 = Kind::Officer as u8;
+    const STATE: Option<Kind> = Some(Kind::Officer);
     const NAME: &'static str = "officer";
 
     fn id(&self) -> OfficerId {

@@ -1,14 +1,14 @@
 //! Organizations 机构: who the members are.
 
+use gongxin_state::key::Kind;
 use gongxin_types::{Organization, OrganizationId};
 
-use crate::state_page::StateKind;
 use crate::{Answer, Fact, Noun, Page, PageRequest, Projection, ProjectionError};
 
 impl Noun for Organization {
     type Id = OrganizationId;
-    const KIND: u8 = StateKind::Organization as u8;
-    const STATE: Option<StateKind> = Some(StateKind::Organization);
+    const KIND: u8 = Kind::Organization as u8;
+    const STATE: Option<Kind> = Some(Kind::Organization);
     const NAME: &'static str = "organization";
 
     fn id(&self) -> OrganizationId {

@@ -1,8 +1,8 @@
 //! Parameters: numbers and code lists of the network. Genesis brings them; a vote will change them.
 
+use gongxin_state::key::Kind;
 use gongxin_types::{OrganizationId, Parameters};
 
-use crate::state_page::StateKind;
 use crate::{Answer, Fact, Noun, Projection, ProjectionError};
 
 /// There is one, under this name.
@@ -11,7 +11,7 @@ const ONE: &str = "parameters";
 impl Noun for Parameters {
     type Id = One;
     const KIND: u8 = 64;
-    const STATE: Option<StateKind> = None;
+    const STATE: Option<Kind> = None;
     const NAME: &'static str = "parameters";
 
     fn id(&self) -> One {

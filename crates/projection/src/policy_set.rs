@@ -1,9 +1,9 @@
 //! The policy set: the rules of access in force, and those that were in force at any height. Genesis brings the first.
 
+use gongxin_state::key::Kind;
 use gongxin_types::{Height, OrganizationId, PolicySet};
 
 use crate::parameters::{One, present};
-use crate::state_page::StateKind;
 use crate::{Answer, Fact, Noun, Projection, ProjectionError};
 
 /// There is one, under this name.
@@ -12,7 +12,7 @@ const ONE: &str = "policy-set";
 impl Noun for PolicySet {
     type Id = One;
     const KIND: u8 = 65;
-    const STATE: Option<StateKind> = None;
+    const STATE: Option<Kind> = None;
     const NAME: &'static str = "policy set";
 
     fn id(&self) -> One {

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::apply::Effect;
 use crate::page::cut;
-use crate::state_page;
+use crate::pages;
 use crate::store::{self, Snapshot, decode, insert, rows};
 use crate::{Answer, Cursor, Location, OperationLocation, Page, PageRequest, Projection, ProjectionError, limits};
 
@@ -110,7 +110,7 @@ pub(crate) fn apply(effect: &Effect<'_>, batch: &RecordBatch) -> Result<(), Proj
     }
     let resource = batch.resource.to_string();
     for (place, (operation, write)) in (0_u32..).zip(batch.operations.iter().zip(effect.writes)) {
-        let slot: RecordSlot = state_page::slot(write).ok_or_else(not_understood)?;
+        let slot: RecordSlot = pages::slot(write).ok_or_else(not_understood)?;
         let entry = HistoryEntry {
             version: slot.version,
             operation: operation.clone(),

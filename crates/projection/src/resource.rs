@@ -1,14 +1,14 @@
 //! Resources 数据资源: the catalogue, with every version of each entry.
 
+use gongxin_state::key::Kind;
 use gongxin_types::{OrganizationId, Resource, ResourceId};
 
-use crate::state_page::StateKind;
 use crate::{Answer, Fact, Noun, Page, PageRequest, Projection, ProjectionError};
 
 impl Noun for Resource {
     type Id = ResourceId;
-    const KIND: u8 = StateKind::Resource as u8;
-    const STATE: Option<StateKind> = Some(StateKind::Resource);
+    const KIND: u8 = Kind::Resource as u8;
+    const STATE: Option<Kind> = Some(Kind::Resource);
     const NAME: &'static str = "resource";
 
     fn id(&self) -> ResourceId {

@@ -30,8 +30,15 @@ pub(crate) enum Waited {
     NotYet,
 }
 
-/// The transaction, if it is final.
+/// The transaction, if it is final and the vault has been told: whoever hears of it finds its rows.
 pub(crate) fn find(office: &Office, id: TransactionId) -> Result<Option<Decided>, OfficeError> {
+    // The tip is read before the search: it moves only after the vault has settled a block.
+    let height = office.tip().height;
+    Ok(applied(office, id)?.filter(|decided| decided.0.location.height <= height))
+}
+
+/// The transaction, if it is final, whether or not the vault has been told.
+pub(crate) fn applied(office: &Office, id: TransactionId) -> Result<Option<Decided>, OfficeError> {
     Ok(office.projection.transaction_fact(&id).map_err(internal)?.value.map(Decided))
 }
 

@@ -6,11 +6,13 @@
 //! **Promises.** Nothing that depends on a register leaves before its access is final on the ledger: [`reading`] holds
 //! the one function that opens a body, and what it builds is sealed, stored and put on the ledger before anyone sees it
 //! (PROTOCOL 20, 21). A body that does not hash to the ledger's commitment is never served. A transaction that was
-//! accepted is resent, the same bytes, until it is final or expired.
+//! accepted is resent, the same bytes, until it is final or expired, whoever still waits for it. One key has one living
+//! record.
 //!
 //! **Leaves to others.** Who may do what is decided by `state`; a check here is a courtesy and may be stale. Who the
 //! caller is, and what a caller may see in lists, is the faces' business. `port` is what they see of this crate.
 
+mod clock;
 mod decided;
 mod facts;
 mod follow;
@@ -21,6 +23,12 @@ pub mod port;
 mod reading;
 mod readings;
 mod records;
+mod resend;
+mod sender;
+mod sequence;
+mod settle;
 mod submit;
+mod unique;
 
+pub use clock::Clock;
 pub use office::{Office, OfficeConfig, OpenError};

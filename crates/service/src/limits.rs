@@ -31,3 +31,18 @@ pub const RESPONSE_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// Versions of one key that one reading of its history shows.
 pub const HISTORY_VERSIONS_MAX: usize = 1_000;
+
+/// Sequence numbers reserved at once: one write to disk for so many readings, and a gap of at most a quarter of the replay
+/// window (512) after a crash.
+pub const SEQUENCES_RESERVED: u64 = 128;
+
+/// A response whose transaction expired so long ago, and whose reader has not asked again, is forgotten: as long as any
+/// transaction may be valid.
+pub const ABANDONED_AFTER_MS: u64 = gongxin_types::limits::VALID_FOR_MS_MAX;
+
+/// Transactions handed in again in one round, in turn: what some seconds of a busy office leave unsettled; a halted network
+/// is not flooded with all of it every two seconds.
+pub const RESENT_AT_ONCE: usize = 256;
+
+/// How long handing one transaction in again may take, before the round goes on to settle and to look again.
+pub const RESEND_WITHIN: Duration = Duration::from_secs(3);

@@ -1,9 +1,7 @@
 //! The office itself: its copies, its keys, and the tasks that keep it up to date.
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, Mutex};
 
 use gongxin_client::{ClientError, ValidatorClient};
 use gongxin_crypto::{Passphrase, SecretKey, Suite};
@@ -14,9 +12,13 @@ use gongxin_types::{
 };
 use gongxin_vault::{Vault, VaultError};
 use tokio::sync::{Semaphore, watch};
+use tokio::task::AbortHandle;
 
+use crate::clock::Clock;
 use crate::port::{OfficeError, Tip};
-use crate::{follow, limits};
+use crate::sequence::Sequences;
+use crate::settle::Stuck;
+use crate::{follow, limits, resend, settle};
 
 /// What an office is opened with.
 pub struct OfficeConfig {
@@ -34,6 +36,8 @@ pub struct OfficeConfig {
     pub passphrase: Passphrase,
     /// Base URLs of the validators it follows and submits to.
     pub validators: Vec<String>,
+    /// This machine's clock.
+    pub clock: Clock,
 }
 
 /// Why an office cannot be opened.
@@ -68,11 +72,24 @@ pub struct Office {
     pub(crate) validators: ValidatorClient,
     pub(crate) readings: Semaphore,
     pub(crate) tip: watch::Sender<Tip>,
-    sequence: AtomicU64,
+    /// Held from looking for the holders of a key to staging: two who want the same key come one after the other.
+    pub(crate) writing: Mutex<()>,
+    /// Staged transactions that cannot be settled.
+    pub(crate) stuck: Stuck,
+    clock: Clock,
+    sequences: Sequences,
+    tasks: Mutex<Vec<AbortHandle>>,
+}
+
+impl Drop for Office {
+    fn drop(&mut self) {
+        let tasks = self.tasks.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
+        tasks.iter().for_each(AbortHandle::abort);
+    }
 }
 
 impl Office {
-    /// Opens the copies and begins to follow the ledger. The tasks end with the runtime.
+    /// Opens the copies and begins to follow the ledger. The tasks end with the office or the runtime.
     ///
     /// # Errors
     /// See [`OpenError`]; nothing was changed then but directories created.
@@ -94,11 +111,22 @@ impl Office {
             validators: ValidatorClient::new(config.validators)?,
             readings: Semaphore::new(limits::READINGS_MAX),
             tip,
-            // Grows by one per transaction from this machine's clock on: a restart goes on above what was used, as long
-            // as fewer than a thousand transactions a second were signed before it.
-            sequence: AtomicU64::new(now_ms().ok_or(OpenError::Clock)?),
+            writing: Mutex::new(()),
+            stuck: Stuck::default(),
+            sequences: Sequences::from(config.clock.now().ok_or(OpenError::Clock)?.millis()),
+            clock: config.clock,
+            tasks: Mutex::default(),
         });
-        tokio::spawn(follow::run(Arc::clone(&office)));
+        // What became final before the last stop is settled before anyone asks.
+        if let Err(error) = settle::staged(&office) {
+            tracing::error!(error = %follow::words(&error), "staged bodies could not be settled");
+        }
+        // They hold the office weakly: it ends when nobody asks it any more.
+        let follows = tokio::spawn(follow::run(Arc::downgrade(&office)));
+        let resends = tokio::spawn(resend::run(Arc::downgrade(&office)));
+        if let Ok(mut tasks) = office.tasks.lock() {
+            tasks.extend([follows.abort_handle(), resends.abort_handle()]);
+        }
         Ok(office)
     }
 
@@ -116,7 +144,7 @@ impl Office {
 
     /// This machine's clock; the ledger's own where the machine has none.
     pub(crate) fn now(&self) -> Time {
-        now_ms().map_or(self.tip().time, Time::from_millis)
+        self.clock.now().unwrap_or_else(|| self.tip().time)
     }
 
     /// Signs a transaction of the gateway's own, valid for a minute of consensus time.
@@ -130,7 +158,7 @@ impl Office {
                 key: self.key.public(),
             },
             lane: 0,
-            sequence: self.sequence.fetch_add(1, Ordering::Relaxed),
+            sequence: self.sequences.next(&self.vault)?,
             valid_until: self.tip().time.plus_millis(limits::VALID_FOR_MS),
             atomicity: Atomicity::EachOnItsOwn,
             actions: List::new(vec![action]).map_err(internal)?,
@@ -154,11 +182,14 @@ fn tip_of(projection: &Projection) -> Result<Tip, ProjectionError> {
     Ok(Tip { height: header.height, time: header.time })
 }
 
-/// A fault of our own: the cause goes to the log, the caller learns that there is one.
+/// A fault of our own: the cause goes to the log, the caller learns that there is one. A full disk passes when its operator
+/// makes room, so the caller is told to come again.
 pub(crate) fn internal(error: impl std::error::Error + Send + Sync + 'static) -> OfficeError {
+    let cause: &(dyn std::error::Error + 'static) = &error;
+    let vault_is_full = matches!(cause.downcast_ref(), Some(VaultError::DiskFull { .. }));
+    if vault_is_full || matches!(cause.downcast_ref(), Some(ProjectionError::DiskFull { .. })) {
+        tracing::error!(error = cause, "the disk of this gateway is full: make room, it goes on by itself");
+        return OfficeError::Unavailable { reason: format!("{error}: the gateway's operator has to make room") };
+    }
     OfficeError::Internal(Box::new(error))
-}
-
-fn now_ms() -> Option<u64> {
-    SystemTime::now().duration_since(UNIX_EPOCH).ok().and_then(|since| u64::try_from(since.as_millis()).ok())
 }

@@ -42,6 +42,13 @@ impl OfficePort for Arc<Office> {
         Ok(())
     }
 
+    fn notes(&self) -> Vec<String> {
+        match self.stuck.count() {
+            0 => Vec::new(),
+            count => vec![format!("{count} staged transactions of the vault cannot be settled: see the log")],
+        }
+    }
+
     fn metrics(&self) -> String {
         let tip = Office::tip(self);
         let reading = limits::READINGS_MAX.saturating_sub(self.readings.available_permits());
@@ -54,9 +61,13 @@ impl OfficePort for Arc<Office> {
              gongxin_gateway_time_seconds {}\n\
              # HELP gongxin_gateway_readings Readings under way.\n\
              # TYPE gongxin_gateway_readings gauge\n\
-             gongxin_gateway_readings {reading}\n",
+             gongxin_gateway_readings {reading}\n\
+             # HELP gongxin_gateway_stuck_transactions Staged transactions of the vault that cannot be settled.\n\
+             # TYPE gongxin_gateway_stuck_transactions gauge\n\
+             gongxin_gateway_stuck_transactions {}\n",
             tip.height,
             tip.time.millis() / 1_000,
+            self.stuck.count(),
         )
     }
 

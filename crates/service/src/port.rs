@@ -34,6 +34,10 @@ pub trait OfficePort: Send + Sync + 'static {
     fn tip(&self) -> Tip;
     /// Whether it answers: the reason, in words, why not.
     fn ready(&self) -> Result<(), String>;
+    /// What an operator should look at, in words that say nothing about records; it answers all the same.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
     /// Metrics in the Prometheus text format.
     fn metrics(&self) -> String;
 
@@ -360,6 +364,18 @@ pub enum OfficeError {
     Conflict {
         /// Which, in words.
         reason: String,
+    },
+    /// A living record has the key of a new one, or may come to have it: 409. Told to the office's own stewards alone.
+    #[error("{reason}")]
+    KeyTaken {
+        /// Which, in words.
+        reason: String,
+    },
+    /// An update changes a key column: 422. Told to the office's own stewards alone.
+    #[error("an update may not change a key column: end record `{record}` and create a new one with the new key")]
+    KeyChanged {
+        /// The record.
+        record: RecordId,
     },
     /// The release lifetime of the response is over: 410.
     #[error("the lifetime of this response has ended: make a new request")]

@@ -1,7 +1,8 @@
-//! Writing one's own records: bodies are durable in the vault before the commitment is submitted.
+//! Writing one's own records: bodies are durable in the vault before the commitment is submitted, and nothing is kept there
+//! for a transaction that no validator could take.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use gongxin_types::{
     Action, RecordId, RecordOp, Resource, Transaction,
@@ -9,12 +10,11 @@ use gongxin_types::{
 };
 use gongxin_vault::{NewBody, Staging, key_of};
 
-use crate::decided;
 use crate::office::{Office, internal};
 use crate::port::{OfficeError, RecordBody, Submission, Wait};
-use crate::submit;
+use crate::{decided, sender, submit, unique};
 
-/// Stages, submits, and waits if asked to.
+/// Checks, stages, submits, and waits if asked to.
 pub(crate) async fn write(
     office: &Arc<Office>,
     bytes: Vec<u8>,
@@ -25,22 +25,37 @@ pub(crate) async fn write(
     let id = transaction.id(office.suite);
     let valid_until = transaction.body.valid_until;
     let staged = bytes.clone();
-    let known = office
-        .blocking(move |office| {
-            if let Some(decided) = decided::find(office, id)? {
-                return decided::outcome(office, id, &decided).map(Some);
-            }
-            let bodies = check(office, &transaction, bodies)?;
-            let staging = Staging { transaction: id, valid_until, bytes: staged, bodies };
-            office.vault.stage(&staging).map_err(internal)?;
-            Ok(None)
-        })
-        .await?;
-    if let Some(outcome) = known {
-        return Ok(Submission::Final(outcome));
+    let done = office.blocking(move |office| stage(office, &transaction, staged, bodies)).await?;
+    if let Some(done) = done {
+        return Ok(done);
     }
     submit::hand_over(office, bytes.clone()).await?;
     submit::settled(office, id, valid_until, wait, &bytes).await
+}
+
+/// Puts rows into the vault that only wait for their transaction; what became of it, where that is known already.
+fn stage(
+    office: &Office,
+    transaction: &Transaction,
+    bytes: Vec<u8>,
+    bodies: Vec<RecordBody>,
+) -> Result<Option<Submission>, OfficeError> {
+    let (id, valid_until) = (transaction.id(office.suite), transaction.body.valid_until);
+    // The tip is read before the search: what is not found at a time beyond its term is in no block.
+    let time = office.tip().time;
+    if let Some(decided) = decided::find(office, id)? {
+        return decided::outcome(office, id, &decided).map(|outcome| Some(Submission::Final(outcome)));
+    }
+    if valid_until <= time {
+        return Ok(Some(Submission::Expired(id)));
+    }
+    sender::check(office, transaction)?;
+    let bodies = check(office, transaction, bodies)?;
+    let one_at_a_time = office.writing.lock().unwrap_or_else(PoisonError::into_inner);
+    unique::check(office, transaction, &bodies)?;
+    office.vault.stage(&Staging { transaction: id, valid_until, bytes, bodies }).map_err(internal)?;
+    drop(one_at_a_time);
+    Ok(None)
 }
 
 /// Pairs every operation that commits to a row with its body, and checks that it does.

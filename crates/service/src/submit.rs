@@ -1,6 +1,7 @@
 //! Handing a transaction to the validators. The same bytes again give the first result.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use gongxin_client::{ClientError, Submitted, wire};
 use gongxin_types::{Action, Time, Transaction, TransactionId};
@@ -53,10 +54,29 @@ async fn finished(office: &Arc<Office>, id: TransactionId) -> Result<Option<crat
 
 /// Gives the bytes to a validator, whichever takes them.
 pub(crate) async fn hand_over(office: &Office, bytes: Vec<u8>) -> Result<(), OfficeError> {
-    match office.validators.submit(bytes, wire::Wait::No, limits::SUBMIT_WITHIN).await {
+    hand_over_within(office, bytes, limits::SUBMIT_WITHIN).await
+}
+
+/// The same within a time.
+pub(crate) async fn hand_over_within(office: &Office, bytes: Vec<u8>, within: Duration) -> Result<(), OfficeError> {
+    match office.validators.submit(bytes, wire::Wait::No, within).await {
         // Expired is for the copy of the ledger to say, by consensus time that it has checked.
         Ok(Submitted::Pending { .. } | Submitted::Final { .. } | Submitted::Expired) => Ok(()),
         Err(error) => Err(refused(error)),
+    }
+}
+
+/// The same of a transaction of the gateway's own: whatever a validator has against it is no fault of the caller, who asks
+/// again; it is signed anew once it has expired.
+pub(crate) async fn hand_over_own(office: &Office, id: TransactionId, bytes: Vec<u8>) -> Result<(), OfficeError> {
+    match hand_over(office, bytes).await {
+        Err(error @ (OfficeError::Conflict { .. } | OfficeError::Invalid { .. })) => {
+            tracing::warn!(transaction = %id, %error, "a validator does not take this gateway's own transaction");
+            let reason =
+                "the validators do not take this gateway's own transaction now: ask again with the same request";
+            Err(OfficeError::Unavailable { reason: reason.into() })
+        }
+        other => other,
     }
 }
 

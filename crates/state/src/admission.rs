@@ -52,6 +52,9 @@ pub enum InvalidTransaction {
     /// Nothing to do.
     #[error("the transaction has no action")]
     Empty,
+    /// A batch with nothing in it: a receipt speaks for an operation, so there could be none for it.
+    #[error("a batch of the transaction has no operation")]
+    EmptyBatch,
     /// Nobody's key, or somebody else's.
     #[error("the signing key is not registered for this sender")]
     UnknownKey,
@@ -89,7 +92,11 @@ pub fn admissible(transaction: &Transaction, context: &BlockContext) -> Result<(
     if body.lane >= limits::LANES_MAX {
         return Err(InvalidTransaction::Lane(body.lane));
     }
-    if body.actions.is_empty() { Err(InvalidTransaction::Empty) } else { Ok(()) }
+    if body.actions.is_empty() {
+        return Err(InvalidTransaction::Empty);
+    }
+    let is_hollow = |action: &Action| matches!(action, Action::WriteRecords(batch) if batch.operations.is_empty());
+    if body.actions.iter().any(is_hollow) { Err(InvalidTransaction::EmptyBatch) } else { Ok(()) }
 }
 
 /// Whose a public key is; written when the key is first given to an officer or gateway, and never again.

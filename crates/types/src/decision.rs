@@ -83,8 +83,8 @@ refusals! {
     PersonalSubjects = "personal-subjects", "resources about persons need subject pseudonyms, which this network does not have yet";
     /// The noun contradicts itself: an order, a bound or a reference that must hold does not.
     Malformed = "malformed", "the act contradicts itself or a bound of the network";
-    /// The grant is not known, not for this reader, resource or purpose.
-    GrantMismatch = "grant-mismatch", "the grant is not for this reader, resource, purpose and legal basis";
+    /// No grant or duty that was named, and is known, is for this reader, resource, purpose and legal basis.
+    GrantMismatch = "grant-mismatch", "no grant or duty of this reader covers it, for this purpose and legal basis";
     /// The grant has ended.
     GrantExpired = "grant-expired", "the grant has ended";
     /// The grant was revoked.

@@ -73,6 +73,9 @@ pub const PATH_MAX: usize = 40;
 /// Bytes of the engine's consensus context inside a header.
 pub const ENGINE_CONTEXT_BYTES_MAX: usize = 256;
 
+/// Longest encoded header: every bounded part at its largest, with room.
+pub const HEADER_BYTES_MAX: usize = 2_048;
+
 /// State databases named in a header.
 pub const STATE_ROOTS_MAX: usize = 4;
 

@@ -45,6 +45,11 @@ impl KeyRing {
         Self { suite, master, index, periods: RwLock::default() }
     }
 
+    /// The network's suite.
+    pub(crate) fn suite(&self) -> Suite {
+        self.suite
+    }
+
     /// Adds a period; the highest number is the current one.
     pub(crate) fn add_period(&self, period: i64, key: AeadKey) {
         self.periods.write().unwrap_or_else(PoisonError::into_inner).insert(period, key);

@@ -17,8 +17,10 @@
 //! made before a rotation keep what was erased since: they must be destroyed with it.
 
 mod body;
+mod carrier;
 mod column;
 mod error;
+mod holder;
 mod item;
 mod keys;
 pub mod limits;
@@ -27,13 +29,16 @@ mod response;
 mod rotation;
 mod schema;
 mod sealed_part;
+mod sequence;
 mod stage;
 mod vault;
 
 pub use body::{StoredBody, key_of};
+pub use carrier::{Carried, Carrier, Unfinished};
 pub use error::VaultError;
+pub use holder::KeyHolder;
 pub use item::Item;
 pub use response::{Kept, Lookup, Response};
 pub use rotation::Rotated;
-pub use stage::{NewBody, Settled, Staged, Staging};
+pub use stage::{NewBody, Settled, Staged, StagedList, Staging};
 pub use vault::Vault;

@@ -2,12 +2,13 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use gongxin_crypto::Digest;
+use gongxin_types::access::SealedPart;
 use gongxin_types::{OfficerId, RequestId, Time, codec};
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use crate::column::{millis, number, sealed, time};
+use crate::column::{millis, sealed, time};
 use crate::keys::Sealed;
-use crate::{Item, Vault, VaultError, limits};
+use crate::{Carrier, Item, Vault, VaultError, limits, sealed_part};
 
 /// A response to one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,17 +64,19 @@ struct Content {
 }
 
 impl Vault {
-    /// Stores a response durably, unless the same request was answered before: the first answer counts.
+    /// Stores a response and its sealed part durably, both or neither, unless the same request was answered before: the
+    /// first answer counts, with its own sealed part.
     ///
     /// # Errors
     /// [`VaultError::RequestConflict`] when another request used the identifier; [`VaultError::Damaged`]; the limits and
     /// the database.
-    pub fn put_response(&self, response: &Response) -> Result<Kept, VaultError> {
+    pub fn put_response(&self, response: &Response, carrier: &Carrier, part: &SealedPart) -> Result<Kept, VaultError> {
         const ACTION: &str = "store a response";
         self.write(ACTION, |database| {
             let digest = match self.find_response(database, &response.officer, &response.request)? {
                 Lookup::Absent => {
-                    self.insert_response(database, response)?;
+                    self.insert_response(database, response, carrier)?;
+                    sealed_part::put(&self.ring, database, &response.officer, &response.request, part)?;
                     return Ok(Kept::New);
                 }
                 Lookup::Present(earlier) if earlier.request_digest == response.request_digest => {
@@ -98,30 +101,6 @@ impl Vault {
         self.read("read a response", |database| self.find_response(database, officer, request))
     }
 
-    /// Puts the response into another transaction, when the first one expired; sealed bytes and leaf stay.
-    /// Whether there was such a response.
-    ///
-    /// # Errors
-    /// [`VaultError::Damaged`]; those of the database.
-    pub fn resubmit_response(
-        &self,
-        officer: &OfficerId,
-        request: &RequestId,
-        transaction: &[u8],
-    ) -> Result<bool, VaultError> {
-        const ACTION: &str = "change the transaction of a response";
-        self.write(ACTION, |database| {
-            let Lookup::Present(mut response) = self.find_response(database, officer, request)? else {
-                return Ok(false);
-            };
-            response.transaction = transaction.to_vec();
-            let Sealed { period, wrap, sealed } = self.seal_response(&response)?;
-            let update = "UPDATE responses SET period = ?3, wrap = ?4, sealed = ?5 WHERE officer = ?1 AND request = ?2";
-            let values = params![officer.as_bytes(), request.as_bytes(), period, wrap, sealed];
-            database.execute(update, values).map(|rows| rows > 0).map_err(VaultError::storage(ACTION))
-        })
-    }
-
     /// Says until when a response is released, once its access is final. Whether there was such a response.
     ///
     /// # Errors
@@ -132,19 +111,6 @@ impl Vault {
             let update = "UPDATE responses SET expires = ?3 WHERE officer = ?1 AND request = ?2 AND expires IS NULL";
             let values = params![officer.as_bytes(), request.as_bytes(), millis(expires)];
             database.execute(update, values).map(|rows| rows > 0).map_err(VaultError::storage(ACTION))
-        })
-    }
-
-    /// Destroys a response whose access never became final. Whether there was one.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub fn forget_response(&self, officer: &OfficerId, request: &RequestId) -> Result<bool, VaultError> {
-        const ACTION: &str = "forget a response";
-        self.write(ACTION, |database| {
-            let delete = "DELETE FROM responses WHERE officer = ?1 AND request = ?2";
-            let values = params![officer.as_bytes(), request.as_bytes()];
-            database.execute(delete, values).map(|rows| rows > 0).map_err(VaultError::storage(ACTION))
         })
     }
 
@@ -161,32 +127,7 @@ impl Vault {
         })
     }
 
-    /// The responses whose access is not known to be final, oldest first: what to send again after a restart.
-    ///
-    /// # Errors
-    /// [`VaultError::Damaged`]; those of the database.
-    pub fn unfinished_responses(&self) -> Result<Vec<Response>, VaultError> {
-        const ACTION: &str = "list unfinished responses";
-        self.read(ACTION, |database| {
-            let query = "SELECT officer, request FROM responses WHERE expires IS NULL ORDER BY id LIMIT ?1";
-            let mut statement = database.prepare_cached(query).map_err(VaultError::storage(ACTION))?;
-            let rows = statement
-                .query_map([number(limits::UNFINISHED_MAX as u64)], |row| {
-                    Ok((row.get(0).map(OfficerId::new)?, row.get(1).map(RequestId::new)?))
-                })
-                .map_err(VaultError::storage(ACTION))?;
-            let mut responses = Vec::new();
-            for row in rows {
-                let (officer, request) = row.map_err(VaultError::storage(ACTION))?;
-                if let Lookup::Present(response) = self.find_response(database, &officer, &request)? {
-                    responses.push(response);
-                }
-            }
-            Ok(responses)
-        })
-    }
-
-    fn find_response(
+    pub(crate) fn find_response(
         &self,
         database: &Transaction<'_>,
         officer: &OfficerId,
@@ -224,11 +165,17 @@ impl Vault {
         Ok(Lookup::Present(Response { officer, request, request_digest, sealed, leaf, transaction, expires }))
     }
 
-    fn insert_response(&self, database: &Transaction<'_>, response: &Response) -> Result<(), VaultError> {
+    fn insert_response(
+        &self,
+        database: &Transaction<'_>,
+        response: &Response,
+        carrier: &Carrier,
+    ) -> Result<(), VaultError> {
         const ACTION: &str = "store a response";
         let Sealed { period, wrap, sealed } = self.seal_response(response)?;
-        let insert = "INSERT INTO responses (officer, request, request_digest, expires, period, wrap, sealed)
-                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        let insert = "INSERT INTO responses
+                (officer, request, request_digest, expires, period, wrap, sealed, transaction_id, valid_until)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
         let values = params![
             response.officer.as_bytes(),
             response.request.as_bytes(),
@@ -237,11 +184,13 @@ impl Vault {
             period,
             wrap,
             sealed,
+            carrier.transaction.0.as_bytes(),
+            millis(carrier.valid_until),
         ];
         database.execute(insert, values).map(|_| ()).map_err(VaultError::storage(ACTION))
     }
 
-    fn seal_response(&self, response: &Response) -> Result<Sealed, VaultError> {
+    pub(crate) fn seal_response(&self, response: &Response) -> Result<Sealed, VaultError> {
         let content = Content {
             request_digest: response.request_digest,
             sealed: response.sealed.clone(),

@@ -5,9 +5,9 @@ use rusqlite::Connection;
 use crate::limits;
 
 /// Version of these tables.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
-/// The tables. A foreign key on `period` keeps a period key from being destroyed while an item still needs it.
+/// The tables of version 1. A foreign key on `period` keeps a period key from being destroyed while an item still needs it.
 pub(crate) const TABLES: &str = "
 CREATE TABLE vault (
     one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -80,6 +80,16 @@ CREATE TABLE names (
 ) STRICT;
 ";
 
+/// What version 2 adds: the highest sequence number the gateway has reserved, which transaction carries a response, and the
+/// keys of what is staged. A response that was under way when its vault was upgraded is given up: its reader asks anew.
+pub(crate) const UPGRADE: &str = "
+ALTER TABLE vault ADD COLUMN sequence INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE responses ADD COLUMN transaction_id BLOB;
+ALTER TABLE responses ADD COLUMN valid_until INTEGER;
+DELETE FROM responses WHERE expires IS NULL;
+CREATE INDEX bodies_staged_by_key ON bodies (key_index) WHERE height IS NULL AND key_index IS NOT NULL;
+";
+
 /// Tables that hold items.
 pub(crate) const ITEM_TABLES: [&str; 5] = ["stages", "bodies", "responses", "sealed_parts", "names"];
 
@@ -96,6 +106,17 @@ pub(crate) fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     )?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(())
+}
+
+/// Brings the tables of an older version up to this one, all or nothing.
+pub(crate) fn upgrade(connection: &mut Connection, version: u32) -> rusqlite::Result<()> {
+    if version >= VERSION {
+        return Ok(());
+    }
+    let transaction = connection.transaction()?;
+    transaction.execute_batch(UPGRADE)?;
+    transaction.execute("UPDATE vault SET version = ?1", [VERSION])?;
+    transaction.commit()
 }
 
 /// Whether the tables are there: they are made in one database transaction, all or none.

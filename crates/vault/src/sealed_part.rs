@@ -1,35 +1,16 @@
 //! Sealed parts: what a reading kept to itself, known on the ledger by its digest; kept for audit.
+//!
+//! A sealed part is written together with the response that its leaf belongs to, never apart.
 
 use gongxin_types::access::SealedPart;
 use gongxin_types::{OfficerId, RequestId, codec};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Transaction, params};
 
 use crate::column::sealed;
-use crate::keys::Sealed;
+use crate::keys::{KeyRing, Sealed};
 use crate::{Item, Vault, VaultError};
 
 impl Vault {
-    /// Stores the sealed part of a reading durably; the first one under an identifier stays.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub fn put_sealed_part(
-        &self,
-        officer: &OfficerId,
-        request: &RequestId,
-        part: &SealedPart,
-    ) -> Result<(), VaultError> {
-        const ACTION: &str = "store a sealed part";
-        self.write(ACTION, |database| {
-            let item = Item::SealedPart { officer: *officer, request: *request };
-            let Sealed { period, wrap, sealed } = self.ring.seal(&item, &codec::encode(part))?;
-            let insert = "INSERT INTO sealed_parts (officer, request, period, wrap, sealed) VALUES (?1, ?2, ?3, ?4, ?5)
-                          ON CONFLICT (officer, request) DO NOTHING";
-            let values = params![officer.as_bytes(), request.as_bytes(), period, wrap, sealed];
-            database.execute(insert, values).map(|_| ()).map_err(VaultError::storage(ACTION))
-        })
-    }
-
     /// The sealed part of a reading, if the vault has it.
     ///
     /// # Errors
@@ -50,4 +31,29 @@ impl Vault {
         let bytes = self.ring.open(item.clone(), &sealed)?;
         codec::decode("sealed part", &bytes).map(Some).map_err(|_| VaultError::Damaged { item })
     }
+}
+
+/// Stores the sealed part of a reading, in place of one whose access never became final.
+pub(crate) fn put(
+    ring: &KeyRing,
+    database: &Transaction<'_>,
+    officer: &OfficerId,
+    request: &RequestId,
+    part: &SealedPart,
+) -> Result<(), VaultError> {
+    const ACTION: &str = "store a sealed part";
+    let item = Item::SealedPart { officer: *officer, request: *request };
+    let Sealed { period, wrap, sealed } = ring.seal(&item, &codec::encode(part))?;
+    let insert = "INSERT OR REPLACE INTO sealed_parts (officer, request, period, wrap, sealed)
+                  VALUES (?1, ?2, ?3, ?4, ?5)";
+    let values = params![officer.as_bytes(), request.as_bytes(), period, wrap, sealed];
+    database.execute(insert, values).map(|_| ()).map_err(VaultError::storage(ACTION))
+}
+
+/// Destroys the sealed part of a reading whose access never became final.
+pub(crate) fn forget(database: &Transaction<'_>, officer: &OfficerId, request: &RequestId) -> Result<(), VaultError> {
+    const ACTION: &str = "forget a sealed part";
+    let delete = "DELETE FROM sealed_parts WHERE officer = ?1 AND request = ?2";
+    let values = params![officer.as_bytes(), request.as_bytes()];
+    database.execute(delete, values).map(|_| ()).map_err(VaultError::storage(ACTION))
 }

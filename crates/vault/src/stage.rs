@@ -6,11 +6,11 @@ use std::fmt;
 use gongxin_crypto::Digest;
 use gongxin_types::row::{Row, Salt};
 use gongxin_types::{Height, RecordId, ResourceId, Time, TransactionId, codec};
-use rusqlite::{Transaction, params};
+use rusqlite::{OptionalExtension, Transaction, params};
 use zeroize::Zeroizing;
 
 use crate::body::check_key;
-use crate::column::{millis, number, time, transaction_id};
+use crate::column::{millis, number, sealed, time};
 use crate::keys::Sealed;
 use crate::{Item, Vault, VaultError, limits};
 
@@ -49,14 +49,23 @@ pub struct Staging {
 }
 
 /// A transaction that was staged and not settled yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Staged {
+    /// A number of its own in this vault, which says nothing about it.
+    pub number: i64,
     /// The transaction.
     pub transaction: TransactionId,
     /// From when on it can no longer become final.
     pub valid_until: Time,
-    /// Its canonical bytes.
-    pub bytes: Vec<u8>,
+}
+
+/// All transactions that were staged and not settled yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StagedList {
+    /// Those that can be read, oldest first.
+    pub rows: Vec<Staged>,
+    /// Numbers of those that were altered on disk.
+    pub unreadable: Vec<i64>,
 }
 
 /// What became of the bodies of a transaction.
@@ -141,29 +150,57 @@ impl Vault {
         self.write(ACTION, |database| drop_staged(database, &transaction.0).map_err(VaultError::storage(ACTION)))
     }
 
-    /// The transactions that are not settled, oldest first: what to send again, or to settle, after a restart.
+    /// The transactions that are not settled: what to settle, or to send again. One that cannot be read hides no other.
     ///
     /// # Errors
-    /// [`VaultError::Damaged`], or those of the database.
-    pub fn staged(&self) -> Result<Vec<Staged>, VaultError> {
+    /// Those of the database.
+    pub fn staged(&self) -> Result<StagedList, VaultError> {
         const ACTION: &str = "list what is staged";
         self.read(ACTION, |database| {
-            let query = "SELECT transaction_id, valid_until, period, wrap, sealed FROM stages ORDER BY id LIMIT ?1";
+            let query = "SELECT id, transaction_id, valid_until FROM stages ORDER BY id LIMIT ?1";
             let mut statement = database.prepare_cached(query).map_err(VaultError::storage(ACTION))?;
             let rows = statement
                 .query_map([number(limits::UNFINISHED_MAX as u64)], |row| {
-                    let sealed = Sealed { period: row.get(2)?, wrap: row.get(3)?, sealed: row.get(4)? };
-                    Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, i64>(1)?, sealed))
+                    Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?, row.get::<_, i64>(2)?))
                 })
                 .map_err(VaultError::storage(ACTION))?;
-            rows.map(|row| {
-                let (id, valid_until, sealed) = row.map_err(VaultError::storage(ACTION))?;
-                let transaction = transaction_id(&id).map_err(VaultError::storage(ACTION))?;
-                let bytes = self.ring.open(Item::Transaction { transaction }, &sealed)?.to_vec();
-                Ok(Staged { transaction, valid_until: time(valid_until), bytes })
-            })
-            .collect()
+            let mut list = StagedList::default();
+            for row in rows {
+                let (number, id, valid_until) = row.map_err(VaultError::storage(ACTION))?;
+                match Digest::new(&id).ok().filter(|id| self.ring.suite().check_digest(id).is_ok()) {
+                    Some(id) => {
+                        let (transaction, valid_until) = (TransactionId(id), time(valid_until));
+                        list.rows.push(Staged { number, transaction, valid_until });
+                    }
+                    None => list.unreadable.push(number),
+                }
+            }
+            Ok(list)
         })
+    }
+
+    /// The bytes of a staged transaction, so that the same can be sent again; `None` once it is settled.
+    ///
+    /// # Errors
+    /// [`VaultError::Damaged`] when they were altered on disk; those of the database.
+    pub fn staged_bytes(&self, transaction: &TransactionId) -> Result<Option<Vec<u8>>, VaultError> {
+        const ACTION: &str = "read what is staged";
+        let found = self.read(ACTION, |database| {
+            let query = "SELECT period, wrap, sealed FROM stages WHERE transaction_id = ?1";
+            database
+                .prepare_cached(query)
+                .and_then(|mut statement| {
+                    statement.query_row([transaction.0.as_bytes()], |row| sealed(row, 0)).optional()
+                })
+                .map_err(VaultError::storage(ACTION))
+        })?;
+        match found.flatten() {
+            Some(sealed) => {
+                let opened = self.ring.open(Item::Transaction { transaction: *transaction }, &sealed)?;
+                Ok(Some(opened.to_vec()))
+            }
+            None => Ok(None),
+        }
     }
 
     fn insert_body(

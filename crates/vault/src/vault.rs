@@ -62,8 +62,8 @@ impl Vault {
         if !place.is_present()? {
             return Err(VaultError::Absent { directory: directory.to_owned() });
         }
-        let writer = place.connect()?;
-        let index_wrap = place.check(&writer)?;
+        let mut writer = place.connect()?;
+        let (version, index_wrap) = place.check(&writer)?;
         let path = place.master_path();
         if !path.exists() {
             return Err(VaultError::NoMasterKey { path });
@@ -73,6 +73,7 @@ impl Vault {
             keys::unwrap_index_key(suite, &master, network, &index_wrap).ok_or(VaultError::OtherMasterKey { path })?;
         let ring = KeyRing::new(suite, master, index);
         load_periods(&writer, &ring)?;
+        schema::upgrade(&mut writer, version).map_err(VaultError::storage("bring its tables up to this version"))?;
         let reader = place.connect()?;
         Ok(Self { ring, writer: Mutex::new(writer), reader: Mutex::new(reader) })
     }
@@ -175,6 +176,7 @@ impl Place<'_> {
         let mut connection = self.connect()?;
         let transaction = connection.transaction().map_err(VaultError::storage(ACTION))?;
         transaction.execute_batch(schema::TABLES).map_err(VaultError::storage(ACTION))?;
+        transaction.execute_batch(schema::UPGRADE).map_err(VaultError::storage(ACTION))?;
         let index = AeadKey::generate()?;
         let index_wrap = keys::wrap_index_key(self.suite, master, self.network, &index)?;
         let row = (schema::VERSION, self.network.as_bytes(), self.suite.id(), index_wrap);
@@ -189,8 +191,8 @@ impl Place<'_> {
         transaction.commit().map_err(VaultError::storage(ACTION))
     }
 
-    /// Refuses a vault that is not the one that is meant; gives the wrapped index key.
-    fn check(&self, connection: &Connection) -> Result<Vec<u8>, VaultError> {
+    /// Refuses a vault that is not the one that is meant; gives its version and the wrapped index key.
+    fn check(&self, connection: &Connection) -> Result<(u32, Vec<u8>), VaultError> {
         const ACTION: &str = "read what it belongs to";
         let (version, network, suite, index_key): (u32, Vec<u8>, u8, Vec<u8>) = connection
             .query_row("SELECT version, network, suite, index_key FROM vault", [], |row| {
@@ -214,7 +216,7 @@ impl Place<'_> {
                 expected: Box::new(*self.network),
             });
         }
-        Ok(index_key)
+        Ok((version, index_key))
     }
 }
 

@@ -1,7 +1,8 @@
 //! Which crate may use which: nothing looks up.
 //!
 //! The lines below are the drawing of the house, top to bottom. A crate may use crates on lines below its own; `types`
-//! may use `crypto` beside it. Only the program and the simulation use `chain`, whose code is costly to build.
+//! may use `crypto` beside it. Only the program and the simulation use `chain`, whose code is costly to build: fuzz
+//! targets use anything but these two.
 //! Dev-dependencies may point anywhere but to `chain`.
 
 use super::line_of_dependency;
@@ -13,7 +14,7 @@ const RULE: &str = "edge";
 /// The lines of the house, top to bottom, with the crates that stand on them (`*` ends a prefix).
 const HOUSE: [(&str, &[&str]); 9] = [
     ("program", &["gongxin"]),
-    ("faces", &["api", "portal", "verify-wasm"]),
+    ("faces", &["api", "config", "portal", "verify-wasm"]),
     ("use cases", &["service"]),
     ("reach", &["client", "exchange"]),
     ("copies", &["projection", "vault", "connector-*"]),
@@ -26,6 +27,7 @@ const HOUSE: [(&str, &[&str]); 9] = [
 /// Crates beside the lines.
 const SIMULATION: &str = "simulation";
 const TEST_SUPPORT: &str = "test-support";
+const FUZZ: &str = "fuzz";
 const XTASK: &str = "xtask";
 
 /// The one edge along a line.
@@ -62,6 +64,8 @@ fn refusal(from: &str, to: &str, dev: bool) -> Option<String> {
     let allowed = match from {
         XTASK => false,
         SIMULATION => to != "gongxin",
+        // `chain` was refused above: fuzz targets shall be quick to build.
+        FUZZ => depth(to) > depth("gongxin"),
         TEST_SUPPORT => depth(to) >= depth(SUPPORT_UP_TO) && depth(to).is_some(),
         _ => matches!((depth(from), depth(to)), (Some(from), Some(to)) if from < to),
     };
@@ -73,7 +77,7 @@ fn short(package: &str) -> &str {
 }
 
 fn is_known(name: &str) -> bool {
-    depth(name).is_some() || [SIMULATION, TEST_SUPPORT, XTASK].contains(&name)
+    depth(name).is_some() || [FUZZ, SIMULATION, TEST_SUPPORT, XTASK].contains(&name)
 }
 
 /// 0 is the top line.
@@ -130,6 +134,10 @@ mod tests {
             ("gongxin-test-support", vec![("gongxin-client", None), ("gongxin-state", None)]),
             ("gongxin-simulation", vec![("gongxin-chain", None), ("gongxin-test-support", None)]),
             ("gongxin-state", vec![("gongxin-projection", Some("dev"))]),
+            (
+                "gongxin-fuzz",
+                vec![("gongxin-api", None), ("gongxin-types", None), ("gongxin-test-support", Some("dev"))],
+            ),
         ];
         for (name, dependencies) in cases {
             assert_eq!(lines(&check(&member(name, &dependencies), "Cargo.toml", "")), "", "{name}");
@@ -159,6 +167,11 @@ mod tests {
             Cargo.toml:1: edge: `test-support` (apart) may not use `service` (use cases): nothing looks up
         "#]]
         .assert_eq(&check("gongxin-test-support", &[("gongxin-service", None)]));
+        expect![[r#"
+            Cargo.toml:1: edge: `fuzz` uses `chain`: only the program and the simulation may
+            Cargo.toml:1: edge: `fuzz` (apart) may not use `gongxin` (program): nothing looks up
+        "#]]
+        .assert_eq(&check("gongxin-fuzz", &[("gongxin-chain", None), ("gongxin", None)]));
         expect![[r#"
             Cargo.toml:1: edge: `attic` has no line in the house: draw it first
         "#]]

@@ -18,8 +18,8 @@ const ENGINE_WORDS: [&str; 2] = ["commonware_codec", "commonware_cryptography"];
 /// Tests of `verify` compare its state proof with the engine's own verifier (PROTOCOL 10).
 const ENGINE_IN_TESTS_OF: &str = "verify";
 const POLICY_ROOMS: [&str; 1] = ["policy"];
-/// The faces, the program that wires them, and the crate that calls them.
-const HTTP_ROOMS: [&str; 4] = ["api", "portal", "client", "gongxin"];
+/// The faces, the program that wires them, the crate that calls them, and the fuzz targets that throw bytes at them.
+const HTTP_ROOMS: [&str; 5] = ["api", "portal", "client", "gongxin", "fuzz"];
 /// As crates are named in code.
 const HTTP: [&str; 12] = [
     "axum",

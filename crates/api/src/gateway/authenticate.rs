@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use gongxin_client::http_signature::{Call, Parsed, ReadError};
+use gongxin_client::http_signature::{self, Call, Parsed, ReadError};
 use gongxin_types::{Officer, Time};
 use http::{StatusCode, header, request::Parts};
 use http_body_util::LengthLimitError;
@@ -81,6 +81,10 @@ fn permit(state: &GatewayState, bytes_max: usize) -> Result<Option<OwnedSemaphor
 }
 
 fn read_signature(state: &GatewayState, head: &Parts) -> Result<Parsed, ApiError> {
+    // Whoever does not sign is told so, whatever host was named.
+    if !http_signature::is_signed(&head.headers) {
+        return Err(unauthorized(ReadError::Unsigned));
+    }
     let target_uri = state.origins.target_uri(head)?;
     let call = Call { method: head.method.as_str(), target_uri: &target_uri };
     Parsed::read(call, &head.headers).map_err(unauthorized)

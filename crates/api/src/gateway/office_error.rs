@@ -11,6 +11,8 @@ pub(super) fn refuse(error: OfficeError) -> ApiError {
         OfficeError::ClaimSignature => ApiError::new(StatusCode::BAD_REQUEST, "claim-signature", message),
         OfficeError::Refused(refused) => ApiError::decided(&refused.decision, refused.height, &refused.receipt),
         OfficeError::Conflict { .. } => ApiError::new(StatusCode::CONFLICT, "conflict", message),
+        OfficeError::KeyTaken { .. } => ApiError::new(StatusCode::CONFLICT, "key-taken", message),
+        OfficeError::KeyChanged { .. } => ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "key-changed", message),
         OfficeError::Gone => ApiError::new(StatusCode::GONE, "gone", message),
         OfficeError::NotServedHere { .. } => ApiError::new(StatusCode::MISDIRECTED_REQUEST, "not-served-here", message),
         OfficeError::Pending { retry_after_ms } => ApiError::later("pending", message, retry_after_ms),

@@ -10,5 +10,5 @@ pub(crate) async fn metrics(State(state): State<GatewayState>) -> Response {
 }
 
 pub(crate) async fn ready(State(state): State<GatewayState>) -> Answer {
-    health::ready(state.office.ready())
+    health::ready(state.office.ready(), &state.office.notes())
 }

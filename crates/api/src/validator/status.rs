@@ -19,5 +19,5 @@ pub(crate) async fn metrics(State(state): State<ValidatorState>) -> Response {
 }
 
 pub(crate) async fn ready(State(state): State<ValidatorState>) -> Answer {
-    health::ready(state.node.ready())
+    health::ready(state.node.ready(), &[])
 }

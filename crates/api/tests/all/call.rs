@@ -99,7 +99,12 @@ impl<'a> Signed<'a> {
     }
 
     pub(crate) fn request(&self) -> Request<Body> {
-        let target_uri = format!("{ORIGIN}{}", self.path);
+        self.request_for(ORIGIN)
+    }
+
+    /// The same, signed for a gateway of this base URL.
+    pub(crate) fn request_for(&self, origin: &str) -> Request<Body> {
+        let target_uri = format!("{origin}{}", self.path);
         let call = Call { method: self.method, target_uri: &target_uri };
         let signer = Signer { officer: self.officer, key: &self.key, created: self.created, nonce: &self.nonce };
         let headers = http_signature::sign(call, self.body, signer);

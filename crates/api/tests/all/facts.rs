@@ -44,6 +44,7 @@ async fn questions_arrive() {
         format!("/api/v1/records/civil-affairs/divisions/{record}/history"),
         format!("/api/v1/accesses?list=record:{record}"),
         "/api/v1/accesses?list=resource:civil-affairs/divisions&reader=housing".to_owned(),
+        format!("/api/v1/records/civil-affairs%2Fdivisions%2f{record}/history"),
     ] {
         assert_eq!(Signed::get(&path, SUPERVISOR).send(&router).await.status, 200, "{path}");
     }
@@ -56,9 +57,10 @@ async fn questions_arrive() {
         asked,
         [
             Question::Records { resource: Some(resource.clone()) },
-            Question::History { resource, record },
+            Question::History { resource: resource.clone(), record },
             Question::Accesses(AccessFilter { list: Some(ListKey::Record { record }), ..all.clone() }),
             Question::Accesses(AccessFilter { list: Some(found_nothing), reader: Some(id("housing")), ..all }),
+            Question::History { resource, record },
         ]
     );
 }

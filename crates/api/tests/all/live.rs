@@ -5,7 +5,13 @@
 
 mod ledger;
 mod owner;
+mod reader;
+mod register;
+mod restart;
 mod stage;
+
+use std::io;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use gongxin_test_support::Reading;
 use gongxin_types::{Action, Effect, Refusal, bundle::Encoded};
@@ -125,6 +131,7 @@ async fn a_body_altered_on_disk_is_not_served() {
     assert_eq!(database.execute("UPDATE bodies SET sealed = ?1", [&sealed]).unwrap(), 1);
 
     let reading = stage.reading(CODE, "one");
+    let log = log();
     let answer = stage.read(&reading).await;
     assert_eq!(
         answer.problem(),
@@ -133,12 +140,48 @@ async fn a_body_altered_on_disk_is_not_served() {
     let decision = stage.proven(&answer);
     assert_eq!((decision.effect, decision.refusal), (Effect::Deny, Some(Refusal::Divergence)));
     assert!(answer.json()["sealed"].is_null() && stage.stored(&reading).is_empty());
+    // The operator finds the request in the log, and nothing about the record.
+    let (log, record) = (log.text(), stage.ledger.look(|sandbox| sandbox.record_id(CODE)).to_string());
+    assert!(log.contains(&reading.request.request_id.to_string()), "{log}");
+    assert!(![record.as_str(), CODE, NAME].into_iter().any(|named| log.contains(named)), "{log}");
 
     // Whole again, it is served to whoever asks anew.
     sealed[middle] ^= 1;
     database.execute("UPDATE bodies SET sealed = ?1", [&sealed]).unwrap();
     let reading = stage.reading(CODE, "two");
     assert_eq!(values(&stage.opened(&reading, "two", &stage.read(&reading).await)), [CODE, NAME]);
+}
+
+/// What is logged from now on, by every thread of this process.
+fn log() -> Log {
+    static LOG: OnceLock<Log> = OnceLock::new();
+    let log = LOG.get_or_init(|| {
+        let log = Log::default();
+        let writer = log.clone();
+        let level = tracing_subscriber::filter::LevelFilter::INFO;
+        tracing_subscriber::fmt().with_max_level(level).with_writer(move || writer.clone()).init();
+        log
+    });
+    log.clone()
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The access waits; other things become final, and the office, which saw them, answers other calls; this one stays open.

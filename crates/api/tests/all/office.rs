@@ -50,12 +50,13 @@ pub(crate) struct FakeOffice {
     pub(crate) state: Turn<TransactionState>,
     pub(crate) receipt: Mutex<Option<Bundle>>,
     pub(crate) behind: Mutex<Option<String>>,
+    pub(crate) notes: Mutex<Vec<String>>,
     /// The gateway's clock, seconds, where it does not stand still.
     pub(crate) clock: Mutex<Option<u64>>,
 }
 
 /// The office as the routes hold it.
-struct Shared(Arc<FakeOffice>);
+pub(crate) struct Shared(pub(crate) Arc<FakeOffice>);
 
 impl std::ops::Deref for Shared {
     type Target = FakeOffice;
@@ -72,7 +73,7 @@ pub(crate) fn gateway() -> (Router, Arc<FakeOffice>) {
 /// The same, called by another name.
 pub(crate) fn gateway_at(origin: &str) -> (Router, Arc<FakeOffice>) {
     let office = Arc::new(FakeOffice::default());
-    (gateway::router(Shared(office.clone()), [origin]), office)
+    (gateway::router(Shared(office.clone()), [origin.parse().unwrap()]), office)
 }
 
 pub(crate) fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
@@ -212,6 +213,10 @@ impl OfficePort for Shared {
 
     fn ready(&self) -> Result<(), String> {
         self.behind.lock().unwrap().clone().map_or(Ok(()), Err)
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.notes.lock().unwrap().clone()
     }
 
     fn metrics(&self) -> String {

@@ -114,6 +114,11 @@ async fn health_is_open() {
     let get = |path: &'static str| unsigned("GET", path).body(Body::empty()).unwrap();
     assert_eq!(send(&router, get("/healthz")).await.text(), "ok\n");
     assert_eq!(send(&router, get("/readyz")).await.text(), "ready\n");
+    *office.notes.lock().unwrap() = vec!["1 staged transactions of the vault cannot be settled: see the log".into()];
+    assert_eq!(
+        send(&router, get("/readyz")).await.text(),
+        "ready\n1 staged transactions of the vault cannot be settled: see the log\n"
+    );
     assert_eq!(send(&router, get("/metrics")).await.text(), "gongxin_finalized_height 20\n");
     *office.behind.lock().unwrap() = Some("the copy of the ledger is 12 s behind".into());
     let answer = send(&router, get("/readyz")).await;

@@ -104,6 +104,34 @@ async fn a_signature_carries_one_call() {
     assert!(office.asked.lock().unwrap().is_empty() && office.requests.lock().unwrap().is_empty());
 }
 
+/// Whoever does not sign is told to sign, whatever host the call names or none.
+#[tokio::test]
+async fn an_unsigned_call_is_unsigned_everywhere() {
+    let (router, _) = gateway();
+    let foreign = http::Request::get(PATH).header("host", "other.test:8001").body(Body::empty()).unwrap();
+    let nameless = http::Request::get(PATH).body(Body::empty()).unwrap();
+    for request in [foreign, nameless] {
+        let answer = send(&router, request).await;
+        assert!(answer.problem().starts_with("401 unsigned: "), "{}", answer.problem());
+    }
+}
+
+/// Behind a proxy the gateway has a public name beside its own: calls signed for either pass.
+#[tokio::test]
+async fn a_gateway_may_have_several_names() {
+    let office = std::sync::Arc::new(crate::office::FakeOffice::default());
+    let origins = ["https://Public.Example:443/", crate::call::ORIGIN].map(|origin| origin.parse().unwrap());
+    let router = gongxin_api::gateway::router(crate::office::Shared(office), origins);
+    assert_eq!(Signed::get(PATH, HOUSING).send(&router).await.status, 200);
+    let public = |origin: &'static str, host: &'static str| {
+        let (mut head, body) = Signed::get(PATH, HOUSING).request_for(origin).into_parts();
+        head.headers.insert("host", host.parse().unwrap());
+        http::Request::from_parts(head, body)
+    };
+    assert_eq!(send(&router, public("https://public.example", "public.example")).await.status, 200);
+    assert_eq!(send(&router, public("http://public.example", "public.example")).await.status, 401);
+}
+
 /// A body that no digest covers is refused, though the signature over the head stands.
 #[tokio::test]
 async fn a_body_must_be_covered() {

@@ -243,7 +243,7 @@ pub(crate) fn fail(error: ClientError) -> Failure {
         ClientError::Refused(problem) => {
             let document = serde_json::to_value(&*problem).ok();
             match problem.status {
-                401 | 403 | 404 | 409 | 410 => Failure::refused(&problem.message, document),
+                401 | 403 | 404 | 409 | 410 | 422 => Failure::refused(&problem.message, document),
                 _ => Failure::usage(&problem.message),
             }
         }

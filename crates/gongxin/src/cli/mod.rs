@@ -59,7 +59,7 @@ Examples:
   gongxin record read civil-affairs/divisions 310112 --as housing/clerk --receipt receipt.json
   gongxin verify receipt.json --network network.json       check a receipt, without any server
 
-Exit codes: 0 done · 1 refused (with the reason and the receipt) · 2 usage or unreadable · 3 unreachable or busy";
+Exit codes: 0 done · 1 refused (with the reason and the receipt) · 2 usage or unreadable · 3 unreachable, busy or stopped by itself";
 
 #[derive(Subcommand)]
 enum Command {

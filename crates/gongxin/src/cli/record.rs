@@ -217,7 +217,7 @@ async fn read(arguments: &ReadArgs, context: &Context, history: bool) -> Result<
         None => owner_gateway(&arguments.resource, &desk, context).await?,
     };
     let answer = kept(reading::ask(&desk, &owner, question).await, arguments.how.receipt.as_ref())?;
-    let found = !answer.records.is_empty();
+    let found = !answer.opened.records.is_empty();
     let mut document = if history { answer.history() } else { answer.latest() };
     match (history, context.format) {
         (true, Format::Table) => {
@@ -231,9 +231,12 @@ async fn read(arguments: &ReadArgs, context: &Context, history: bool) -> Result<
                 .collect();
             let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
             output::print(Format::Table, &versions, &columns);
-            output::note(&format!("the reading is final at block {}", answer.height));
+            output::note(&format!("the reading is final at block {}", answer.opened.height));
         }
         _ => show(&document, context, arguments.how.receipt.as_ref())?,
+    }
+    if !answer.compared {
+        output::note("your own gateway has not come so far: that these versions are the ledger's is the owner's word");
     }
     if found {
         Ok(())

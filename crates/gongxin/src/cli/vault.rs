@@ -37,7 +37,12 @@ pub(crate) fn run(command: &VaultCommand, context: &Context) -> Result<(), Failu
     let vault = open(path, &config, &directory)?;
     let document = match command {
         VaultCommand::Status { .. } => {
-            json!({ "directory": directory.join("vault"), "staged": vault.staged().map_err(unusable)?.len() })
+            let staged = vault.staged().map_err(unusable)?;
+            json!({
+                "directory": directory.join("vault"),
+                "staged": staged.rows.len(),
+                "unreadable": staged.unreadable.len(),
+            })
         }
         VaultCommand::Rotate { .. } => {
             let rotated = vault.rotate().map_err(unusable)?;

@@ -6,10 +6,9 @@
 pub(crate) mod demo_plan;
 pub(crate) mod genesis;
 pub(crate) mod keys;
-pub(crate) mod plan;
 mod ports;
 pub(crate) mod write;
 
-pub(crate) use plan::Plan;
+pub(crate) use gongxin_config::plan::{self, Plan};
 pub(crate) use ports::move_ports;
 pub(crate) use write::{Layout, create};

@@ -96,7 +96,18 @@ pub(crate) fn create(plan: &Plan, directory: &Path, suite: Suite) -> Result<Gene
         return Err(Failure::file(directory, "a network stands here already; choose another directory"));
     }
     let draft = directory.join(".new");
-    // What an interrupted attempt left is not a network: its keys were never used.
+    // The layout is written last: where the draft has one, an earlier attempt was stopped on the last step.
+    if Layout::read(&draft).is_ok() {
+        crate::output::note("a network was made here, and its making interrupted: it is put in place");
+        move_into_place(&draft, directory)?;
+        return crate::files::genesis(&directory.join(GENESIS));
+    }
+    let in_the_way = plan.organizations.iter().map(|one| directory.join(one.id.as_str())).find(|path| path.exists());
+    if let Some(path) = in_the_way {
+        let words = format_args!("stands where a network is to be made, without `{LAYOUT}`; choose another directory");
+        return Err(Failure::file(&path, words));
+    }
+    // What an attempt that was interrupted earlier left is not a network: its keys were never used.
     if draft.exists() {
         fs::remove_dir_all(&draft).map_err(|error| Failure::file(&draft, error))?;
     }
@@ -209,6 +220,7 @@ impl Writer<'_> {
             http: validator.http,
             follower: false,
             sync: Sync::default(),
+            disk_free_bytes_min: None,
             peers: Vec::new(),
             followers: Vec::new(),
         };
@@ -241,6 +253,7 @@ impl Writer<'_> {
             key: "signing.pem".into(),
             passphrase_file: "../passphrase".into(),
             http: gateway.http,
+            origins: Vec::new(),
             validators: Vec::new(),
         };
         self.gateways.push((home.join("gateway.toml"), config));

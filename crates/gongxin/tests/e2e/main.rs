@@ -8,5 +8,9 @@
 
 mod bad_input;
 mod command;
+mod directories;
+mod disk;
 mod help;
+mod interrupted;
 mod network;
+mod node;

@@ -1,6 +1,9 @@
 //! A whole network of real processes: four validators, six gateways, two years of real divisions.
 
+mod caller;
+mod killed;
 mod living;
+mod refused;
 
 use std::time::Duration;
 

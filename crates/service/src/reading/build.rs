@@ -54,7 +54,7 @@ pub(crate) fn build(office: &Office, request: &AccessRequest, examined: Examined
         Err(refusal) => return Ok(refused(*refusal)),
     };
     let height = office.tip().height;
-    let records = match open(office, request, readable)? {
+    let records = match open(office, request, readable, height)? {
         Ok(records) => records,
         Err(refusal) => return Ok(refused(refusal)),
     };
@@ -75,25 +75,28 @@ pub(crate) fn build(office: &Office, request: &AccessRequest, examined: Examined
     })
 }
 
-/// The record of a key that lives now, or every life of it where history was asked for.
+/// The record of a key that lives at this height, or every life of it where history was asked for. What the copy of the
+/// ledger has beyond is left out: the vault may not have heard of it yet.
 fn open(
     office: &Office,
     request: &AccessRequest,
     readable: &Readable,
+    height: Height,
 ) -> Result<Result<Vec<RecordDisclosure>, Refusal>, OfficeError> {
     let key: Vec<String> = request.key.iter().map(ToString::to_string).collect();
     let lives = office.vault.records_by_key(&request.resource, &key).map_err(internal)?;
     let mut records = Vec::new();
     let mut versions = 0_usize;
     for record in lives {
-        let lines = office.projection.history(&request.resource, &record).map_err(internal)?.value;
+        let mut lines = office.projection.history(&request.resource, &record).map_err(internal)?.value;
+        lines.retain(|line| line.operation.action.height() <= height);
         let shown = if request.history { lines.as_slice() } else { latest(&lines) };
         versions = versions.saturating_add(shown.len());
         if versions > limits::HISTORY_VERSIONS_MAX {
             // Even "too many" depends on the register: it is refused on the ledger like anything else.
             return Ok(Err(Refusal::RefusedByOwner));
         }
-        match disclose(office, readable, record, shown)? {
+        match disclose(office, request, readable, record, shown)? {
             Ok(disclosure) if !disclosure.versions.is_empty() => records.push(disclosure),
             Ok(_) => {}
             Err(refusal) => return Ok(Err(refusal)),
@@ -114,6 +117,7 @@ fn latest(lines: &[HistoryLine]) -> &[HistoryLine] {
 
 fn disclose(
     office: &Office,
+    request: &AccessRequest,
     readable: &Readable,
     record: RecordId,
     lines: &[HistoryLine],
@@ -128,19 +132,24 @@ fn disclose(
             Ok(Some(body)) => body,
             // The ledger has it and we have not, or what we have was altered: either way it is not what was committed to.
             Ok(None) | Err(VaultError::Damaged { .. }) => {
-                tracing::error!(resource = %readable.resource.id, %record, version = line.entry.version, "divergence");
-                return Ok(Err(Refusal::Divergence));
+                return Ok(Err(divergence(request)));
             }
             Err(VaultError::Erased { .. }) => return Ok(Err(Refusal::RefusedByOwner)),
             Err(error) => return Err(internal(error)),
         };
         if body.row.commitment(office.suite, &body.salt, &readable.resource) != commitment {
-            tracing::error!(resource = %readable.resource.id, %record, version = line.entry.version, "divergence");
-            return Ok(Err(Refusal::Divergence));
+            return Ok(Err(divergence(request)));
         }
         versions.push(show(office, readable, line, &body)?);
     }
     Ok(Ok(RecordDisclosure { record, versions }))
+}
+
+/// What the vault has is not what was committed to. The log names the request, which is random, and no record: who may know
+/// finds the access under it.
+fn divergence(request: &AccessRequest) -> Refusal {
+    tracing::error!(request = %request.request_id, "a record differs from the ledger's commitment and is not served");
+    Refusal::Divergence
 }
 
 /// The granted fields with their salts; of the others the leaf hash alone.

@@ -14,8 +14,8 @@ mod leaf;
 use std::sync::Arc;
 
 use gongxin_crypto::Signature;
-use gongxin_types::{Access, AccessRequest, Effect, ListKey, Time, Transaction, codec};
-use gongxin_vault::{Kept, Lookup, Response};
+use gongxin_types::{Access, AccessRequest, Action, Effect, ListKey, Time, Transaction, codec};
+use gongxin_vault::{Carried, Carrier, Kept, Lookup, Response, VaultError};
 
 use crate::decided::{self, Decided, Waited};
 use crate::limits;
@@ -54,22 +54,30 @@ fn prepared(office: &Office, request: &AccessRequest, signature: &Signature) -> 
     let examined = examine::examine(office, request, signature)?;
     let built = build::build(office, request, examined)?;
     let access = leaf::sign(office, request, signature, &built)?;
-    let transaction = office.sign(gongxin_types::Action::RecordAccess(access.clone()))?;
-    office.vault.put_sealed_part(&request.officer, &request.request_id, &built.sealed_part).map_err(internal)?;
+    let (transaction, carrier) = carried(office, access.clone())?;
     let response = Response {
         officer: request.officer,
         request: request.request_id,
         request_digest: digest,
         sealed: built.sealed,
         leaf: codec::encode(&access),
-        transaction: codec::encode(&transaction),
+        transaction,
         expires: None,
     };
-    match office.vault.put_response(&response).map_err(internal)? {
-        Kept::New => Ok(response),
-        Kept::Earlier(earlier) => Ok(earlier),
-        Kept::Ended => Err(OfficeError::Gone),
+    match office.vault.put_response(&response, &carrier, &built.sealed_part) {
+        Ok(Kept::New) => Ok(response),
+        Ok(Kept::Earlier(earlier)) => Ok(earlier),
+        Ok(Kept::Ended) => Err(OfficeError::Gone),
+        Err(VaultError::RequestConflict { .. }) => Err(conflict()),
+        Err(error) => Err(internal(error)),
     }
+}
+
+/// A transaction of the gateway's own for a leaf: its bytes, and by what it is found.
+fn carried(office: &Office, access: Access) -> Result<(Vec<u8>, Carrier), OfficeError> {
+    let transaction = office.sign(Action::RecordAccess(access))?;
+    let carrier = Carrier { transaction: transaction.id(office.suite), valid_until: transaction.body.valid_until };
+    Ok((codec::encode(&transaction), carrier))
 }
 
 fn conflict() -> OfficeError {
@@ -87,7 +95,7 @@ async fn release(office: &Arc<Office>, mut response: Response) -> Result<Reading
             return finish(office, response, decided).await;
         }
         if office.tip().time < valid_until {
-            submit::hand_over(office, response.transaction.clone()).await?;
+            submit::hand_over_own(office, id, response.transaction.clone()).await?;
         }
         match decided::wait(office, id, valid_until, &response.transaction).await? {
             Waited::Final(decided) => return finish(office, response, *decided).await,
@@ -101,13 +109,17 @@ async fn release(office: &Arc<Office>, mut response: Response) -> Result<Reading
     Err(OfficeError::Pending { retry_after_ms: limits::RETRY_AFTER_MS })
 }
 
+/// The same response in a new transaction; of several fetches that see the first one expire, one makes the next.
 async fn resigned(office: &Arc<Office>, response: Response) -> Result<Response, OfficeError> {
     office
         .blocking(move |office| {
             let access: Access = codec::decode("access", &response.leaf).map_err(internal)?;
-            let transaction = codec::encode(&office.sign(gongxin_types::Action::RecordAccess(access))?);
-            office.vault.resubmit_response(&response.officer, &response.request, &transaction).map_err(internal)?;
-            Ok(Response { transaction, ..response })
+            let (transaction, carrier) = carried(office, access)?;
+            match office.vault.resubmit_response(&response, &transaction, &carrier).map_err(internal)? {
+                Carried::Changed => Ok(Response { transaction, ..response }),
+                Carried::Other(other) => Ok(other),
+                Carried::Absent => Err(OfficeError::Pending { retry_after_ms: limits::RETRY_AFTER_MS }),
+            }
         })
         .await
 }
@@ -120,13 +132,13 @@ async fn finish(office: &Arc<Office>, response: Response, decided: Decided) -> R
             let id =
                 codec::decode::<Transaction>("transaction", &response.transaction).map_err(internal)?.id(office.suite);
             let outcome = decided::outcome(office, id, &decided)?;
-            if outcome.decision.effect == Effect::Deny {
-                let refused = Refused { decision: outcome.decision, height, receipt: outcome.receipt };
-                return Err(OfficeError::Refused(Box::new(refused)));
-            }
             let expires = lifetime(office, &decided)?;
             if response.expires.is_none() {
                 office.vault.finish_response(&response.officer, &response.request, expires).map_err(internal)?;
+            }
+            if outcome.decision.effect == Effect::Deny {
+                let refused = Refused { decision: outcome.decision, height, receipt: outcome.receipt };
+                return Err(OfficeError::Refused(Box::new(refused)));
             }
             if office.tip().time >= expires {
                 return Err(OfficeError::Gone);
@@ -138,7 +150,7 @@ async fn finish(office: &Arc<Office>, response: Response, decided: Decided) -> R
 }
 
 /// When the release of a reading ends: a parameter of the network, from the block of its access on.
-fn lifetime(office: &Office, decided: &Decided) -> Result<Time, OfficeError> {
+pub(crate) fn lifetime(office: &Office, decided: &Decided) -> Result<Time, OfficeError> {
     let parameters = office.projection.parameters().map_err(internal)?.value;
     Ok(decided.0.time.plus_millis(parameters.noun.release_lifetime_ms))
 }

@@ -40,6 +40,7 @@ fn what_may_not_be_included() {
     both_suites(|sandbox| {
         let now = sandbox.now();
         let late = now.plus_millis(600_001);
+        let hollow = sandbox.batch([]);
         let cases = [
             (with(sandbox, |body| body.version = 2), InvalidTransaction::Version(2)),
             (with(sandbox, |body| body.network = body.sender.key.as_bytes().try_digest()), InvalidTransaction::Network),
@@ -47,6 +48,7 @@ fn what_may_not_be_included() {
             (with(sandbox, |body| body.valid_until = late), InvalidTransaction::TooFarAhead(late)),
             (with(sandbox, |body| body.lane = 64), InvalidTransaction::Lane(64)),
             (with(sandbox, |body| body.actions = world::list([])), InvalidTransaction::Empty),
+            (with(sandbox, |body| body.actions = world::list([hollow.clone()])), InvalidTransaction::EmptyBatch),
             (
                 with(sandbox, |body| body.sender.organization = "civil-affairs".parse().unwrap()),
                 InvalidTransaction::UnknownKey,

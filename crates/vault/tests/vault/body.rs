@@ -15,9 +15,8 @@ fn a_staged_row_survives_a_crash_and_is_served_only_when_final() {
     let office = office.restart();
 
     let staged = office.vault.staged().unwrap();
-    assert_eq!(staged.len(), 1);
-    assert_eq!(staged[0].transaction, transaction(7));
-    assert_eq!(staged[0].bytes, b"bytes of transaction 7");
+    assert_eq!(staged.rows.iter().map(|row| row.transaction).collect::<Vec<_>>(), [transaction(7)]);
+    assert_eq!(office.vault.staged_bytes(&transaction(7)).unwrap().unwrap(), b"bytes of transaction 7");
     assert!(office.vault.body(&divisions(), &record(1), 1).unwrap().is_none());
     assert!(office.vault.records_by_key(&divisions(), &key("310115")).unwrap().is_empty());
 
@@ -26,10 +25,50 @@ fn a_staged_row_survives_a_crash_and_is_served_only_when_final() {
     let found = office.vault.body(&divisions(), &record(1), 1).unwrap().unwrap();
     assert_eq!((found.row, found.salt), (row("310115", "浦东新区"), salt(2)));
     assert_eq!(office.vault.records_by_key(&divisions(), &key("310115")).unwrap(), [record(1)]);
-    assert!(office.vault.staged().unwrap().is_empty());
+    assert!(office.vault.staged().unwrap().rows.is_empty());
 
     let again = office.vault.settle(&transaction(7), Height::new(12), 3, &[0]).unwrap();
     assert_eq!(again, Settled { confirmed: 0, forgotten: 0 }, "settling twice changes nothing");
+}
+
+/// One staged row was altered on disk beyond recognition: it is counted, and hides no other.
+#[test]
+fn a_staged_row_that_cannot_be_read_hides_no_other() {
+    let office = office();
+    for number in 1..=3 {
+        office.vault.stage(&staging(number, vec![body(number as u8, 1, &number.to_string(), "name")])).unwrap();
+    }
+    let disk = Connection::open(office.path().join("vault.sqlite")).unwrap();
+    disk.execute("UPDATE stages SET transaction_id = x'07' WHERE id = 2", []).unwrap();
+    disk.execute("UPDATE stages SET sealed = zeroblob(40) WHERE id = 3", []).unwrap();
+    let staged = office.vault.staged().unwrap();
+    let readable: Vec<_> = staged.rows.iter().map(|row| row.transaction).collect();
+    assert_eq!((readable, staged.unreadable), (vec![transaction(1), transaction(3)], vec![2]));
+    let damaged = office.vault.staged_bytes(&transaction(3));
+    assert!(matches!(damaged, Err(VaultError::Damaged { item: Item::Transaction { .. } })));
+    // Its bytes cannot be sent again, but its rows are whole.
+    assert_eq!(office.vault.settle(&transaction(3), Height::new(9), 0, &[0]).unwrap().confirmed, 1);
+}
+
+/// Who holds a key: those that have a final version with it, the latest first, and those under way, but for one's own.
+#[test]
+fn a_key_knows_its_holders() {
+    let office = office();
+    write(&office, 1, body(1, 1, "310115", "first life"));
+    write(&office, 5, body(2, 1, "310115", "second life"));
+    write(&office, 6, body(3, 1, "310116", "another"));
+    office.vault.stage(&staging(7, vec![body(4, 1, "310115", "under way")])).unwrap();
+    let holders = |except| office.vault.holders_of_key(&divisions(), &key("310115"), &transaction(except)).unwrap();
+    let until = Some(gongxin_types::Time::from_millis(600_000));
+    let found: Vec<_> = holders(99).into_iter().map(|holder| (holder.record, holder.staged)).collect();
+    assert_eq!(found, [(record(4), until), (record(2), None), (record(1), None)]);
+    assert_eq!(holders(7).len(), 2);
+
+    let has = |number, code| office.vault.has_key(&divisions(), &record(number), &key(code)).unwrap();
+    assert_eq!((has(1, "310115"), has(1, "310116")), (Some(true), Some(false)));
+    assert_eq!((has(4, "310115"), has(9, "310115")), (Some(true), None));
+    office.vault.erase(&divisions(), &record(1)).unwrap();
+    assert_eq!(has(1, "310115"), None, "the key of what was erased is forgotten");
 }
 
 /// Of two batches in one transaction the second is refused: its rows are gone, those of the first are versions.
@@ -54,7 +93,7 @@ fn of_two_candidates_for_a_version_the_final_one_stays() {
     office.vault.settle(&transaction(2), Height::new(2), 0, &[0]).unwrap();
     let found = office.vault.body(&divisions(), &record(1), 1).unwrap().unwrap();
     assert_eq!(found.row, row("310115", "the other's name"));
-    assert!(office.vault.staged().unwrap().is_empty());
+    assert!(office.vault.staged().unwrap().rows.is_empty());
 
     office.vault.stage(&staging(3, vec![body(1, 1, "310115", "a third")])).unwrap();
     let second = office.vault.settle(&transaction(3), Height::new(3), 0, &[0]);

@@ -32,8 +32,8 @@ fn a_vault_that_is_not_the_one_meant_is_refused() {
 
     let disk = Connection::open(office.path().join("vault.sqlite")).unwrap();
     disk.execute("UPDATE vault SET version = 9", []).unwrap();
-    assert!(matches!(refusal(&office), VaultError::Newer { found: 9, known: 1, .. }));
-    disk.execute("UPDATE vault SET version = 1, suite = 77", []).unwrap();
+    assert!(matches!(refusal(&office), VaultError::Newer { found: 9, known: 2, .. }));
+    disk.execute("UPDATE vault SET version = 2, suite = 77", []).unwrap();
     assert!(matches!(refusal(&office), VaultError::OtherSuite { found: 77, .. }));
     disk.execute("UPDATE vault SET suite = 1", []).unwrap();
 
@@ -89,4 +89,35 @@ fn a_file_of_noise_is_refused() {
     fs::write(path.join("vault.sqlite"), vec![0xA5; 8_192]).unwrap();
     let refused = Vault::open(&path, &network(), SUITE, &passphrase()).err().unwrap();
     assert!(matches!(refused, VaultError::Storage { .. }), "{refused}");
+}
+
+/// A vault of the first version is opened: its rows are there, and it does what the first version could not.
+#[test]
+fn a_vault_of_the_first_version_is_upgraded() {
+    let office = office();
+    write(&office, 1, body(1, 1, "310115", "name"));
+    let disk = Connection::open(office.path().join("vault.sqlite")).unwrap();
+    disk.execute_batch(
+        "UPDATE vault SET version = 1;
+         DROP INDEX bodies_staged_by_key;
+         ALTER TABLE vault DROP COLUMN sequence;
+         ALTER TABLE responses DROP COLUMN transaction_id;
+         ALTER TABLE responses DROP COLUMN valid_until;",
+    )
+    .unwrap();
+    drop(disk);
+    let office = office.restart().restart();
+    assert!(office.vault.body(&divisions(), &record(1), 1).unwrap().is_some());
+    assert_eq!(office.vault.reserve_sequences(0, 4).unwrap(), 1);
+}
+
+/// Numbers are reserved on disk before they are used: neither a restart nor a clock that was set back gives one twice.
+#[test]
+fn no_sequence_number_is_reserved_twice() {
+    let office = office();
+    assert_eq!(office.vault.reserve_sequences(3_600_000, 128).unwrap(), 3_600_000);
+    let office = office.restart();
+    assert_eq!(office.vault.reserve_sequences(1_000, 128).unwrap(), 3_600_128, "the clock went back an hour");
+    assert_eq!(office.vault.reserve_sequences(0, 128).unwrap(), 3_600_256);
+    assert_eq!(office.vault.reserve_sequences(9_000_000, 1).unwrap(), 9_000_000);
 }

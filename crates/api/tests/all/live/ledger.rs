@@ -15,6 +15,7 @@ use gongxin_api::{
     },
 };
 use gongxin_client::wire::StatusReport;
+use gongxin_state::Freshness;
 use gongxin_test_support::Sandbox;
 use gongxin_types::{FinalizedBlock, Height, Transaction, TransactionId, codec, genesis::ConsensusKey, receipt::Key};
 use tokio::{net::TcpListener, sync::watch, time::timeout};
@@ -36,6 +37,8 @@ struct State {
     waiting: Vec<Transaction>,
     /// Whether a transaction becomes a block as soon as it is handed in.
     running: bool,
+    /// Says no to whatever is handed in.
+    refusing: bool,
 }
 
 /// What others wait for.
@@ -43,13 +46,15 @@ struct State {
 struct Progress {
     height: Height,
     waiting: usize,
+    /// How often something was handed in.
+    handed_in: usize,
 }
 
 impl Ledger {
     /// A ledger that runs.
     pub(crate) fn new() -> Arc<Self> {
-        let state = State { sandbox: Sandbox::new(), waiting: Vec::new(), running: true };
-        let progress = watch::Sender::new(Progress { height: Height::GENESIS, waiting: 0 });
+        let state = State { sandbox: Sandbox::new(), waiting: Vec::new(), running: true, refusing: false };
+        let progress = watch::Sender::new(Progress { height: Height::GENESIS, waiting: 0, handed_in: 0 });
         Arc::new(Self { state: Arc::new(Mutex::new(state)), progress })
     }
 
@@ -78,6 +83,25 @@ impl Ledger {
     /// It runs again: whatever is handed in becomes a block at once.
     pub(crate) fn run(&self) {
         self.state().running = true;
+    }
+
+    /// From now on, or no longer, whatever is handed in is refused as if its sequence number had been used.
+    pub(crate) fn refuses(&self, refusing: bool) {
+        self.state().refusing = refusing;
+    }
+
+    /// The validator dies with what waits at it, and comes back with nothing.
+    pub(crate) fn forgets(&self) {
+        let mut state = self.state();
+        state.waiting.clear();
+        self.progressed(&state);
+    }
+
+    /// Time passes, in a block of nothing else.
+    pub(crate) fn passes(&self, millis: u64) -> Height {
+        let mut state = self.state();
+        state.sandbox.wait(millis);
+        self.append(&mut state, Vec::new()).header.height
     }
 
     /// A block of everything that waits, behind these.
@@ -113,6 +137,18 @@ impl Ledger {
         timeout(PATIENCE, held).await.expect("nothing was handed in").unwrap();
     }
 
+    /// How often something was handed in.
+    pub(crate) fn handed_in(&self) -> usize {
+        self.progress.borrow().handed_in
+    }
+
+    /// Returns when something has been handed in so often.
+    pub(crate) async fn was_handed_in(&self, times: usize) {
+        let mut progress = self.progress.subscribe();
+        let handed_in = progress.wait_for(|progress| progress.handed_in >= times);
+        timeout(PATIENCE, handed_in).await.expect("nothing was handed in").unwrap();
+    }
+
     fn append(&self, state: &mut State, transactions: Vec<Transaction>) -> FinalizedBlock {
         let block = state.sandbox.block(transactions).expect("transactions that may stand in a block");
         self.progressed(state);
@@ -120,15 +156,20 @@ impl Ledger {
     }
 
     fn progressed(&self, state: &State) {
-        let height = state.sandbox.header().height;
-        self.progress.send_replace(Progress { height, waiting: state.waiting.len() });
+        let (height, waiting) = (state.sandbox.header().height, state.waiting.len());
+        self.progress.send_modify(|progress| (progress.height, progress.waiting) = (height, waiting));
     }
 
-    /// What every validator checks before a transaction may wait: its form, its term, and every signature in it.
+    /// What every validator checks before a transaction may wait: its form, its term, every signature in it, and that its
+    /// sequence number was not used.
     fn take(&self, bytes: &Bytes) -> Result<Submission, SubmitError> {
         let invalid = |reason: String| SubmitError::Invalid { reason };
         let transaction = Transaction::from_bytes(bytes).map_err(|error| invalid(error.to_string()))?;
         let mut state = self.state();
+        self.progress.send_modify(|progress| progress.handed_in += 1);
+        if state.refusing {
+            return Err(SubmitError::Conflict);
+        }
         let (sandbox, suite) = (&state.sandbox, state.sandbox.suite);
         let id = transaction.id(suite);
         if let Some(position) = position(sandbox, id) {
@@ -139,6 +180,10 @@ impl Ledger {
         for check in gongxin_state::signature_checks(suite, &transaction) {
             let good = suite.verify(&check.key, &check.message, &check.signature);
             good.map_err(|_| invalid("a signature of the transaction does not verify".into()))?;
+        }
+        let window = sandbox.pages.get(&gongxin_state::replay_key(&transaction.body));
+        if gongxin_state::freshness(window, transaction.body.sequence) != Freshness::Fresh {
+            return Err(SubmitError::Conflict);
         }
         if state.waiting.iter().all(|one| one.id(suite) != id) {
             state.waiting.push(transaction);

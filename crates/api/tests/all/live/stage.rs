@@ -2,8 +2,11 @@
 
 use std::{
     future::Future,
-    path::PathBuf,
-    sync::Arc,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -11,10 +14,10 @@ use axum::{Router, body::Body};
 use gongxin_api::{gateway, office_port::OfficePort};
 use gongxin_client::wire::AccessCall;
 use gongxin_crypto::{Passphrase, SecretKey, seal};
-use gongxin_service::{Office, OfficeConfig};
+use gongxin_service::{Clock, Office, OfficeConfig};
 use gongxin_test_support::{Reading, cast};
 use gongxin_types::{
-    AccessAuthority, AccessRequest, Action, Decision, GrantId, Height, OfficerId, RecordOp, Role, Transaction,
+    AccessAuthority, AccessRequest, Action, Decision, GrantId, Height, OfficerId, RecordOp, Role, Time, Transaction,
     bundle::{Encoded, Network},
     codec,
     response::{AccessResponse, FieldDisclosure, SEALING_INFO},
@@ -26,7 +29,7 @@ use serde_json::json;
 use tokio::time::timeout;
 
 use super::ledger::{Ledger, PATIENCE};
-use crate::call::{Answer, ORIGIN, Signed, send};
+use crate::call::{Answer, ORIGIN, Signed, send, unsigned};
 
 pub(crate) const OWNER: &str = "civil-affairs";
 pub(crate) const READER: &str = "housing";
@@ -46,41 +49,85 @@ pub(crate) struct Stage {
     pub(crate) validator: String,
     /// The grant under which housing reads.
     pub(crate) grant: GrantId,
+    /// Milliseconds by which the gateway's clock is ahead of ours.
+    ahead: Arc<AtomicU64>,
     office: Arc<Office>,
     router: Router,
     directory: tempfile::TempDir,
 }
 
+/// One operation, and the row it commits to.
+pub(crate) struct Operation {
+    operation: RecordOp,
+    body: Option<serde_json::Value>,
+}
+
+/// Opens the owner's office on a directory.
+fn open(ledger: &Ledger, validator: &str, directory: &Path, ahead: &Arc<AtomicU64>) -> (Arc<Office>, Router) {
+    let ahead = ahead.clone();
+    let config = ledger.look(|sandbox| {
+        let gateway = sandbox.cast.gateway(OWNER);
+        OfficeConfig {
+            organization: gateway.organization.clone(),
+            gateway: gateway.gateway_id(),
+            directory: directory.to_owned(),
+            genesis: sandbox.genesis.clone(),
+            key: gateway.secret.clone(),
+            passphrase: passphrase(),
+            validators: vec![validator.to_owned()],
+            clock: Clock::of(move || Some(Time::from_millis(now() * 1_000 + ahead.load(Ordering::Relaxed)))),
+        }
+    });
+    let office = Office::open(config).unwrap();
+    let router = gateway::router(office.clone(), [ORIGIN.parse().unwrap()]);
+    (office, router)
+}
+
 impl Stage {
     /// The division is recorded through the gateway, and housing may read it; then the ledger halts.
     pub(crate) async fn open() -> Self {
+        Self::open_ahead(0).await
+    }
+
+    /// The same with a gateway whose clock is so many milliseconds ahead.
+    pub(crate) async fn open_ahead(millis: u64) -> Self {
         let ledger = Ledger::new();
         let validator = ledger.serve().await;
         let directory = tempfile::tempdir().unwrap();
-        let config = ledger.look(|sandbox| {
-            let gateway = sandbox.cast.gateway(OWNER);
-            OfficeConfig {
-                organization: gateway.organization.clone(),
-                gateway: gateway.gateway_id(),
-                directory: directory.path().to_owned(),
-                genesis: sandbox.genesis.clone(),
-                key: gateway.secret.clone(),
-                passphrase: passphrase(),
-                validators: vec![validator.clone()],
-            }
-        });
-        let office = Office::open(config).unwrap();
-        let router = gateway::router(office.clone(), [ORIGIN]);
+        let ahead = Arc::new(AtomicU64::new(millis));
+        let (office, router) = open(&ledger, &validator, directory.path(), &ahead);
         let grant = ledger.look(|sandbox| {
             let until = sandbox.now().plus_millis(86_400_000);
             sandbox.grant("housing reads divisions", READER, &["code", "name"], until)
         });
-        let stage = Self { ledger, validator, grant: grant.id, office, router, directory };
+        let stage = Self { ledger, validator, grant: grant.id, ahead, office, router, directory };
         stage.record(1, NAME).await;
         let height = stage.ledger.block(vec![stage.signed(STEWARD, Action::IssueGrant(grant))]).header.height;
         stage.sees(height).await;
         stage.ledger.halt();
         stage
+    }
+
+    /// The gateway stops, and starts again on what it has on disk.
+    pub(crate) async fn restart(&mut self) {
+        let Self { router, office, .. } = self;
+        *router = Router::new();
+        let ended = Arc::downgrade(office);
+        // The name is given to another office, so that the last hand lets go of this one.
+        let (other, elsewhere) = (tempfile::tempdir().unwrap(), Arc::default());
+        *office = open(&self.ledger, &self.validator, other.path(), &elsewhere).0;
+        let gone = async {
+            while ended.strong_count() > 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(PATIENCE, gone).await.expect("the office does not end");
+        (self.office, self.router) = open(&self.ledger, &self.validator, self.directory.path(), &self.ahead);
+    }
+
+    /// The gateway's clock is set: so many milliseconds ahead of ours.
+    pub(crate) fn sets_clock(&self, ahead: u64) {
+        self.ahead.store(ahead, Ordering::Relaxed);
     }
 
     /// A transaction of this officer.
@@ -90,19 +137,71 @@ impl Stage {
 
     /// Writes a version of the division's row through the gateway. The ledger runs.
     pub(crate) async fn record(&self, version: u32, name: &str) {
-        let (action, record, salt) = self.ledger.look(|sandbox| {
-            let operation: RecordOp = match version {
-                1 => sandbox.create(CODE, name),
-                _ => sandbox.update(CODE, name, version - 1),
-            };
-            (sandbox.batch([operation]), sandbox.record_id(CODE), sandbox.division(CODE, name).0)
-        });
-        let transaction = Encoded(codec::encode(&self.signed(STEWARD, action)));
-        let row = json!({"code": CODE, "name": name});
-        let body = json!({"record": record, "version": version, "salt": salt, "row": row});
-        let call = json!({"transaction": transaction, "bodies": [body]});
-        let answer = self.post("/api/v1/records?wait=final", STEWARD, &call).await;
+        let operation = match version {
+            1 => self.creates(CODE, CODE, name),
+            _ => self.updates(CODE, version - 1, CODE, name),
+        };
+        let answer = self.writes(vec![operation]).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+
+    /// A new record by this label, with this row.
+    pub(crate) fn creates(&self, label: &str, code: &str, name: &str) -> Operation {
+        self.ledger.look(|sandbox| {
+            let (record, commitment) = (sandbox.record_id(label), sandbox.commitment(code, name));
+            let body = json!({
+                "record": record, "version": 1, "salt": sandbox.division(code, name).0,
+                "row": {"code": code, "name": name},
+            });
+            Operation { operation: RecordOp::Create { record, commitment }, body: Some(body) }
+        })
+    }
+
+    /// A further version of it.
+    pub(crate) fn updates(&self, label: &str, expected_version: u32, code: &str, name: &str) -> Operation {
+        self.ledger.look(|sandbox| {
+            let (record, commitment) = (sandbox.record_id(label), sandbox.commitment(code, name));
+            let body = json!({
+                "record": record, "version": expected_version + 1, "salt": sandbox.division(code, name).0,
+                "row": {"code": code, "name": name},
+            });
+            Operation { operation: RecordOp::Update { record, expected_version, commitment }, body: Some(body) }
+        })
+    }
+
+    /// Its end.
+    pub(crate) fn ends(&self, label: &str, expected_version: u32) -> Operation {
+        let record = self.ledger.look(|sandbox| sandbox.record_id(label));
+        Operation { operation: RecordOp::Delete { record, expected_version }, body: None }
+    }
+
+    /// The steward's call that writes these in one batch.
+    pub(crate) fn batch(&self, operations: Vec<Operation>) -> serde_json::Value {
+        self.batches(STEWARD, vec![operations], false)
+    }
+
+    /// The call of somebody who writes these, a batch each, all or nothing or each on its own.
+    pub(crate) fn batches(&self, who: Who, batches: Vec<Vec<Operation>>, whole: bool) -> serde_json::Value {
+        let bodies: Vec<_> = batches.iter().flatten().filter_map(|operation| operation.body.clone()).collect();
+        let transaction = self.ledger.look(|sandbox| {
+            let actions: Vec<Action> = batches
+                .into_iter()
+                .map(|batch| sandbox.batch(batch.into_iter().map(|operation| operation.operation)))
+                .collect();
+            let person = sandbox.officer(who.0, who.1);
+            if whole { sandbox.sign_whole(person, actions) } else { sandbox.sign(person, actions) }
+        });
+        json!({"transaction": Encoded(codec::encode(&transaction)), "bodies": bodies})
+    }
+
+    /// The steward writes these in one batch and waits until it is final.
+    pub(crate) fn writes(&self, operations: Vec<Operation>) -> impl Future<Output = Answer> + use<> {
+        self.post("/api/v1/records?wait=final", STEWARD, &self.batch(operations))
+    }
+
+    /// The steward hands these in, in one batch, and does not wait.
+    pub(crate) fn hands_in(&self, operations: Vec<Operation>) -> impl Future<Output = Answer> + use<> {
+        self.post("/api/v1/records", STEWARD, &self.batch(operations))
     }
 
     /// A call of this officer, not yet made.
@@ -110,13 +209,20 @@ impl Stage {
         let (officer, key) = self.caller(who);
         let body = body.to_string();
         let signed = Signed::post_json(path, 0, body.as_bytes());
-        self.sent(Signed { officer, key, created: now(), ..signed }.request())
+        self.sent(Signed { officer, key, created: self.clock(), ..signed }.request())
+    }
+
+    /// The same with canonical bytes.
+    pub(crate) fn post_bytes(&self, path: &str, who: Who, body: Vec<u8>) -> impl Future<Output = Answer> + use<> {
+        let (officer, key) = self.caller(who);
+        let signed = Signed::post_bytes(path, 0, &body);
+        self.sent(Signed { officer, key, created: self.clock(), ..signed }.request())
     }
 
     /// A `GET` of this officer.
     pub(crate) async fn get(&self, path: &str, who: Who) -> serde_json::Value {
         let (officer, key) = self.caller(who);
-        let request = Signed { officer, key, created: now(), ..Signed::get(path, 0) }.request();
+        let request = Signed { officer, key, created: self.clock(), ..Signed::get(path, 0) }.request();
         let answer = self.sent(request).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         answer.json()
@@ -127,6 +233,21 @@ impl Stage {
             let person = sandbox.officer(who.0, who.1);
             (person.officer_id(), person.secret.clone())
         })
+    }
+
+    /// The gateway's clock, seconds.
+    fn clock(&self) -> u64 {
+        now() + self.ahead.load(Ordering::Relaxed) / 1_000
+    }
+
+    /// An answer to anyone, such as `/readyz`.
+    pub(crate) async fn asks(&self, path: &str) -> Answer {
+        self.sent(unsigned("GET", path).body(Body::empty()).unwrap()).await
+    }
+
+    /// The database of the vault, as whoever administers the disk sees it.
+    pub(crate) fn disk(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.vault().join("vault.sqlite")).unwrap()
     }
 
     fn sent(&self, request: Request<Body>) -> impl Future<Output = Answer> + use<> {

@@ -1,7 +1,7 @@
 //! A demonstration that lives as long as a test: started on free ports, with two years of data, and stopped by its own id.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::command::{PROGRAM, gongxin};
+use crate::node::free_ports;
 
 /// 东城区 of Beijing, in every year of the data.
 pub(crate) const DIVISION: &str = "110101";
@@ -36,9 +37,34 @@ impl Living {
     /// Stops it and starts it again on the same folder.
     pub(crate) fn restart(&mut self) {
         self.stop();
+        self.start_again();
+    }
+
+    /// Kills the demonstration and every child of it at the same moment, by the ids that it told.
+    pub(crate) fn kill_all(&mut self) {
+        let children =
+            ["validators", "gateways"].iter().flat_map(|kind| self.ready[kind].as_array().expect("children"));
+        let ids = children.map(|child| child["pid"].as_u64().expect("a process id").to_string());
+        let ids: Vec<String> = ids.chain([self.process.id().to_string()]).collect();
+        // One command for all of them. A child may already have gone with its parent.
+        let _some_gone =
+            Command::new("kill").arg("-KILL").args(&ids).stderr(Stdio::null()).status().expect("kill runs");
+        self.process.wait().expect("ended");
+        self.until("every process is gone", Duration::from_secs(10), || {
+            ids.iter().all(|id| !Path::new("/proc").join(id).join("exe").exists())
+        });
+    }
+
+    /// Starts it again on the same folder, after all of it has ended.
+    pub(crate) fn start_again(&mut self) {
         let (process, ready) = launch(self.folder.path(), self.base);
         self.process = process;
         self.ready = ready;
+    }
+
+    /// What the demonstration told when everything answered.
+    pub(crate) fn ready(&self) -> &Value {
+        &self.ready
     }
 
     /// What a second start on the same folder says while this one runs.
@@ -142,14 +168,6 @@ fn launch(folder: &Path, base: u16) -> (Child, Value) {
     let words = std::fs::read_to_string(folder.join("demo.log")).unwrap_or_default();
     assert!(!ready.is_null(), "the demonstration ended: {words}");
     (process, ready)
-}
-
-/// The first of so many free ports in a row.
-fn free_ports(count: u16) -> u16 {
-    let from = 21_000 + u16::try_from(std::process::id() % 400).expect("small") * 20;
-    let bases = (from..40_000).step_by(20);
-    let is_free = |base: &u16| (*base..base + count).all(|port| TcpListener::bind(("127.0.0.1", port)).is_ok());
-    bases.into_iter().find(is_free).expect("free ports")
 }
 
 /// The files of some years.

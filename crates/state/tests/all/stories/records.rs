@@ -61,7 +61,6 @@ fn a_record_lives_and_ends() {
         story.act(steward.0, steward.1, "mixes one wrong operation in", |sandbox| {
             sandbox.batch([sandbox.create("310104", "徐汇区"), sandbox.update("310105", "长宁区", 1)])
         });
-        story.act(steward.0, steward.1, "sends an empty batch", |sandbox| sandbox.batch([]));
         story.act("civil-affairs", Role::CaseOfficer, "records without the role", |sandbox| {
             sandbox.batch([sandbox.create("310106", "静安区")])
         });
@@ -78,7 +77,6 @@ fn a_record_lives_and_ends() {
             civil-affairs's data-steward takes the record up again: refused, already-exists
             civil-affairs's data-steward creates, renames and deletes in one batch: done, 3 pages, +1 ~1 -1 (steward-writes-own-records)
             civil-affairs's data-steward mixes one wrong operation in: refused, unknown-record
-            civil-affairs's data-steward sends an empty batch: refused, malformed
             civil-affairs's case-officer records without the role: refused, policy
             housing's data-steward records what is not theirs: refused, policy (nobody-writes-records-of-others)
         "#]]);

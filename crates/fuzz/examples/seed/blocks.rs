@@ -1,0 +1,250 @@
+//! Nouns of the ledger, from a sandbox with real rules: a batch of records, a notarised document, a refused act.
+
+use gongxin_crypto::{Digest, Suite, merkle};
+use gongxin_state::page;
+use gongxin_test_support::{Reading, Sandbox};
+use gongxin_types::bundle::{BUNDLE_FORMAT, Encoded, Path, Subject};
+use gongxin_types::peer::Message;
+use gongxin_types::{
+    AccessAuthority, Action, Bundle, Certificate, Evidence, FinalizedBlock, GrantId, List, ListKey, Network,
+    ReceiptLeaf, Role, Transaction, codec, proposal,
+};
+use gongxin_verify::bundle;
+
+use super::{put, put_hostile, replaced};
+
+pub(super) fn write() {
+    let mut sandbox = Sandbox::new();
+    let transactions = transactions(&sandbox);
+    let block = sandbox.block(transactions.clone()).expect("a block");
+    let empty = sandbox.block(Vec::new()).expect("a block");
+    write_transactions(&transactions);
+    write_blocks(&sandbox, &block, &empty);
+    write_peers(&block, &empty);
+    write_proofs(&sandbox, &block);
+    write_pages(&sandbox);
+}
+
+fn transactions(sandbox: &Sandbox) -> Vec<Transaction> {
+    let steward = sandbox.officer("civil-affairs", Role::DataSteward);
+    let batch = sandbox.batch([
+        sandbox.create("110101", "东城区"),
+        sandbox.create("110103", "崇文区"),
+        sandbox.update("110101", "东城", 1),
+    ]);
+    let evidence = Action::NotariseEvidence(Evidence {
+        digest: sandbox.suite.hash(&[b"document"]),
+        media_type: "application/pdf".parse().expect("a media type"),
+        legal_basis: "sharing-regulation-art-20".parse().expect("a code"),
+    });
+    let reader = sandbox.officer("housing", Role::CaseOfficer);
+    let authority = AccessAuthority::Grant { grant: GrantId::new([7; 16]) };
+    let reading = Reading::of_division(sandbox.network(), sandbox.suite, reader, authority, "110101", "no grant");
+    let gateway = sandbox.cast.gateway("civil-affairs");
+    let list = ListKey::Record { record: sandbox.record_id("110101") };
+    let access = Action::RecordAccess(reading.answered(sandbox.suite, gateway, [list]));
+    vec![
+        sandbox.sign(steward, [batch]),
+        sandbox.sign_whole(steward, [evidence, Action::RevokeGrant(GrantId::new([9; 16]))]),
+        sandbox.sign(gateway, [access]),
+    ]
+}
+
+fn write_transactions(transactions: &[Transaction]) {
+    let names = ["good-batch", "good-all-or-nothing", "good-reading"];
+    for (name, transaction) in names.iter().zip(transactions) {
+        put("transaction", name, codec::encode(transaction));
+    }
+    let bytes = transactions.first().map(codec::encode).unwrap_or_default();
+    put_hostile("transaction", &bytes);
+    put("transaction", "bad-slug-in-upper-case", replaced(&bytes, b"civil-affairs", b"Civil-affairs"));
+    put("transaction", "bad-operations-claimed", replaced(&bytes, &[3, 0, 0, 0, 0], &[0xff, 0xff, 0xff, 0xff, 0]));
+    put("transaction", "bad-above-its-size", vec![0; gongxin_types::limits::TRANSACTION_BYTES_MAX / 64]);
+}
+
+fn write_blocks(sandbox: &Sandbox, block: &FinalizedBlock, empty: &FinalizedBlock) {
+    let bytes = codec::encode(block);
+    put("block", "good-three-transactions", &bytes);
+    put("block", "good-empty", codec::encode(empty));
+    put("block", "good-without-certificate", codec::encode(&FinalizedBlock { certificate: None, ..empty.clone() }));
+    put_hostile("block", &codec::encode(empty));
+    put("header", "good-first", codec::encode(&block.header));
+    put("header", "good-second", codec::encode(&empty.header));
+    put_hostile("header", &codec::encode(&empty.header));
+    put("header", "bad-suite-of-another-length", replaced(&codec::encode(&empty.header), &[32], &[64]));
+
+    let genesis = codec::encode(&sandbox.genesis);
+    let mut small = sandbox.genesis.clone();
+    let objects = &mut small.objects;
+    (objects.parameters.legal_bases, objects.parameters.purposes) = (List::empty(), List::empty());
+    (objects.policy_set.policies, objects.officers, objects.gateways) = (List::empty(), List::empty(), List::empty());
+    objects.policy_set.schema = gongxin_types::policy_set::Source::new("entity Officer;").expect("short");
+    put("genesis", "bad-objects-of-another-head", codec::encode(&small));
+    small.head.objects = small.objects.digest(small.head.suite);
+    put("genesis", "good-small", codec::encode(&small));
+    put_hostile("genesis", &codec::encode(&small));
+    small.head.time_scale = 0;
+    put("genesis", "bad-time-stands-still", codec::encode(&small));
+    put("genesis", "bad-cut-in-the-policies", genesis.split_at(4_000).0);
+
+    let leaves = block.receipts.transactions.iter().flat_map(|receipts| &receipts.actions);
+    for (name, result) in ["good-batch", "good-evidence", "good-refusal", "good-reading"].into_iter().zip(leaves) {
+        put("receipt_leaf", name, codec::encode(&ReceiptLeaf::Action(result.receipt.clone())));
+    }
+    let leaf = codec::encode(&ReceiptLeaf::Block(match block.receipts.block_leaf(sandbox.suite) {
+        ReceiptLeaf::Block(leaf) => leaf,
+        ReceiptLeaf::Action(_) => panic!("the block's own leaf"),
+    }));
+    put("receipt_leaf", "good-of-the-block", &leaf);
+    put_hostile("receipt_leaf", &leaf);
+}
+
+fn write_peers(block: &FinalizedBlock, empty: &FinalizedBlock) {
+    let encoded: Vec<Vec<u8>> = block.transactions.iter().map(codec::encode).collect();
+    let transactions = Message::Transactions(encoded.iter().map(Vec::as_slice).collect()).encode();
+    put("peer_message", "good-transactions", &transactions);
+    put("peer_message", "good-view", Message::View(Some(300)).encode());
+    put("peer_message", "good-view-not-known", Message::View(None).encode());
+    put("peer_message", "good-wanted", Message::Wanted { height: 42, offset: 786_432 }.encode());
+    let part = Message::Part { height: 42, total: 12, offset: 8, bytes: b"last" }.encode();
+    put("peer_message", "good-last-part", &part);
+    put("peer_message", "bad-empty", []);
+    put("peer_message", "bad-unknown-kind", [4, 0, 0, 0, 0]);
+    put("peer_message", "bad-no-transactions", [0]);
+    put("peer_message", "bad-transaction-of-no-bytes", [0, 0, 0, 0, 0]);
+    put("peer_message", "bad-four-gigabytes-claimed", [0, 0xff, 0xff, 0xff, 0xff, 1]);
+    put("peer_message", "bad-view-cut", [1, 0, 0, 0, 0, 0, 0, 0]);
+    put(
+        "peer_message",
+        "bad-wanted-and-a-byte",
+        [Message::Wanted { height: 42, offset: 0 }.encode(), vec![0]].concat(),
+    );
+    put("peer_message", "bad-part-of-no-bytes", Message::Part { height: 42, total: 0, offset: 0, bytes: b"" }.encode());
+    put("peer_message", "bad-part-behind-the-end", [&part[..], b"!"].concat());
+    let overflow = Message::Part { height: 1, total: u32::MAX, offset: u32::MAX, bytes: b"x" }.encode();
+    put("peer_message", "bad-part-offset-overflows", overflow);
+
+    let whole = proposal::encode(&block.header, &encoded);
+    put("proposal", "good-three-transactions", &whole);
+    put("proposal", "good-empty", proposal::encode::<Vec<u8>>(&empty.header, &[]));
+    put("proposal", "bad-transaction-left-out", proposal::encode(&block.header, encoded.split_at(1).0));
+    let swapped: Vec<&Vec<u8>> = encoded.iter().rev().collect();
+    put("proposal", "bad-other-order", proposal::encode(&block.header, &swapped));
+    put("proposal", "bad-length-understated", replaced(&whole, whole.split_at(4).0, &[1, 0, 0, 0]));
+    let head = codec::encode(&empty.header);
+    let claims = |count: u32| {
+        let body = [&u32::try_from(head.len()).expect("short").to_le_bytes()[..], &head, &count.to_le_bytes()].concat();
+        [&u32::try_from(body.len()).expect("short").to_le_bytes()[..], &body].concat()
+    };
+    put("proposal", "bad-many-transactions-claimed", claims(8_192));
+    put("proposal", "bad-too-many-transactions-claimed", claims(u32::MAX));
+    put("proposal", "bad-header-too-long", [&[0, 16, 0, 0, 252, 15, 0, 0][..], &[0; 4092]].concat());
+    put_hostile("proposal", &whole);
+
+    let frame = |block: &FinalizedBlock| gongxin_client::frame::encode(&codec::encode(block)).expect("short").to_vec();
+    let chunked = |size: u8, frames: &[Vec<u8>]| [&[size][..], &frames.concat()].concat();
+    put("block_frames", "good-two-in-one-chunk", chunked(255, &[frame(empty), frame(empty)]));
+    put("block_frames", "good-byte-by-byte", chunked(1, &[frame(empty)]));
+    put("block_frames", "good-in-chunks-of-97", chunked(97, &[frame(block), frame(empty)]));
+    put("block_frames", "bad-giant", chunked(7, &[vec![0xff; 4]]));
+    put("block_frames", "bad-cut", chunked(7, &[frame(empty).split_at(100).0.to_vec()]));
+    put("block_frames", "bad-frame-without-block", chunked(7, &[vec![0, 0, 0, 0]]));
+    put("block_frames", "bad-empty", []);
+}
+
+fn write_proofs(sandbox: &Sandbox, block: &FinalizedBlock) {
+    let certificate = block.certificate.clone().expect("a certificate");
+    let bytes = codec::encode(&certificate);
+    put("certificate", "good-three-of-four", &bytes);
+    let mut votes = certificate.votes.to_vec();
+    votes.truncate(2);
+    let fewer = Certificate { votes: List::new(votes.clone()).expect("two"), ..certificate.clone() };
+    put("certificate", "good-but-too-few", codec::encode(&fewer));
+    votes.extend(votes.clone());
+    let twice = Certificate { votes: List::new(votes).expect("four"), ..certificate.clone() };
+    put("certificate", "good-but-each-twice", codec::encode(&twice));
+    put("certificate", "bad-too-many-votes-claimed", replaced(&bytes, &[3, 0, 0, 0, 0, 0], &[65, 0, 0, 0, 0, 0]));
+    put_hostile("certificate", &bytes);
+
+    let act = bundle::to_bytes(&receipt(sandbox, block, 1));
+    let operation = bundle::to_bytes(&of_operation(sandbox, block));
+    put("receipt", "good-act", &act);
+    put("receipt", "good-operation", &operation);
+    put("receipt", "bad-empty", []);
+    put("receipt", "bad-other-leaf", replaced(&act, b"\"leaf\":\"A", b"\"leaf\":\"B"));
+    put("receipt", "bad-space", replaced(&act, b",\"format\"", b", \"format\""));
+    put("receipt", "bad-place-in-the-tree", replaced(&act, b"\"index\":1", b"\"index\":2"));
+    put("receipt", "bad-view", replaced(&act, b"\"view\":1", b"\"view\":2"));
+    put("receipt", "bad-cut", act.split_at(act.len() - 1).0);
+
+    let network = bundle::network_to_bytes(&Network::of(&sandbox.genesis.head));
+    put("network", "good-four-validators", &network);
+    put("network", "bad-another-identity", replaced(&network, b"\"time_scale\":1", b"\"time_scale\":2"));
+    put("network", "bad-name", replaced(&network, b"\"sandbox\"", b"\"Sandbox\""));
+    put("network", "bad-trailing-newline", [&network[..], b"\n"].concat());
+    put("network", "bad-empty", []);
+}
+
+/// The receipt of this act of the block, counted over all of its transactions.
+fn receipt(sandbox: &Sandbox, block: &FinalizedBlock, place: usize) -> Bundle {
+    let acts = block.transactions.iter().flat_map(|transaction| transaction.body.actions.iter());
+    let action = acts.clone().nth(place).expect("an act");
+    let results = block.receipts.transactions.iter().flat_map(|receipts| &receipts.actions);
+    let result = results.clone().nth(place).expect("a receipt");
+    Bundle {
+        format: BUNDLE_FORMAT.into(),
+        network: sandbox.network(),
+        leaf: Encoded(codec::encode(&ReceiptLeaf::Action(result.receipt.clone()))),
+        subject: Subject::Action { action: Encoded(codec::encode(action)) },
+        path: path(sandbox.suite, &block.receipts.leaf_hashes(sandbox.suite), place),
+        headers: List::new(vec![Encoded(codec::encode(&block.header))]).expect("one"),
+        certificate: block.certificate.clone().expect("a certificate"),
+        epochs: List::empty(),
+    }
+}
+
+/// The receipt of the first operation of the batch that is the block's first act.
+fn of_operation(sandbox: &Sandbox, block: &FinalizedBlock) -> Bundle {
+    let act = block.transactions.first().and_then(|transaction| transaction.body.actions.first());
+    let Some(Action::WriteRecords(batch)) = act else { panic!("the first act is a batch") };
+    let result = block.receipts.transactions.first().and_then(|receipts| receipts.actions.first()).expect("a receipt");
+    let suite = sandbox.suite;
+    let hashes =
+        |leaves: Vec<Vec<u8>>| -> Vec<Digest> { leaves.iter().map(|leaf| merkle::leaf_hash(suite, leaf)).collect() };
+    let operations = hashes(batch.operations.iter().map(codec::encode).collect());
+    let writes = hashes(result.writes.iter().map(codec::encode).collect());
+    let write = result.writes.first().map(|write| Encoded(codec::encode(write)));
+    let subject = Subject::Operation {
+        batch: Encoded(codec::encode(&batch.head(suite))),
+        operation: Encoded(batch.operations.first().map(codec::encode).unwrap_or_default()),
+        operation_path: path(suite, &operations, 0),
+        write_path: write.as_ref().map(|_| path(suite, &writes, 0)),
+        write,
+    };
+    Bundle { subject, ..receipt(sandbox, block, 0) }
+}
+
+fn path(suite: Suite, leaves: &[Digest], place: usize) -> Path {
+    Path {
+        index: u64::try_from(place).expect("small"),
+        size: u64::try_from(leaves.len()).expect("small"),
+        hashes: List::new(merkle::path(suite, leaves, place)).expect("short"),
+    }
+}
+
+fn write_pages(sandbox: &Sandbox) {
+    let resource = codec::encode(&gongxin_test_support::world::divisions());
+    let bytes = |noun: &[u8]| page::split(noun).expect("a noun").iter().flat_map(|page| page.0).collect::<Vec<u8>>();
+    put("state_pages", "good-resource", bytes(&resource));
+    put("state_pages", "good-empty-noun", [0; 128]);
+    let slots = sandbox.pages.values().find(|page| page::length(page) < 100).expect("a slot");
+    put("state_pages", "good-slot", slots.0);
+    let mut claims = [0; 128];
+    claims[0] = 200;
+    put("state_pages", "bad-longer-than-its-pages", claims);
+    let mut behind = [0; 128];
+    behind[127] = 1;
+    put("state_pages", "bad-byte-behind-the-noun", behind);
+    put("state_pages", "bad-half-a-page", [0; 200]);
+    put("state_pages", "bad-empty", []);
+}

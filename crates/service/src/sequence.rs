@@ -1,0 +1,41 @@
+//! Sequence numbers of the gateway's own transactions.
+//!
+//! The vault keeps the highest number that may have been used, and is written before the first of a block of them is. A
+//! gateway that starts goes on above it and above its clock: a clock set back does not matter, and neither does a vault
+//! restored from a backup, as long as the clock is right.
+
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
+
+use gongxin_vault::Vault;
+
+use crate::limits;
+use crate::office::internal;
+use crate::port::OfficeError;
+
+/// The numbers that are reserved and not used yet.
+pub(crate) struct Sequences {
+    /// The first number of all is not below this.
+    floor: u64,
+    reserved: Mutex<Range<u64>>,
+}
+
+impl Sequences {
+    /// None reserved yet, and none below the clock at the start.
+    pub(crate) fn from(floor: u64) -> Self {
+        Self { floor, reserved: Mutex::new(0..0) }
+    }
+
+    /// The next number; never the same twice, whatever happens in between.
+    pub(crate) fn next(&self, vault: &Vault) -> Result<u64, OfficeError> {
+        let mut reserved = self.reserved.lock().unwrap_or_else(PoisonError::into_inner);
+        if reserved.is_empty() {
+            // One block follows on the other without a gap, or what is under way would fall out of the replay window.
+            let first = vault.reserve_sequences(self.floor, limits::SEQUENCES_RESERVED).map_err(internal)?;
+            *reserved = first..first.saturating_add(limits::SEQUENCES_RESERVED);
+        }
+        let next = reserved.start;
+        reserved.start = next.saturating_add(1);
+        Ok(next)
+    }
+}

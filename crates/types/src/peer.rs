@@ -1,0 +1,205 @@
+//! Peer messages: what nodes tell each other beside consensus, as bytes.
+//!
+//! **Form**, little-endian: `0 ‖ (u32 length ‖ transaction)…` · `1 ‖ u64 view` (all ones: not known yet) ·
+//! `2 ‖ u64 height ‖ u32 offset` · `3 ‖ u64 height ‖ u32 total ‖ u32 offset ‖ bytes`. There is one way to write each, and
+//! nothing is copied or decoded in reading one: it costs no more than its bytes.
+//!
+//! Who sent it was authenticated by the transport; what it is worth, and whether the transactions are any, is left to
+//! `chain`.
+
+use crate::limits;
+
+const TRANSACTIONS: u8 = 0;
+const VIEW: u8 = 1;
+const WANTED: u8 = 2;
+const PART: u8 = 3;
+
+/// Stands for a view that is not known since the start.
+const UNKNOWN: u64 = u64::MAX;
+
+/// One message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Message<'a> {
+    /// The bytes of new transactions, at least one, none of them empty or longer than a transaction may be.
+    Transactions(Vec<&'a [u8]>),
+    /// The highest view the sender has entered; none while it does not know.
+    View(Option<u64>),
+    /// A request for the archived block of this height, from this byte on.
+    Wanted {
+        /// Which block.
+        height: u64,
+        /// From where, bytes.
+        offset: u32,
+    },
+    /// A part of an archived block.
+    Part {
+        /// Which block.
+        height: u64,
+        /// Bytes of the whole block.
+        total: u32,
+        /// Where the part begins, bytes.
+        offset: u32,
+        /// The part: at least one byte, and none behind the end.
+        bytes: &'a [u8],
+    },
+}
+
+/// Bytes that are no message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MessageError {
+    /// Nothing at all.
+    #[error("an empty message")]
+    Empty,
+    /// A kind that this version does not know.
+    #[error("a message of the unknown kind {kind}")]
+    Kind {
+        /// Its first byte.
+        kind: u8,
+    },
+    /// Bytes missing or left over.
+    #[error("a message of kind {kind} with bytes missing or left over")]
+    Length {
+        /// Its first byte.
+        kind: u8,
+    },
+    /// A transaction of no bytes, or of too many.
+    #[error("a transaction of {bytes} bytes where 1 to {} are allowed", limits::TRANSACTION_BYTES_MAX)]
+    Transaction {
+        /// Its length.
+        bytes: u32,
+    },
+    /// A part that ends behind the end of its block.
+    #[error("a part that ends behind the end of its block")]
+    Part,
+}
+
+impl<'a> Message<'a> {
+    /// Reads exactly one message.
+    ///
+    /// # Errors
+    /// See [`MessageError`].
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, MessageError> {
+        let (kind, rest) = bytes.split_first().ok_or(MessageError::Empty)?;
+        let kind = *kind;
+        let malformed = MessageError::Length { kind };
+        match kind {
+            TRANSACTIONS => transactions(rest).map(Self::Transactions),
+            VIEW => {
+                let view = u64::from_le_bytes(rest.try_into().map_err(|_| malformed)?);
+                Ok(Self::View((view != UNKNOWN).then_some(view)))
+            }
+            WANTED => {
+                let (height, rest) = take_u64(rest).ok_or(malformed)?;
+                let (offset, rest) = take_u32(rest).ok_or(malformed)?;
+                if rest.is_empty() { Ok(Self::Wanted { height, offset }) } else { Err(malformed) }
+            }
+            PART => {
+                let (height, rest) = take_u64(rest).ok_or(malformed)?;
+                let (total, rest) = take_u32(rest).ok_or(malformed)?;
+                let (offset, bytes) = take_u32(rest).filter(|(_, bytes)| !bytes.is_empty()).ok_or(malformed)?;
+                let end = u32::try_from(bytes.len()).ok().and_then(|length| offset.checked_add(length));
+                match end {
+                    Some(end) if end <= total => Ok(Self::Part { height, total, offset, bytes }),
+                    _ => Err(MessageError::Part),
+                }
+            }
+            kind => Err(MessageError::Kind { kind }),
+        }
+    }
+
+    /// The bytes of a message.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut message = Vec::new();
+        match self {
+            Self::Transactions(transactions) => {
+                transactions.iter().for_each(|transaction| push_transaction(&mut message, transaction));
+            }
+            Self::View(view) => {
+                message.push(VIEW);
+                message.extend_from_slice(&view.unwrap_or(UNKNOWN).to_le_bytes());
+            }
+            Self::Wanted { height, offset } => {
+                message.push(WANTED);
+                message.extend_from_slice(&height.to_le_bytes());
+                message.extend_from_slice(&offset.to_le_bytes());
+            }
+            Self::Part { height, total, offset, bytes } => {
+                message.reserve_exact(bytes.len().saturating_add(17));
+                message.push(PART);
+                message.extend_from_slice(&height.to_le_bytes());
+                message.extend_from_slice(&total.to_le_bytes());
+                message.extend_from_slice(&offset.to_le_bytes());
+                message.extend_from_slice(bytes);
+            }
+        }
+        message
+    }
+}
+
+/// Adds a transaction to a message of transactions; an empty buffer becomes one.
+pub fn push_transaction(message: &mut Vec<u8>, transaction: &[u8]) {
+    if message.is_empty() {
+        message.push(TRANSACTIONS);
+    }
+    message.extend_from_slice(&u32::try_from(transaction.len()).unwrap_or(u32::MAX).to_le_bytes());
+    message.extend_from_slice(transaction);
+}
+
+fn transactions(mut rest: &[u8]) -> Result<Vec<&[u8]>, MessageError> {
+    let malformed = MessageError::Length { kind: TRANSACTIONS };
+    let mut transactions = Vec::new();
+    while !rest.is_empty() {
+        let (bytes, after) = take_u32(rest).ok_or(malformed)?;
+        let length = usize::try_from(bytes).ok().filter(|length| (1..=limits::TRANSACTION_BYTES_MAX).contains(length));
+        let length = length.ok_or(MessageError::Transaction { bytes })?;
+        let (transaction, after) = after.split_at_checked(length).ok_or(malformed)?;
+        transactions.push(transaction);
+        rest = after;
+    }
+    if transactions.is_empty() { Err(malformed) } else { Ok(transactions) }
+}
+
+fn take_u32(bytes: &[u8]) -> Option<(u32, &[u8])> {
+    bytes.split_first_chunk::<4>().map(|(number, rest)| (u32::from_le_bytes(*number), rest))
+}
+
+fn take_u64(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    bytes.split_first_chunk::<8>().map(|(number, rest)| (u64::from_le_bytes(*number), rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every kind comes back from its bytes, and neither a byte more nor one less is the same message.
+    #[test]
+    fn messages_are_exact() {
+        let messages = [
+            Message::Transactions(vec![b"one", b"another"]),
+            Message::View(Some(300)),
+            Message::View(None),
+            Message::Wanted { height: 7, offset: 786_432 },
+            Message::Part { height: 7, total: 9, offset: 4, bytes: b"parts" },
+        ];
+        for message in messages {
+            let bytes = message.encode();
+            assert_eq!(Message::parse(&bytes).as_ref(), Ok(&message));
+            let shorter = &bytes[..bytes.len() - 1];
+            assert_ne!(Message::parse(shorter).as_ref(), Ok(&message));
+            let longer = [&bytes[..], &[0]].concat();
+            assert!(Message::parse(&longer).is_err(), "{message:?}");
+        }
+    }
+
+    /// Four gigabytes that are only claimed, parts beyond their block and kinds of a later version are refused by name.
+    #[test]
+    fn what_is_no_message_is_refused() {
+        assert_eq!(Message::parse(&[]), Err(MessageError::Empty));
+        assert_eq!(Message::parse(&[4, 0]), Err(MessageError::Kind { kind: 4 }));
+        assert_eq!(Message::parse(&[0]), Err(MessageError::Length { kind: 0 }));
+        assert_eq!(Message::parse(&[0, 255, 255, 255, 255]), Err(MessageError::Transaction { bytes: u32::MAX }));
+        assert_eq!(Message::parse(&[0, 0, 0, 0, 0]), Err(MessageError::Transaction { bytes: 0 }));
+        let behind = Message::Part { height: 1, total: 4, offset: u32::MAX, bytes: b"x" }.encode();
+        assert_eq!(Message::parse(&behind), Err(MessageError::Part));
+    }
+}
