@@ -20,6 +20,7 @@ use crate::limits;
 use crate::mempool::Mempool;
 use crate::metrics::Metrics;
 use crate::names::Commitment;
+use crate::pacing::Load;
 use crate::recent::Recent;
 use crate::replay::ReplayCache;
 use crate::views::Views;
@@ -84,6 +85,7 @@ pub(crate) struct Node {
     replay: Mutex<ReplayCache>,
     waiters: Mutex<Waiters>,
     heads: Mutex<VecDeque<Tip>>,
+    load: Mutex<Load>,
 }
 
 #[derive(Default)]
@@ -125,6 +127,7 @@ impl Node {
             tip: watch::Sender::new(parts.tip.unwrap_or(first)),
             ready: AtomicBool::new(false),
             heads: Mutex::default(),
+            load: Mutex::default(),
             submissions: parts.submissions,
             gossip: parts.gossip,
             mempool: Mutex::new(mempool),
@@ -149,6 +152,11 @@ impl Node {
     /// Replay windows as of the tip.
     pub(crate) fn replay(&self) -> MutexGuard<'_, ReplayCache> {
         locked(&self.replay)
+    }
+
+    /// How much became final lately.
+    pub(crate) fn load(&self) -> MutexGuard<'_, Load> {
+        locked(&self.load)
     }
 
     /// Those who wait for a transaction.
