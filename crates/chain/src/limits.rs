@@ -123,8 +123,8 @@ pub const DISK_FREE_BYTES_MIN: u64 = 256 * 1_024 * 1_024;
 pub const SETTLING_WAIT: Duration = Duration::from_millis(100);
 
 /// What each page written in the last second adds to the least interval between blocks: 200 transactions a second write
-/// some 1,000 pages and keep it at its 25 ms; 20,000 pages a second ask for 200 ms.
-pub const INTERVAL_PER_WRITE: Duration = Duration::from_micros(10);
+/// some 400 pages and keep it at its 25 ms; 2,500 pages a second ask for 100 ms.
+pub const INTERVAL_PER_WRITE: Duration = Duration::from_micros(40);
 
 /// The least interval between blocks at full load: four or five blocks a second cost 4 % of a core and carry thousands of
 /// transactions each.
