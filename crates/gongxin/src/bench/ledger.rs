@@ -33,8 +33,8 @@ const LEGAL_BASIS: &str = "electronic-signature-law-art-8";
 pub(crate) struct LedgerArgs {
     #[command(flatten)]
     acting: Acting,
-    /// Seconds of load
-    #[arg(long, default_value_t = 10)]
+    /// Seconds of load; at most 240, because what is signed beforehand is valid for five minutes
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=240))]
     seconds: u64,
     /// Closed loop: transactions under way at once
     #[arg(long, default_value_t = 4_000, conflicts_with = "rate")]
