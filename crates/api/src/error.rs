@@ -74,6 +74,11 @@ impl ApiError {
         self
     }
 
+    /// The document itself, to stand inside another answer.
+    pub(crate) fn into_problem(self) -> Problem {
+        *self.problem
+    }
+
     /// Our own fault: the cause is in the log, the caller learns that there is one.
     pub(crate) fn internal(cause: &(dyn std::error::Error + 'static)) -> Self {
         tracing::error!(error = cause, "a request failed by our own fault");

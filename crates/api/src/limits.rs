@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-pub use gongxin_client::limits::FRAME_BYTES_MAX;
+pub use gongxin_client::limits::{BATCH_BYTES_MAX, BATCH_TRANSACTIONS_MAX, FRAME_BYTES_MAX};
 pub use gongxin_types::limits::TRANSACTION_BYTES_MAX;
 
 /// One request's headers together: a long path in a referrer, cookies of a proxy, our signature of 600 bytes; 8 KiB is

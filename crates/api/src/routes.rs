@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use axum::{Router, routing};
+use axum::{Router, extract::DefaultBodyLimit, routing};
 
 use crate::{gateway, gateway::GatewayState, health, limits, validator, validator::ValidatorState};
 
@@ -78,7 +78,8 @@ macro_rules! routes {
 
         pub(crate) fn $mount() -> Mounted<$state> {
             let mut mounted = Mounted { open: Router::new(), signed: Router::new() };
-            $(routes!(@mount mounted $auth $path routing::$method($handler));)*
+            // Where a body is read elsewhere (`authenticate`), that place bounds it by the same table.
+            $(routes!(@mount mounted $auth $path routing::$method($handler).layer(DefaultBodyLimit::max($body)));)*
             mounted
         }
     };
@@ -92,6 +93,7 @@ routes! {
     /// A validator's routes.
     VALIDATOR validator_routes ValidatorState {
         post "/v1/transactions"        Open Machines limits::TRANSACTION_BYTES_MAX => validator::transaction::submit;
+        post "/v1/transactions/batch"  Open Machines limits::BATCH_BYTES_MAX => validator::batch::submit;
         get  "/v1/transactions/{id}"   Open Machines 0 => validator::transaction::show;
         get  "/v1/blocks/{height}"     Open Machines 0 => validator::block::show;
         get  "/v1/stream"              Open Machines 0 => validator::stream::follow;

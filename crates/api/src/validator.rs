@@ -1,5 +1,6 @@
 //! A validator's router: transactions in, blocks, proofs and status out.
 
+pub(crate) mod batch;
 pub(crate) mod block;
 pub(crate) mod state_proof;
 pub(crate) mod status;
@@ -8,7 +9,7 @@ pub(crate) mod transaction;
 
 use std::sync::Arc;
 
-use axum::{Router, extract::DefaultBodyLimit};
+use axum::Router;
 use tokio::sync::Semaphore;
 
 use crate::{ValidatorPort, layers, limits, routes};
@@ -25,6 +26,5 @@ pub(crate) struct ValidatorState {
 pub fn router(node: Arc<dyn ValidatorPort>) -> Router {
     let state = ValidatorState { node, streams: Arc::new(Semaphore::new(limits::STREAMS_MAX)) };
     let routes = routes::validator_routes();
-    let routes = routes.open.merge(routes.signed).layer(DefaultBodyLimit::max(limits::TRANSACTION_BYTES_MAX));
-    layers::finish(routes).with_state(state)
+    layers::finish(routes.open.merge(routes.signed)).with_state(state)
 }

@@ -79,6 +79,8 @@ pub(crate) struct GossipBatch {
     pub(crate) transactions: Vec<Bytes>,
 }
 
+const WRONG_SIGNATURE: &str = "a signature in it is wrong";
+
 /// A busy answer.
 pub(crate) fn busy() -> SubmitError {
     SubmitError::Busy { retry_after_ms: limits::RETRY_AFTER_MS }
@@ -202,12 +204,13 @@ async fn sift(
             (true, _) => candidate.state(SubmissionState::AlreadyPending),
             (false, true) => candidate.answer(Err(SubmitError::Conflict)),
             (false, false) => {
-                // Whether it was final comes first: a resent transaction may be past its time by now.
                 let used = freshness(node, databases, &checked.transaction).await != Freshness::Fresh;
-                let verdict = judge(node, databases, &checked.transaction).await;
-                match (used, verdict) {
+                match (used, judge(node, databases, &checked.transaction).await) {
                     (false, Ok(())) => fresh.push(candidate),
-                    (used, verdict) => answer_unusable(runtime, node, candidate, used, verdict).await,
+                    // What became final used its number: this one did not.
+                    (false, Err(reason)) => reject(node, candidate, reason),
+                    // Whether it was final comes first: a resent transaction may be past its time by now.
+                    (true, verdict) => answer_used(runtime, node, candidate, verdict).await,
                 }
             }
         }
@@ -215,31 +218,33 @@ async fn sift(
     fresh
 }
 
-/// Tells a client what became of a transaction whose sequence is used or whose time has passed.
-async fn answer_unusable(
-    runtime: &Runtime,
-    node: &Arc<Node>,
-    candidate: Candidate,
-    used: bool,
-    verdict: Result<(), String>,
-) {
+/// Tells a client what became of a transaction whose sequence is used: it is final, or another one is.
+///
+/// Blocks are searched only for those who signed what they ask about: the search reads files, and everyone knows the
+/// keys and numbers of what is final.
+async fn answer_used(runtime: &Runtime, node: &Arc<Node>, candidate: Candidate, verdict: Result<(), String>) {
     if candidate.reply.is_none() {
         return;
     }
-    let (searched, id) = (Arc::clone(node), candidate.checked.id);
-    let valid_until = candidate.checked.transaction.body.valid_until;
-    let task = runtime
-        .child("locate")
-        .shared(true)
-        .spawn(move |_| async move { recent::locate(&searched, &id, Some(valid_until)) });
-    match (task.await, used, verdict) {
-        (Ok(Some(position)), _, _) => candidate.state(SubmissionState::AlreadyFinal(position)),
-        (_, _, Err(reason)) => {
-            node.metrics.rejected_transactions_total.add(1);
-            candidate.answer(Err(SubmitError::Invalid { reason }));
-        }
-        (_, _, Ok(())) => candidate.answer(Err(SubmitError::Conflict)),
+    let (searched, checked) = (Arc::clone(node), Arc::clone(&candidate.checked));
+    node.metrics.verified_signatures_total.add(1);
+    let task = runtime.child("locate").shared(true).spawn(move |_| async move {
+        let transaction = &checked.transaction;
+        let is_signed = signatures::check_each(searched.rules.suite, [transaction]).into_iter().all(|good| good);
+        is_signed.then(|| recent::locate(&searched, &checked.id, Some(transaction.body.valid_until)))
+    });
+    match (task.await, verdict) {
+        (Ok(None), _) => reject(node, candidate, WRONG_SIGNATURE.to_owned()),
+        (Ok(Some(Some(position))), _) => candidate.state(SubmissionState::AlreadyFinal(position)),
+        (_, Err(reason)) => reject(node, candidate, reason),
+        (_, Ok(())) => candidate.answer(Err(SubmitError::Conflict)),
     }
+}
+
+/// Tells a client that a transaction can never become final.
+fn reject(node: &Node, candidate: Candidate, reason: String) {
+    node.metrics.rejected_transactions_total.add(1);
+    candidate.answer(Err(SubmitError::Invalid { reason }));
 }
 
 /// Whether a transaction could stand in the next block: by itself, and by whose its key is.
@@ -293,8 +298,7 @@ async fn admit(runtime: &Runtime, node: &Arc<Node>, fresh: Vec<Candidate>, sprea
     let verdicts = task.await.unwrap_or_default();
     for (candidate, good) in fresh.into_iter().zip(verdicts) {
         if !good {
-            node.metrics.rejected_transactions_total.add(1);
-            candidate.answer(Err(SubmitError::Invalid { reason: "a signature in it is wrong".to_owned() }));
+            reject(node, candidate, WRONG_SIGNATURE.to_owned());
             continue;
         }
         let checked = Arc::clone(&candidate.checked);

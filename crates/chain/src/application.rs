@@ -33,7 +33,7 @@ use crate::ledger;
 use crate::limits;
 use crate::mempool::{Checked, Room};
 use crate::names::{Commitment, OrdererMailbox, Runtime, Scheme, VoteContext};
-use crate::node::{Executed, InFlight, Node};
+use crate::node::{Executed, Node};
 use crate::signatures;
 use crate::validity;
 
@@ -50,40 +50,6 @@ pub(crate) struct Ledger {
 impl Ledger {
     pub(crate) fn new(node: Arc<Node>, genesis: Block, orderer: OrdererMailbox, clock_fault: Arc<Notify>) -> Self {
         Self { node, genesis, orderer, clock_fault }
-    }
-
-    /// Waits until it is time for the next block: at once (after the least interval) if transactions wait, otherwise at
-    /// the heartbeat. Measured from the parent's timestamp, so that proposing and voting overlap with the waiting.
-    ///
-    /// A block whose own finalization did not come about becomes final only with a later one. While transactions of an
-    /// ancestor are in that state, the next block comes after [`limits::SETTLING_WAIT`] instead of at the heartbeat.
-    async fn pace(&self, runtime: &Runtime, parent: &Header, flight: &InFlight) {
-        let pacing = &self.node.pacing;
-        let begun = Instant::now();
-        loop {
-            let now = self.node.clock.now();
-            let (least, most) = (pacing.min_interval.as_millis() as u64, pacing.heartbeat.as_millis() as u64);
-            let earliest = clock::until(parent.time.plus_millis(least), now).min(pacing.min_interval);
-            let latest = clock::until(parent.time.plus_millis(most), now);
-            let unsettled = flight.through > self.node.final_height().get();
-            let patience = if unsettled { limits::SETTLING_WAIT.min(pacing.heartbeat) } else { pacing.heartbeat };
-            // A parent's timestamp ahead of this clock must not make a leader late.
-            let latest = latest.min(patience.saturating_sub(begun.elapsed()));
-            let arrival = self.node.arrivals.notified();
-            let waiting = self.node.mempool().has_more_than(&flight.ids);
-            if latest.is_zero() || (waiting && earliest.is_zero()) {
-                return;
-            }
-            if waiting {
-                runtime.sleep(earliest).await;
-            } else {
-                // After a short wait for finality the rest of the heartbeat may still be ahead: the loop looks again.
-                tokio::select! {
-                    () = arrival => {}
-                    () = runtime.sleep(latest) => {}
-                }
-            }
-        }
     }
 
     /// What goes into a proposal, executed; what may not be included is dropped and the rest tried again.
@@ -180,7 +146,6 @@ impl Application<Runtime> for Ledger {
         let parent = ancestry.next().await?;
         let parent_header = parent.inner().header().clone();
         let flight = self.node.in_flight(parent.digest());
-        self.pace(&runtime, &parent_header, &flight).await;
         let (time, body, executed) = self.fill(&runtime, &parent_header, &flight.ids, &batches).await?;
         let height = parent_header.height.next();
         let outcome = execution::seal(&self.node.rules, height, &executed.writes, batches).await.ok()?;

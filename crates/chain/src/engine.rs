@@ -48,6 +48,7 @@ use crate::names::{
 };
 use crate::network::{self, Channel, Channels};
 use crate::node::Node;
+use crate::pacing::Paced;
 use crate::watcher::Watcher;
 
 /// Whether a run votes.
@@ -129,7 +130,7 @@ pub(crate) async fn start(
     Ok(Running { orderer: stack.orderer, databases: stack.databases, own, clock_fault, parts })
 }
 
-type Automaton = Deferred<Runtime, Scheme, commonware_glue::stateful::Mailbox<Runtime, Ledger>, Block, FixedEpocher>;
+type Automaton = Deferred<Runtime, Scheme, Paced, Block, FixedEpocher>;
 
 /// Ordering and state, as consensus and the node's own tasks see them.
 struct Stack {
@@ -189,7 +190,8 @@ async fn stack(
             strategy: Sequential,
         },
     );
-    let automaton = Deferred::new(runtime.child("automaton"), mailbox.clone(), orderer_mailbox.clone(), epochs());
+    let paced = Paced::new(Arc::clone(common.node), mailbox.clone());
+    let automaton = Deferred::new(runtime.child("automaton"), paced, orderer_mailbox.clone(), epochs());
     parts.push(("ordering", orderer.start(mailbox.clone(), buffer, resolver)));
     probe_mailbox.attach(orderer_mailbox.clone());
     if let Some(digest) = floor_block.filter(|_| syncing) {

@@ -11,7 +11,7 @@
 //!
 //! ```text
 //! Handle::submit ─ admission (read, sift, check signatures in batches) ─ mempool ─┬─ gossip to all nodes
-//!                                                                                  └─ application: pace, propose
+//!                                                                                  └─ pacing ─ application: propose
 //! simplex (Ed25519) ─ marshal (orders final blocks, repairs gaps) ─ glue::stateful ─ application: process
 //!                          execution: prefetch pages ─ state::execute ─ merkleize two databases
 //! finality: archive (fsync) ─ tip, feed, waiters, replay windows, mempool
@@ -64,6 +64,7 @@ mod metrics;
 mod names;
 mod network;
 mod node;
+mod pacing;
 pub mod questions;
 pub mod rebuild;
 pub mod recent;

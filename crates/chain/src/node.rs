@@ -21,6 +21,7 @@ use crate::limits;
 use crate::mempool::Mempool;
 use crate::metrics::Metrics;
 use crate::names::Commitment;
+use crate::pacing::Load;
 use crate::recent::Recent;
 use crate::replay::ReplayCache;
 use crate::views::Views;
@@ -87,6 +88,7 @@ pub(crate) struct Node {
     waiters: Mutex<Waiters>,
     heads: Mutex<VecDeque<Tip>>,
     clock_watch: Mutex<Watch>,
+    load: Mutex<Load>,
 }
 
 #[derive(Default)]
@@ -131,6 +133,7 @@ impl Node {
             ready: AtomicBool::new(false),
             heads: Mutex::default(),
             clock_watch: Mutex::default(),
+            load: Mutex::default(),
             submissions: parts.submissions,
             gossip: parts.gossip,
             mempool: Mutex::new(mempool),
@@ -155,6 +158,11 @@ impl Node {
     /// Replay windows as of the tip.
     pub(crate) fn replay(&self) -> MutexGuard<'_, ReplayCache> {
         locked(&self.replay)
+    }
+
+    /// How much became final lately.
+    pub(crate) fn load(&self) -> MutexGuard<'_, Load> {
+        locked(&self.load)
     }
 
     /// Those who wait for a transaction.

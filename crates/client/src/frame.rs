@@ -40,6 +40,11 @@ impl Decoder {
         self.buffer.extend_from_slice(chunk);
     }
 
+    /// Whether nothing is left that was pushed.
+    pub fn is_empty(&self) -> bool {
+        self.buffer.is_empty()
+    }
+
     /// The next whole payload, if it has arrived.
     ///
     /// # Errors

@@ -65,6 +65,28 @@ pub struct TransactionReport {
     pub index: Option<u32>,
 }
 
+/// What became of each transaction of a call with many, in their order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchAnswer {
+    /// One item per transaction.
+    pub transactions: Vec<BatchItem>,
+}
+
+/// What became of one of many.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum BatchItem {
+    /// It was taken.
+    Taken(TransactionReport),
+    /// It was not.
+    Refused {
+        /// As in a problem document: `busy`, `invalid`, `conflict`, `stopping`.
+        code: String,
+        /// Why, in words.
+        message: String,
+    },
+}
+
 /// A transaction, as a gateway speaks of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TransactionAnswer {

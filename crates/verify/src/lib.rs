@@ -17,6 +17,7 @@ pub mod jcs;
 pub mod limits;
 pub mod network;
 pub mod report;
+pub mod state_proof;
 
 pub use network::TrustedNetwork;
 pub use report::{Outcome, Report, Step};

@@ -24,10 +24,7 @@ pub(crate) async fn submit(
     body: Result<Bytes, BytesRejection>,
 ) -> Answer {
     extract::octets(&headers)?;
-    let body = body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => ApiError::too_large(limits::TRANSACTION_BYTES_MAX),
-        _ => ApiError::invalid("the body ended early"),
-    })?;
+    let body = whole(body, limits::TRANSACTION_BYTES_MAX)?;
     let submission = state.node.submit(body).await.map_err(refused)?;
     match (submission.position, query.wait()) {
         (Some(position), _) => Ok(finished(submission.id, position)),
@@ -51,15 +48,23 @@ pub(crate) async fn show(
 ) -> Answer {
     let id: TransactionId = extract::id(&id)?;
     let report = match state.node.transaction(id).await {
-        TransactionState::Unknown => report(id, Status::Unknown, None),
-        TransactionState::Pending => report(id, Status::Pending, None),
-        TransactionState::Expired => report(id, Status::Expired, None),
-        TransactionState::Final(position) => report(id, Status::Final, Some(position)),
+        TransactionState::Unknown => without_place(id, Status::Unknown),
+        TransactionState::Expired => without_place(id, Status::Expired),
+        TransactionState::Pending => report(id, None),
+        TransactionState::Final(position) => report(id, Some(position)),
     };
     Ok(respond::json(StatusCode::OK, &report))
 }
 
-fn refused(error: SubmitError) -> ApiError {
+/// The body, if it came whole and is not too large.
+pub(crate) fn whole(body: Result<Bytes, BytesRejection>, bytes_max: usize) -> Result<Bytes, ApiError> {
+    body.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::too_large(bytes_max),
+        _ => ApiError::invalid("the body ended early"),
+    })
+}
+
+pub(crate) fn refused(error: SubmitError) -> ApiError {
     match error {
         SubmitError::Busy { retry_after_ms } => ApiError::later(
             "busy",
@@ -77,14 +82,20 @@ fn refused(error: SubmitError) -> ApiError {
 }
 
 fn pending(id: TransactionId) -> Response {
-    respond::json(StatusCode::ACCEPTED, &report(id, Status::Pending, None))
+    respond::json(StatusCode::ACCEPTED, &report(id, None))
 }
 
 fn finished(id: TransactionId, position: Position) -> Response {
-    respond::json(StatusCode::OK, &report(id, Status::Final, Some(position)))
+    respond::json(StatusCode::OK, &report(id, Some(position)))
 }
 
-fn report(id: TransactionId, status: Status, position: Option<Position>) -> TransactionReport {
+/// A transaction that was taken: final at its place, or pending.
+pub(crate) fn report(id: TransactionId, position: Option<Position>) -> TransactionReport {
+    let status = if position.is_some() { Status::Final } else { Status::Pending };
     let height = position.map(|position| position.height);
     TransactionReport { id, status, height, index: position.map(|position| position.index) }
+}
+
+fn without_place(id: TransactionId, status: Status) -> TransactionReport {
+    TransactionReport { id, status, height: None, index: None }
 }

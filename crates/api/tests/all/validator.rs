@@ -6,6 +6,7 @@ use gongxin_api::{
     limits,
     validator_port::{ProofError, Submission, SubmitError, TransactionState, WaitOutcome},
 };
+use gongxin_client::frame;
 use gongxin_types::codec;
 use http::Request;
 
@@ -87,6 +88,66 @@ async fn a_transaction_is_refused() {
         415 media-type: this call takes a body with `Content-Type: application/octet-stream`
     "#]]
     .assert_eq(&told);
+}
+
+/// Frames of one call, as a sender of many makes them.
+fn frames(transactions: &[&[u8]]) -> Vec<u8> {
+    transactions.iter().flat_map(|bytes| frame::encode(bytes).unwrap()).collect()
+}
+
+/// Many in one call: an item each, in order; one that is refused takes no other with it.
+#[tokio::test]
+async fn many_transactions_are_taken_for_themselves() {
+    let (router, node) = validator();
+    let answer = send(&router, post("/v1/transactions/batch?wait=final", &frames(&[b"one", b"two"]))).await;
+    let mut told = format!("{} {}\n", answer.status.as_u16(), answer.json()["transactions"]);
+    assert_eq!(*node.submitted.lock().unwrap(), ["one", "two"]);
+    *node.waited.lock().unwrap() = WaitOutcome::Expired;
+    told += &format!(
+        "{}\n",
+        send(&router, post("/v1/transactions/batch?wait=final", &frames(&[b"one"]))).await.json()["transactions"]
+    );
+    *node.answer.lock().unwrap() = Err(SubmitError::Busy { retry_after_ms: 250 });
+    told += &format!(
+        "{}\n",
+        send(&router, post("/v1/transactions/batch", &frames(&[b"one"]))).await.json()["transactions"]
+    );
+    let id = transaction();
+    expect![[r#"
+        200 [{"height":2,"id":"ID","index":1,"status":"final"},{"height":2,"id":"ID","index":1,"status":"final"}]
+        [{"id":"ID","status":"expired"}]
+        [{"code":"busy","message":"the validator takes no more now: send the same bytes again, or to another one"}]
+    "#]]
+    .assert_eq(&told.replace(&id.to_string(), "ID"));
+}
+
+/// None, too many, one cut off, one that claims more than a frame may hold, too many bytes: the call is refused as a whole,
+/// and nothing of it is handed in.
+#[tokio::test]
+async fn a_call_with_many_is_whole_or_refused() {
+    let (router, node) = validator();
+    let one: &[u8] = b"x";
+    let mut cut = frames(&[b"one", b"two"]);
+    cut.pop();
+    let mut told = String::new();
+    for body in [
+        Vec::new(),
+        frames(&vec![one; limits::BATCH_TRANSACTIONS_MAX + 1]),
+        cut,
+        vec![0xff; 8],
+        vec![0; limits::BATCH_BYTES_MAX + 1],
+    ] {
+        told += &format!("{}\n", send(&router, post("/v1/transactions/batch", &body)).await.problem());
+    }
+    expect![[r#"
+        400 invalid: there is no transaction in this call
+        400 invalid: more than 512 transactions in one call
+        400 invalid: the last transaction is cut off
+        400 invalid: a frame of 4294967295 bytes where at most 33554432 are allowed
+        413 too-large: the body is larger than 4194304 bytes
+    "#]]
+    .assert_eq(&told);
+    assert!(node.submitted.lock().unwrap().is_empty());
 }
 
 /// What became of a transaction, in the words of the interface.

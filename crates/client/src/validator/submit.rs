@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use gongxin_types::{Height, TransactionId};
 use http::{HeaderValue, Method, header};
 use tokio::time::{Instant, timeout_at};
 
 use super::{Server, ValidatorClient};
 use crate::{
-    ClientError, limits,
+    ClientError, frame, limits,
     transport::{self, Pause},
-    wire::{EXPIRED_CODE, Status, TransactionReport, Wait},
+    wire::{BatchAnswer, BatchItem, EXPIRED_CODE, Status, TransactionReport, Wait},
 };
 
 /// What became of handing a transaction in.
@@ -84,6 +84,30 @@ impl ValidatorClient {
             Ok(result) => result,
             Err(_) => attempts.give_up(timeout),
         }
+    }
+
+    /// Hands many transactions to the preferred validator in one call: an item each, in their order. Unlike
+    /// [`ValidatorClient::submit`] it tries once; what was not taken may be handed in again, to this or another one.
+    ///
+    /// # Errors
+    /// When the call as a whole fails: the validator does not answer, or there are too many transactions.
+    pub async fn submit_batch(&self, transactions: &[Bytes], wait: Wait) -> Result<Vec<BatchItem>, ClientError> {
+        let mut body = BytesMut::new();
+        for bytes in transactions {
+            let frame = frame::encode(bytes).map_err(|error| ClientError::Call { reason: error.to_string() })?;
+            body.extend_from_slice(&frame);
+        }
+        let (index, server) = self.preferred()?;
+        let mut request = server.request(Method::POST, &format!("/v1/transactions/batch{}", wait.query()))?;
+        request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+        *request.body_mut() = Some(body.freeze().into());
+        let answer = transport::exchange(&self.http, request, &server.base, limits::ATTEMPT_TIMEOUT).await;
+        let answer = answer.inspect_err(|_| self.leave(index))?;
+        let answered: BatchAnswer = answer.json()?;
+        if answered.transactions.len() == transactions.len() {
+            return Ok(answered.transactions);
+        }
+        Err(ClientError::Answer { server: answer.server, reason: "not one item for each transaction".into() })
     }
 
     async fn submit_to(&self, server: &Server, bytes: &Bytes, wait: Wait) -> Result<Submitted, ClientError> {

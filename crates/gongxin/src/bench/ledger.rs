@@ -7,12 +7,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use clap::Args;
-use gongxin_client::{ClientError, Submitted, ValidatorClient, wire::Wait};
+use gongxin_client::wire::{BatchItem, TransactionReport, Wait};
+use gongxin_client::{ClientError, Submitted, ValidatorClient};
 use gongxin_crypto::random;
-use gongxin_types::{
-    Action, BasisCode, Evidence, Height, Time, TransactionId, codec, limits::VALID_FOR_MS_MAX,
-};
+use gongxin_types::{Action, BasisCode, Evidence, Height, Time, TransactionId, codec, limits::VALID_FOR_MS_MAX};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
@@ -33,12 +33,15 @@ const LEGAL_BASIS: &str = "electronic-signature-law-art-8";
 pub(crate) struct LedgerArgs {
     #[command(flatten)]
     acting: Acting,
-    /// Seconds of load
-    #[arg(long, default_value_t = 10)]
+    /// Seconds of load; at most 240, because what is signed beforehand is valid for five minutes
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=240))]
     seconds: u64,
     /// Closed loop: transactions under way at once
     #[arg(long, default_value_t = 4_000, conflicts_with = "rate")]
     concurrency: usize,
+    /// Closed loop: transactions handed in with one call, at most 512
+    #[arg(long, default_value_t = 1, conflicts_with = "rate", value_parser = clap::value_parser!(u16).range(1..=512))]
+    bulk: u16,
     /// Open loop: transactions per second
     #[arg(long)]
     rate: Option<u64>,
@@ -77,7 +80,7 @@ pub(crate) async fn run(arguments: &LedgerArgs, context: &Context) -> Result<Val
     let seconds = Duration::from_secs(arguments.seconds);
     let outcome = match arguments.rate {
         Some(rate) => open_loop(&clients, signed, rate, seconds).await?,
-        None => closed_loop(&clients, signed, arguments.concurrency, seconds).await?,
+        None => closed_loop(&clients, signed, arguments, seconds).await?,
     };
     let spent = run.end();
     let elapsed = run.elapsed().as_secs_f64();
@@ -87,6 +90,7 @@ pub(crate) async fn run(arguments: &LedgerArgs, context: &Context) -> Result<Val
         "bench": "ledger",
         "loop": if arguments.rate.is_some() { "open" } else { "closed" },
         "validators": urls.len(),
+        "transactions_per_call": arguments.bulk,
         "transactions": count,
         "per_second": as_number(count) / elapsed,
         "submit_to_final": outcome.latencies.summary(),
@@ -132,13 +136,14 @@ fn sign(desk: &Desk, now: Time, count: usize) -> Result<Vec<Signed>, Failure> {
 async fn closed_loop(
     clients: &[ValidatorClient],
     signed: Vec<Signed>,
-    concurrency: usize,
+    arguments: &LedgerArgs,
     seconds: Duration,
 ) -> Result<Outcome, Failure> {
+    let bulk = usize::from(arguments.bulk);
     let queue = Arc::new(std::sync::Mutex::new(signed.into_iter()));
     let deadline = Instant::now() + seconds;
     let mut senders = JoinSet::new();
-    for place in 0..concurrency {
+    for place in 0..arguments.concurrency.div_ceil(bulk) {
         let Some(client) = clients.get(place % clients.len().max(1)).cloned() else {
             continue;
         };
@@ -146,11 +151,18 @@ async fn closed_loop(
         senders.spawn(async move {
             let mut outcome = empty();
             while Instant::now() < deadline {
-                let Some(next) = queue.lock().ok().and_then(|mut queue| queue.next()) else {
-                    break;
-                };
+                let next: Vec<Signed> =
+                    queue.lock().map(|mut queue| queue.by_ref().take(bulk).collect()).unwrap_or_default();
                 let begun = Instant::now();
-                send(&client, next, begun, &mut outcome).await;
+                match (next.len(), bulk) {
+                    (0, _) => break,
+                    (_, 1) => {
+                        for one in next {
+                            send(&client, one, begun, &mut outcome).await;
+                        }
+                    }
+                    _ => send_many(&client, next, begun, &mut outcome).await,
+                }
             }
             outcome
         });
@@ -199,6 +211,24 @@ async fn gather(mut senders: JoinSet<Outcome>) -> Result<Outcome, Failure> {
         all.failed = all.failed.saturating_add(one.failed);
     }
     Ok(all)
+}
+
+async fn send_many(client: &ValidatorClient, next: Vec<Signed>, begun: Instant, outcome: &mut Outcome) {
+    let bytes: Vec<Bytes> = next.into_iter().map(|signed| signed.bytes.into()).collect();
+    let Ok(items) = client.submit_batch(&bytes, Wait::Final).await else {
+        outcome.failed = outcome.failed.saturating_add(bytes.len());
+        return;
+    };
+    for item in items {
+        match item {
+            BatchItem::Taken(TransactionReport { id, height: Some(height), .. }) => {
+                outcome.latencies.push(begun.elapsed());
+                outcome.placed.push((id, height));
+            }
+            BatchItem::Refused { code, .. } if code == "busy" => outcome.busy = outcome.busy.saturating_add(1),
+            BatchItem::Taken(_) | BatchItem::Refused { .. } => outcome.failed = outcome.failed.saturating_add(1),
+        }
+    }
 }
 
 async fn send(client: &ValidatorClient, next: Signed, begun: Instant, outcome: &mut Outcome) {

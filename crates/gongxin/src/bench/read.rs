@@ -61,11 +61,7 @@ pub(crate) async fn run(arguments: &ReadArgs, context: &Context) -> Result<Value
 }
 
 /// So many readers, each asking again when it has opened the last answer.
-async fn closed_loop(
-    arguments: &ReadArgs,
-    desk: &Arc<Desk>,
-    owner: &Arc<GatewayClient>,
-) -> Result<Latencies, Failure> {
+async fn closed_loop(arguments: &ReadArgs, desk: &Arc<Desk>, owner: &Arc<GatewayClient>) -> Result<Latencies, Failure> {
     let readers = arguments.concurrency.max(1);
     let mut under_way = JoinSet::new();
     for first in 0..readers {

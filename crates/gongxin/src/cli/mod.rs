@@ -4,6 +4,7 @@ mod access;
 mod acting;
 mod duty;
 mod evidence;
+mod examples;
 mod gateway;
 mod grant;
 mod key;
@@ -21,7 +22,7 @@ mod verify;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::failure::Failure;
 use crate::output::{self, Format};
@@ -132,7 +133,7 @@ enum Command {
 
 /// Runs the command line of this process.
 pub(crate) fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match definitions().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => return explain(&error),
     };
@@ -147,6 +148,11 @@ pub(crate) fn run() -> ExitCode {
             failure.code()
         }
     }
+}
+
+/// The command line with its examples: what parses, explains, completes and fills manual pages.
+fn definitions() -> clap::Command {
+    examples::teach(Cli::command())
 }
 
 /// Help to standard output, errors of the command line to standard error: what hides or reorders in them is made visible.
@@ -188,12 +194,12 @@ fn dispatch(command: Command, context: &Context) -> Result<(), Failure> {
         Command::Vault(command) => vault::run(&command, context),
         Command::Network(command) => network::run(&command, context),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "gongxin", &mut std::io::stdout());
+            clap_complete::generate(shell, &mut definitions(), "gongxin", &mut std::io::stdout());
             Ok(())
         }
         Command::Man { directory } => {
             std::fs::create_dir_all(&directory).map_err(|error| Failure::file(&directory, error))?;
-            clap_mangen::generate_to(Cli::command(), &directory).map_err(|error| Failure::file(&directory, error))
+            clap_mangen::generate_to(definitions(), &directory).map_err(|error| Failure::file(&directory, error))
         }
     }
 }

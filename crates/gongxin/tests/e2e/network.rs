@@ -4,6 +4,7 @@ mod caller;
 mod killed;
 mod living;
 mod refused;
+mod taught;
 
 use std::time::Duration;
 

@@ -16,6 +16,7 @@ mod hostile;
 mod jcs;
 mod replay;
 mod rows;
+mod state_proofs;
 mod suites;
 mod transactions;
 mod vectors;

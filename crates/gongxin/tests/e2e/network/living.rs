@@ -77,6 +77,15 @@ impl Living {
         gongxin(&self.home(), arguments)
     }
 
+    /// A line for a shell in a folder, with this network's folder and the tool on the path.
+    pub(crate) fn shell(&self, line: &str, folder: &Path) -> Output {
+        let tools = Path::new(PROGRAM).parent().expect("a folder").display().to_string();
+        let path = format!("{tools}:{}", std::env::var("PATH").unwrap_or_default());
+        let mut shell = Command::new("sh");
+        shell.arg("-c").arg(line).current_dir(folder).env("PATH", path).env("GONGXIN_HOME", self.home());
+        shell.output().expect("a shell")
+    }
+
     /// A call of the tool where nothing of this network is but what the arguments name.
     pub(crate) fn elsewhere(&self, arguments: &[&str]) -> Output {
         gongxin(Path::new("/nonexistent"), arguments)

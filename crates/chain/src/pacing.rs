@@ -1,0 +1,129 @@
+//! When the next block is due: at once while transactions wait, at the heartbeat while none do.
+//!
+//! The waiting stands between consensus and the state actor, not in [`crate::application`]: the actor that builds a
+//! proposal applies no final block meanwhile, and a leader that waits there would hear of its own transactions' finality
+//! only with the next block.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use commonware_consensus::Application;
+use commonware_consensus::marshal::ancestry::Ancestry;
+use commonware_cryptography::{Digested, Digestible as _};
+use commonware_glue::stateful::Mailbox;
+use commonware_runtime::Clock as _;
+use futures::StreamExt as _;
+use gongxin_types::Header;
+
+use crate::application::Ledger;
+use crate::block::Block;
+use crate::clock;
+use crate::limits;
+use crate::names::{Runtime, Scheme, VoteContext};
+use crate::node::{InFlight, Node};
+
+/// How much became final lately.
+///
+/// A block costs every validator about 8 ms of a core however little is in it. Many small blocks would leave nothing for
+/// the transactions, so the least interval grows with the load: a tenth of a core is spent on blocks at most at full load.
+#[derive(Default)]
+pub(crate) struct Load {
+    blocks: VecDeque<(Instant, usize)>,
+}
+
+impl Load {
+    /// Counts a final block by what it wrote.
+    pub(crate) fn note(&mut self, writes: usize) {
+        self.forget();
+        self.blocks.push_back((Instant::now(), writes));
+    }
+
+    /// The least interval between blocks now: `least` while little is written, up to [`limits::INTERVAL_MAX`].
+    fn interval(&mut self, least: Duration) -> Duration {
+        self.forget();
+        let writes = self.blocks.iter().fold(0_usize, |sum, (_, writes)| sum.saturating_add(*writes));
+        let wanted = limits::INTERVAL_PER_WRITE.saturating_mul(u32::try_from(writes).unwrap_or(u32::MAX));
+        wanted.clamp(least, limits::INTERVAL_MAX.max(least))
+    }
+
+    /// Keeps the blocks of the last second.
+    fn forget(&mut self) {
+        while self.blocks.front().is_some_and(|(at, _)| at.elapsed() > Duration::from_secs(1)) {
+            self.blocks.pop_front();
+        }
+    }
+}
+
+/// The ledger's application, whose proposals are asked for when they are due.
+#[derive(Clone)]
+pub(crate) struct Paced {
+    node: Arc<Node>,
+    inner: Mailbox<Runtime, Ledger>,
+}
+
+impl Paced {
+    pub(crate) fn new(node: Arc<Node>, inner: Mailbox<Runtime, Ledger>) -> Self {
+        Self { node, inner }
+    }
+
+    /// Waits until it is time for the next block: at once (after the least interval) if transactions wait, otherwise at
+    /// the heartbeat. Measured from the parent's timestamp, so that proposing and voting overlap with the waiting.
+    ///
+    /// A block whose own finalization did not come about becomes final only with a later one. While transactions of an
+    /// ancestor are in that state, the next block comes after [`limits::SETTLING_WAIT`] instead of at the heartbeat.
+    async fn wait(&self, runtime: &Runtime, parent: &Header, flight: &InFlight) {
+        let pacing = &self.node.pacing;
+        let interval = self.node.load().interval(pacing.min_interval).min(pacing.heartbeat);
+        let begun = Instant::now();
+        loop {
+            let now = self.node.clock.now();
+            let (least, most) = (interval.as_millis() as u64, pacing.heartbeat.as_millis() as u64);
+            let earliest = clock::until(parent.time.plus_millis(least), now).min(interval);
+            let latest = clock::until(parent.time.plus_millis(most), now);
+            let unsettled = flight.through > self.node.final_height().get();
+            let patience = if unsettled { limits::SETTLING_WAIT.min(pacing.heartbeat) } else { pacing.heartbeat };
+            // A parent's timestamp ahead of this clock must not make a leader late.
+            let latest = latest.min(patience.saturating_sub(begun.elapsed()));
+            let arrival = self.node.arrivals.notified();
+            let waiting = self.node.mempool().has_more_than(&flight.ids);
+            if latest.is_zero() || (waiting && earliest.is_zero()) {
+                return;
+            }
+            if waiting {
+                runtime.sleep(earliest).await;
+            } else {
+                // After a short wait for finality the rest of the heartbeat may still be ahead: the loop looks again.
+                tokio::select! {
+                    () = arrival => {}
+                    () = runtime.sleep(latest) => {}
+                }
+            }
+        }
+    }
+}
+
+impl Application<Runtime> for Paced {
+    type SigningScheme = Scheme;
+    type Context = VoteContext;
+    type Block = Block;
+    type Input = ();
+
+    // `prepare` is not forwarded: the ledger builds on certified parents only.
+
+    async fn propose(
+        &mut self,
+        (runtime, context): (Runtime, VoteContext),
+        ancestry: impl Ancestry<Block>,
+        input: (),
+    ) -> Option<Digested<Block>> {
+        let parent = ancestry.clone().next().await?;
+        let flight = self.node.in_flight(parent.digest());
+        self.wait(&runtime, parent.inner().header(), &flight).await;
+        self.inner.propose((runtime, context), ancestry, input).await
+    }
+
+    async fn verify(&mut self, context: (Runtime, VoteContext), ancestry: impl Ancestry<Block>) -> bool {
+        self.inner.verify(context, ancestry).await
+    }
+}

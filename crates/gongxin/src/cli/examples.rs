@@ -1,0 +1,116 @@
+//! What `--help` teaches by example: command lines that work in the demonstration's network, under their verb and noun.
+//!
+//! The end-to-end tests hold them to it: every option named here exists, and the files shown here are taken.
+
+use clap::Command;
+
+/// A command line, and what it is for.
+type Example = (&'static str, &'static str);
+
+const EXAMPLES: &[Example] = &[
+    ("gongxin demo", "start it, load 44 years of divisions, print what to try"),
+    ("gongxin demo --no-load --base-port 30000", "an empty network on other ports"),
+    ("gongxin init --print-plan > plan.toml", "a plan to begin with"),
+    ("gongxin init --plan plan.toml --dir city", "make the network of that plan"),
+    ("gongxin node --config city/housing/node/node.toml", "run a member's validator"),
+    ("gongxin gateway --config city/housing/gateway/gateway.toml", "run a member's gateway"),
+    ("gongxin gateway list --as housing/clerk", "gateways, addresses and keys on the ledger"),
+    ("gongxin gateway register gateway.json --as housing/operator", "a further gateway of one's own office"),
+    ("gongxin status", "height, finality and peers of every validator"),
+    ("gongxin doctor --config city/housing/node/node.toml", "what stands in the way of a start"),
+    ("gongxin bench ledger --as housing/clerk --concurrency 8192 --bulk 256 --seconds 60", "transactions a second"),
+    ("gongxin bench ledger --as housing/clerk --rate 200 --seconds 30", "delay at a steady rate"),
+    ("gongxin bench read --as housing/clerk --readings 300", "delay of audited readings"),
+    ("gongxin bench batch --as civil-affairs/steward --batches 300 --concurrency 48", "record creations a second"),
+    ("gongxin verify receipt.json --network network.json", "each step of the proof, without any server"),
+    ("gongxin verify receipt.json --network network.json --output json", "the same for a program"),
+    ("gongxin key passphrase passphrase", "a random passphrase in a file of one's own"),
+    ("gongxin key new clerk.pem --passphrase-file passphrase", "a key; its public half is printed"),
+    ("gongxin org list --as housing/clerk", "the members of the network"),
+    ("gongxin org register org.json --as data-bureau/authority", "admit a member"),
+    ("gongxin officer register officer.json --as housing/operator --receipt receipt.json", "admit a colleague"),
+    ("gongxin officer dismiss 0a1b2c3d4e5f60718293a4b5c6d7e8f9 --as housing/operator", "end all rights of one"),
+    ("gongxin duty list --as housing/clerk", "every office's statutory tasks"),
+    ("gongxin duty register duty.json --as housing/steward", "a task of one's own office"),
+    (
+        "gongxin resource show civil-affairs/divisions --as housing/clerk --output json",
+        "fields, share and open attribute",
+    ),
+    ("gongxin resource publish resource.json --as housing/steward --receipt receipt.json", "catalogue a data set"),
+    ("gongxin record read civil-affairs/divisions 310112 --as housing/clerk --receipt receipt.json", "one record"),
+    ("gongxin record history civil-affairs/divisions 513721 --as civil-affairs/clerk", "all lives of a key, in order"),
+    (
+        "gongxin record create housing/permits --row '{\"number\":\"2026-1\"}' --effective 2026-08-01 --as housing/steward",
+        "a record; only its commitment goes to the ledger",
+    ),
+    (
+        "gongxin evidence notarise contract.pdf --legal-basis electronic-signature-law-art-8 --as housing/clerk",
+        "prove that a file existed",
+    ),
+    ("gongxin evidence digest contract.pdf", "the digest by which to find it again"),
+    (
+        "gongxin grant issue housing/permits --reader civil-affairs --fields number --purpose case-handling \
+         --legal-basis sharing-regulation-art-20 --until 2027-08-01T00:00:00Z --as housing/steward",
+        "let another office read",
+    ),
+    ("gongxin grant revoke 0a1b2c3d4e5f60718293a4b5c6d7e8f9 --as housing/steward", "end that at once"),
+    (
+        "gongxin access list --resource civil-affairs/divisions --as civil-affairs/steward",
+        "who read it, why, under which right",
+    ),
+    ("gongxin policy list", "the rules in force, each with its law, in Chinese and English"),
+    (
+        "gongxin policy check --policies policies --schema policies/schema.cedarschema --entities entities.json --request request.json",
+        "what the rules would say",
+    ),
+    (
+        "gongxin projection rebuild --config city/housing/gateway/gateway.toml --compare",
+        "prove the copy against the blocks",
+    ),
+    ("gongxin vault rotate --config city/housing/gateway/gateway.toml", "a new key for everything at rest"),
+    ("gongxin network show --network network.json", "what a network file says, in words"),
+    ("gongxin completions bash > ~/.local/share/bash-completion/completions/gongxin", ""),
+    ("gongxin man ~/.local/share/man/man1", ""),
+];
+
+/// Files that verbs take, by noun. What `show --output json` prints is such a file too.
+const FILES: &[(&str, &str)] = &[
+    ("org", include_str!("examples/org.json")),
+    ("officer", include_str!("examples/officer.json")),
+    ("duty", include_str!("examples/duty.json")),
+    ("resource", include_str!("examples/resource.json")),
+    ("gateway", include_str!("examples/gateway.json")),
+];
+
+/// The command with its examples under every page but the first, which has its own.
+pub(super) fn teach(command: Command) -> Command {
+    let nouns: Vec<String> = command.get_subcommands().map(|noun| noun.get_name().to_owned()).collect();
+    nouns.into_iter().fold(command, |command, name| command.mut_subcommand(&name, |noun| teach_noun(noun, &name)))
+}
+
+fn teach_noun(noun: Command, name: &str) -> Command {
+    let verbs: Vec<String> = noun.get_subcommands().map(|verb| verb.get_name().to_owned()).collect();
+    let noun = verbs.into_iter().fold(noun, |noun, verb| {
+        noun.mut_subcommand(&verb, |command| with_help(command, page(&format!("gongxin {name} {verb} "), None)))
+    });
+    let file = FILES.iter().find(|(of, _)| *of == name).map(|(_, file)| (name, *file));
+    with_help(noun, page(&format!("gongxin {name} "), file))
+}
+
+fn with_help(command: Command, page: String) -> Command {
+    if page.is_empty() { command } else { command.after_help(page) }
+}
+
+/// The examples that begin so; the last word may be the end of the line.
+fn page(prefix: &str, file: Option<(&str, &str)>) -> String {
+    let of =
+        |line: &str| line.strip_prefix(prefix.trim_end()).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
+    let lines = EXAMPLES.iter().filter(|(line, _)| of(line)).map(|(line, what)| match what.is_empty() {
+        true => format!("\n  {line}"),
+        false => format!("\n  {line}\n      {what}"),
+    });
+    let lines: String = lines.collect();
+    let examples = if lines.is_empty() { lines } else { format!("Examples:{lines}") };
+    let file = file.map(|(noun, file)| format!("\n\n{noun}.json:\n{}", file.trim_end()));
+    examples + &file.unwrap_or_default()
+}
