@@ -178,8 +178,10 @@ impl Application<Runtime> for Ledger {
         finality: Finality,
     ) -> Option<Sealed> {
         let mut ancestry = ancestry;
-        let block = ancestry.next().await?;
-        let parent = ancestry.next().await?;
+        let (Some(block), Some(parent)) = (ancestry.next().await, ancestry.next().await) else {
+            // Ordering is going down. No verdict may come of that: a block is not invalid for it.
+            return std::future::pending().await;
+        };
         let block = block.inner();
         self.node.views.led_by(context.leader.clone());
         if let Err(reason) = validity::check(&self.node, block, parent.inner().header()) {

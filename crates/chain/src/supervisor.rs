@@ -5,9 +5,10 @@
 //! are kept in this clock, and would stand still), or when a validator without the right to vote has seen enough to get it
 //! back (it goes on with voting). In-process restarts keep the handle: callers notice a short pause.
 
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use commonware_runtime::{Clock as _, Handle, Runner as _, Spawner as _, Supervisor as _, tokio as engine_runtime};
@@ -114,15 +115,21 @@ fn one_run(config: &ValidatorConfig, node: &Arc<Node>, lasting: &Lasting, voting
         .with_max_blocking_threads(64)
         .with_thread_stack_size(4 * 1_024 * 1_024);
     let runner = engine_runtime::Runner::new(runtime);
+    let decided = OnceLock::new();
     let ended = catch_unwind(AssertUnwindSafe(|| {
-        runner.start(|context| async move { Box::pin(watch_over(context, config, node, lasting, voting)).await })
+        let decided = &decided;
+        let run = |context| async move { Box::pin(watch_over(context, config, node, lasting, voting, decided)).await };
+        runner.start(run);
     }));
-    let ending = ended.unwrap_or_else(|panic| {
+    let panicked = |panic: Box<dyn Any + Send>| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a part of the engine failed");
         Ending::Failed(text.to_owned())
-    });
-    match ending {
+    };
+    // The parts of the engine stop in any order, and one may panic over another that is gone already: what the run ended
+    // for was decided before.
+    let ending = decided.into_inner().or_else(|| ended.err().map(panicked));
+    match ending.unwrap_or_else(|| Ending::Failed("a run ended without a reason".to_owned())) {
         Ending::Failed(text) => Ending::Failed(explained(config, node, text)),
         other => other,
     }
@@ -135,11 +142,25 @@ async fn watch_over(
     node: &Arc<Node>,
     lasting: &Lasting,
     voting: Voting,
+    decided: &OnceLock<Ending>,
+) {
+    let ending = first_ending(&context, config, node, lasting, voting).await;
+    // Nobody else sets it.
+    let _ = decided.set(ending);
+    let _ = context.child("stop").stop(0, Some(limits::STOP_PATIENCE)).await;
+}
+
+async fn first_ending(
+    context: &Runtime,
+    config: &ValidatorConfig,
+    node: &Arc<Node>,
+    lasting: &Lasting,
+    voting: Voting,
 ) -> Ending {
     let votes = matches!(voting, Voting::Above(_));
     let may_return = config.role == Role::Validator && !votes;
     let running = tokio::select! {
-        running = engine::start(&context, config, node, voting) => running,
+        running = engine::start(context, config, node, voting) => running,
         () = stopped(lasting.stop.clone()) => return Ending::Stopped,
     };
     let running = match running {
@@ -147,7 +168,7 @@ async fn watch_over(
         Err(error) => return Ending::Failed(error.to_string()),
     };
     let clock_fault = Arc::clone(&running.clock_fault);
-    let parts = surround(&context, config, node, lasting, running);
+    let parts = surround(context, config, node, lasting, running);
     let ended = parts.into_iter().map(|(name, handle)| -> BoxFuture<'_, Ending> {
         Box::pin(async move {
             let result = handle.await;
@@ -157,14 +178,12 @@ async fn watch_over(
             ))
         })
     });
-    let ending = tokio::select! {
+    tokio::select! {
         (ending, _, _) = select_all(ended) => ending,
         () = stopped(lasting.stop.clone()) => Ending::Stopped,
         () = clock_fault.notified(), if votes => Ending::ClockBehind,
-        ending = keep_house(&context, config, node, may_return) => ending,
-    };
-    let _ = context.child("stop").stop(0, Some(limits::STOP_PATIENCE)).await;
-    ending
+        ending = keep_house(context, config, node, may_return) => ending,
+    }
 }
 
 type Parts = Vec<(&'static str, Handle<()>)>;

@@ -1,9 +1,12 @@
 //! Agreement: blocks become final everywhere, with proofs; a validator that fails, or is wiped, comes back.
 
-use gongxin_chain::{SubmissionState, SubmitError, SyncMode, TransactionState, ValidatorConfig, WaitOutcome};
+use gongxin_chain::{
+    StateProof, SubmissionState, SubmitError, SyncMode, TransactionState, ValidatorConfig, WaitOutcome,
+};
 use gongxin_crypto::Suite;
 use gongxin_types::receipt::{Key, Table};
 use gongxin_types::{Height, Time};
+use gongxin_verify::state_proof::{StateProofError, check_against};
 
 use crate::town::{PATIENCE, Town, now, reach, stop, until};
 
@@ -26,6 +29,11 @@ async fn documents_become_final_everywhere() {
 
     let again = nodes[2].submit(bytes.clone()).await.unwrap();
     assert_eq!(again.state, SubmissionState::AlreadyFinal(position));
+    // What is final is public; where it stands is told to whoever signed it, because the search reads files.
+    let mut unsigned = bytes.to_vec();
+    *unsigned.last_mut().unwrap() ^= 1;
+    let answer = nodes[2].submit(unsigned).await;
+    assert_eq!(answer, Err(SubmitError::Invalid { reason: "a signature in it is wrong".into() }));
     let (_, other) = town.evidence(1, "another deed");
     assert_eq!(nodes[1].submit(other).await, Err(SubmitError::Conflict));
 
@@ -43,6 +51,12 @@ async fn documents_become_final_everywhere() {
     stop(&nodes).await;
 }
 
+/// What the verifier, which knows no engine, says of a proof.
+fn second_opinion(proof: &StateProof) -> Result<(), StateProofError> {
+    let root = proof.header.state[proof.key.table as usize].root;
+    check_against(&root, &proof.key, proof.page.as_ref(), &proof.proof)
+}
+
 /// A page of the state is proven against a certified header, and that nobody read a record is proven too.
 #[tokio::test]
 async fn presence_and_absence_are_proven() {
@@ -55,6 +69,7 @@ async fn presence_and_absence_are_proven() {
     let written = block.receipts.transactions[0].actions[0].writes[0];
     let proof = nodes[0].state_proof(written.key).await.unwrap();
     assert!(proof.page == written.page && proof.holds());
+    assert_eq!(second_opinion(&proof), Ok(()));
     let certified = proof.headers.last().unwrap_or(&proof.header);
     assert_eq!(proof.certificate.header, certified.digest());
     assert!(proof.certificate.votes.len() >= 3);
@@ -62,8 +77,9 @@ async fn presence_and_absence_are_proven() {
     let nobody = Key { table: Table::Lists, key: [5; 32] };
     let mut absence = nodes[1].state_proof(nobody).await.unwrap();
     assert!(absence.page.is_none() && absence.holds());
+    assert_eq!(second_opinion(&absence), Ok(()));
     absence.key.table = Table::Objects;
-    assert!(!absence.holds());
+    assert!(!absence.holds() && second_opinion(&absence).is_err());
     stop(&nodes).await;
 }
 
