@@ -1,17 +1,17 @@
 //! Following the ledger: every block is offered to the projection, which checks it; bodies are settled as they become
 //! final.
 
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use gongxin_projection::Offered;
+use gongxin_projection::{OfferError, Offered};
 use gongxin_types::FinalizedBlock;
 
 use crate::office::{Office, internal};
 use crate::port::OfficeError;
 use crate::{limits, settle};
 
-/// Pause after a failure of our own copy, such as a full disk.
+/// Pause after a block that could not be applied: a full disk of ours, or validators that lie one after the other.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Follows for as long as the office lives.
@@ -24,36 +24,91 @@ pub(crate) async fn run(office: Weak<Office>) {
         let Some(office) = office.upgrade() else {
             return;
         };
-        if let Err(error) = apply(&office, block).await {
-            let next = office.tip().height.next();
-            tracing::warn!(height = next.get(), error = %words(&error), "block not applied");
-            blocks.reject(next);
-            drop(office);
-            tokio::time::sleep(PAUSE).await;
+        let next = block.header.height;
+        match apply(&office, block).await {
+            Ok(()) => {
+                office.trouble.over();
+                continue;
+            }
+            Err(NotApplied::False(error)) => {
+                tracing::warn!(height = next.get(), error = %chain(&error), "block not accepted");
+                blocks.reject(office.tip().height.next());
+            }
+            Err(NotApplied::Here(error)) => {
+                let words = words(&error);
+                tracing::error!(height = next.get(), error = words, "a block cannot be applied here");
+                office.trouble.begins(words);
+                blocks.again(office.tip().height.next());
+            }
         }
+        drop(office);
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Why a block was not applied.
+enum NotApplied {
+    /// It is not what the ledger holds: whoever sent it is left.
+    False(OfferError),
+    /// Our own copies could not take it.
+    Here(OfficeError),
+}
+
+impl From<OfferError> for NotApplied {
+    fn from(error: OfferError) -> Self {
+        match error {
+            OfferError::Projection(error) => Self::Here(internal(error)),
+            false_block => Self::False(false_block),
+        }
+    }
+}
+
+/// What keeps this office from applying blocks, for as long as it does.
+#[derive(Default)]
+pub(crate) struct Trouble(Mutex<Option<String>>);
+
+impl Trouble {
+    fn begins(&self, words: String) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(words);
+    }
+
+    fn over(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// In words, while there is one.
+    pub(crate) fn words(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
 /// An error with what hides behind it.
 pub(crate) fn words(error: &OfficeError) -> String {
-    let cause = std::error::Error::source(error).map(|cause| format!(": {cause}"));
+    chain(error)
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let cause = error.source().map(|cause| format!(": {cause}"));
     format!("{error}{}", cause.unwrap_or_default())
 }
 
-async fn apply(office: &Arc<Office>, block: FinalizedBlock) -> Result<(), OfficeError> {
-    office
+async fn apply(office: &Arc<Office>, block: FinalizedBlock) -> Result<(), NotApplied> {
+    let taken = office
         .blocking(move |office| {
-            match office.projection.offer(block).map_err(internal)? {
-                Offered::Waiting { .. } => return Ok(()),
+            match office.projection.offer(block).map_err(NotApplied::from) {
+                Ok(Offered::Waiting { .. }) => return Ok(Ok(())),
                 // A block is known where it was applied and its bodies could not be settled: then they are now.
-                Offered::Applied { .. } | Offered::Known { .. } => {}
+                Ok(Offered::Applied { .. } | Offered::Known { .. }) => {}
+                Err(error) => return Ok(Err(error)),
             }
             // Bodies are settled before anyone hears of the block: who reads then finds them.
             settle::staged(office)?;
             office.advance()?;
-            end_releases(office)
+            end_releases(office)?;
+            Ok(Ok(()))
         })
-        .await
+        .await;
+    taken.map_err(NotApplied::Here)?
 }
 
 /// Destroys sealed responses whose release has ended, now and then.

@@ -76,6 +76,8 @@ pub struct Office {
     pub(crate) writing: Mutex<()>,
     /// Staged transactions that cannot be settled.
     pub(crate) stuck: Stuck,
+    /// What keeps it from applying blocks.
+    pub(crate) trouble: follow::Trouble,
     clock: Clock,
     sequences: Sequences,
     tasks: Mutex<Vec<AbortHandle>>,
@@ -113,6 +115,7 @@ impl Office {
             tip,
             writing: Mutex::new(()),
             stuck: Stuck::default(),
+            trouble: follow::Trouble::default(),
             sequences: Sequences::from(config.clock.now().ok_or(OpenError::Clock)?.millis()),
             clock: config.clock,
             tasks: Mutex::default(),

@@ -35,6 +35,9 @@ impl OfficePort for Arc<Office> {
     }
 
     fn ready(&self) -> Result<(), String> {
+        if let Some(words) = self.trouble.words() {
+            return Err(format!("final blocks cannot be applied here: {words}"));
+        }
         let behind = self.now().millis().saturating_sub(Office::tip(self).time.millis());
         if behind > limits::BEHIND_MS_MAX {
             return Err(format!("the copy of the ledger is {} s behind this machine's clock", behind / 1_000));

@@ -70,6 +70,12 @@ impl Follow {
         self.next = from;
     }
 
+    /// The blocks from `from` on could not be used here, by no fault of whoever sent them: ask for them once more.
+    pub fn again(&mut self, from: Height) {
+        self.source = None;
+        self.next = from;
+    }
+
     /// The same as a stream.
     pub fn into_stream(self) -> impl Stream<Item = FinalizedBlock> + Send {
         futures::stream::unfold(self, |mut follow| async move {

@@ -227,6 +227,22 @@ async fn a_rejected_block_is_asked_of_another() {
     assert_eq!(honest.asked()[0].0, "/v1/stream?from=5");
 }
 
+/// A block that could not be used by our own fault is asked of the same validator again.
+#[tokio::test]
+async fn a_block_is_asked_for_again() {
+    let good = Script::of(vec![
+        Play::Stream(vec![frame_of(5)], Then::IsSilent),
+        Play::Stream(vec![frame_of(5)], Then::IsSilent),
+    ]);
+    let other = Script::of(vec![]);
+    let client = ValidatorClient::new([good.serve().await, other.serve().await]).unwrap();
+    let mut follow = client.follow(Height::new(5));
+    follow.next().await;
+    follow.again(Height::new(5));
+    follow.next().await;
+    assert_eq!((good.asked().len(), other.asked().len()), (2, 0));
+}
+
 /// A validator that is behind does not have the block; another one does. One that sends another block is not used.
 #[tokio::test]
 async fn a_block_from_who_has_it() {

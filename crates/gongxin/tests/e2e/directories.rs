@@ -77,7 +77,7 @@ fn half_a_file_is_refused_by_its_name() {
 
 /// The data of one network under the configuration of another, and data that does not say whose it is.
 #[test]
-fn anothers_and_half_written_data_are_refused() {
+fn foreign_and_half_written_data_is_refused() {
     let (made, other) = (Made::new(), Made::new());
     let theirs = other.node("data").display().to_string();
     made.configure(|line| line.starts_with("directory =").then(|| format!("directory = \"{theirs}\"")));
