@@ -19,7 +19,7 @@ use crate::mempool::{Checked, Inserted, Slot};
 use crate::names::Runtime;
 use crate::node::Node;
 use crate::recent::{self, FinalPosition};
-use crate::rules::{self, Freshness};
+use crate::rules::{self, Freshness, Inadmissible};
 use crate::signatures;
 
 /// What became of a submission.
@@ -204,13 +204,23 @@ async fn sift(
             (true, _) => candidate.state(SubmissionState::AlreadyPending),
             (false, true) => candidate.answer(Err(SubmitError::Conflict)),
             (false, false) => {
+                let inadmissible = inadmissible(node, &checked.transaction);
+                if let Some(reason) = inadmissible.as_ref().filter(|reason| !matches!(reason, Inadmissible::Expired(_)))
+                {
+                    let reason = reason.to_string();
+                    reject(node, candidate, reason);
+                    continue;
+                }
                 let used = freshness(node, databases, &checked.transaction).await != Freshness::Fresh;
-                match (used, judge(node, databases, &checked.transaction).await) {
-                    (false, Ok(())) => fresh.push(candidate),
-                    // What became final used its number: this one did not.
-                    (false, Err(reason)) => reject(node, candidate, reason),
+                match (used, inadmissible) {
                     // Whether it was final comes first: a resent transaction may be past its time by now.
-                    (true, verdict) => answer_used(runtime, node, candidate, verdict).await,
+                    (true, expired) => answer_used(runtime, node, candidate, expired.map(|reason| reason.to_string())),
+                    // What became final used its number: this one did not.
+                    (false, Some(reason)) => reject(node, candidate, reason.to_string()),
+                    (false, None) if is_registered(node, databases, &checked.transaction).await => {
+                        fresh.push(candidate)
+                    }
+                    (false, None) => reject(node, candidate, "its key is not registered for its sender".to_owned()),
                 }
             }
         }
@@ -220,25 +230,31 @@ async fn sift(
 
 /// Tells a client what became of a transaction whose sequence is used: it is final, or another one is.
 ///
-/// Blocks are searched only for those who signed what they ask about: the search reads files, and everyone knows the
-/// keys and numbers of what is final.
-async fn answer_used(runtime: &Runtime, node: &Arc<Node>, candidate: Candidate, verdict: Result<(), String>) {
+/// Blocks are searched only for those who signed what they ask about, a few at a time, and beside admission: the search
+/// reads files, and everyone knows the keys and numbers of what is final.
+fn answer_used(runtime: &Runtime, node: &Arc<Node>, candidate: Candidate, expired: Option<String>) {
     if candidate.reply.is_none() {
         return;
     }
-    let (searched, checked) = (Arc::clone(node), Arc::clone(&candidate.checked));
+    let Ok(turn) = Arc::clone(&node.searches).try_acquire_owned() else {
+        node.metrics.busy_total.add(1);
+        candidate.answer(Err(busy()));
+        return;
+    };
+    let node = Arc::clone(node);
     node.metrics.verified_signatures_total.add(1);
-    let task = runtime.child("locate").shared(true).spawn(move |_| async move {
-        let transaction = &checked.transaction;
-        let is_signed = signatures::check_each(searched.rules.suite, [transaction]).into_iter().all(|good| good);
-        is_signed.then(|| recent::locate(&searched, &checked.id, Some(transaction.body.valid_until)))
+    runtime.child("locate").shared(true).spawn(move |_| async move {
+        let transaction = &candidate.checked.transaction;
+        let is_signed = signatures::check_each(node.rules.suite, [transaction]).into_iter().all(|good| good);
+        let found = is_signed.then(|| recent::locate(&node, &candidate.checked.id, transaction.body.valid_until));
+        match (found, expired) {
+            (None, _) => reject(&node, candidate, WRONG_SIGNATURE.to_owned()),
+            (Some(Some(position)), _) => candidate.state(SubmissionState::AlreadyFinal(position)),
+            (Some(None), Some(reason)) => reject(&node, candidate, reason),
+            (Some(None), None) => candidate.answer(Err(SubmitError::Conflict)),
+        }
+        drop(turn);
     });
-    match (task.await, verdict) {
-        (Ok(None), _) => reject(node, candidate, WRONG_SIGNATURE.to_owned()),
-        (Ok(Some(Some(position))), _) => candidate.state(SubmissionState::AlreadyFinal(position)),
-        (_, Err(reason)) => reject(node, candidate, reason),
-        (_, Ok(())) => candidate.answer(Err(SubmitError::Conflict)),
-    }
 }
 
 /// Tells a client that a transaction can never become final.
@@ -247,21 +263,20 @@ fn reject(node: &Node, candidate: Candidate, reason: String) {
     candidate.answer(Err(SubmitError::Invalid { reason }));
 }
 
-/// Whether a transaction could stand in the next block: by itself, and by whose its key is.
-async fn judge(node: &Node, databases: &Databases, transaction: &Transaction) -> Result<(), String> {
-    let height = node.final_height();
-    let context = execution::context(&node.rules, height.next(), node.final_time());
-    rules::admissible(transaction, &context).map_err(|error| error.to_string())?;
-    // Before the first block nothing is registered in the state yet, but in genesis.
+/// Why a transaction could not stand in the next block, by itself; no state is read for it.
+fn inadmissible(node: &Node, transaction: &Transaction) -> Option<Inadmissible> {
+    let context = execution::context(&node.rules, node.final_height().next(), node.final_time());
+    rules::admissible(transaction, &context).err()
+}
+
+/// Whether its key is its sender's. Before the first block nothing is registered in the state yet, but in genesis.
+async fn is_registered(node: &Node, databases: &Databases, transaction: &Transaction) -> bool {
     let key = rules::sender_key(&transaction.body.sender);
-    let page = match height == Height::GENESIS {
+    let page = match node.final_height() == Height::GENESIS {
         true => node.rules.genesis.get(&key).copied(),
         false => page(node, databases, key).await,
     };
-    if rules::is_registered(page.as_ref(), &transaction.body.sender) {
-        return Ok(());
-    }
-    Err("its key is not registered for its sender".to_owned())
+    rules::is_registered(page.as_ref(), &transaction.body.sender)
 }
 
 /// Whether a sequence number is unused as of the tip.

@@ -248,7 +248,7 @@ impl Handle {
     }
 
     fn recent(&self, id: TransactionId) -> Option<FinalPosition> {
-        recent::locate(&self.0.node, &id, None)
+        recent::remembered(&self.0.node, &id)
     }
 
     async fn archived(&self, height: Height) -> Option<Arc<Final>> {

@@ -142,6 +142,9 @@ pub const INTERVAL_PER_WRITE: Duration = Duration::from_micros(40);
 /// transactions each.
 pub const INTERVAL_MAX: Duration = Duration::from_millis(220);
 
+/// Searches of the archive for a transaction at once; each reads the identifiers of ten minutes of blocks, some 100 ms.
+pub const SEARCHES_MAX: usize = 2;
+
 /// Attempts to fill a proposal when waiting transactions turn out to be unusable; then an empty block is proposed.
 pub const PROPOSAL_ATTEMPTS_MAX: usize = 8;
 

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gongxin_types::receipt::{BlockReceipts, Key, Page};
 use gongxin_types::{Certificate, Genesis, Header, Height, Time, TransactionId};
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{Notify, Semaphore, mpsc, watch};
 
 use crate::admission::{GossipBatch, Submitted};
 use crate::archive::Archive;
@@ -80,6 +80,8 @@ pub(crate) struct Node {
     pub(crate) ready: AtomicBool,
     pub(crate) submissions: mpsc::Sender<Submitted>,
     pub(crate) gossip: mpsc::Sender<GossipBatch>,
+    /// Searches of the archive that may still begin.
+    pub(crate) searches: Arc<Semaphore>,
     mempool: Mutex<Mempool>,
     executed: Mutex<HashMap<Commitment, Arc<Executed>>>,
     certificates: Mutex<Certificates>,
@@ -136,6 +138,7 @@ impl Node {
             load: Mutex::default(),
             submissions: parts.submissions,
             gossip: parts.gossip,
+            searches: Arc::new(Semaphore::new(limits::SEARCHES_MAX)),
             mempool: Mutex::new(mempool),
             executed: Mutex::default(),
             certificates: Mutex::default(),

@@ -26,7 +26,7 @@ use crate::node::{InFlight, Node};
 /// How much became final lately.
 ///
 /// A block costs every validator about 8 ms of a core however little is in it. Many small blocks would leave nothing for
-/// the transactions, so the least interval grows with the load: a tenth of a core is spent on blocks at most at full load.
+/// the transactions, so the least interval grows with the load, up to [`limits::INTERVAL_MAX`].
 #[derive(Default)]
 pub(crate) struct Load {
     blocks: VecDeque<(Instant, usize)>,

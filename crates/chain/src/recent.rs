@@ -96,13 +96,23 @@ pub(crate) fn prefix(id: &TransactionId) -> u64 {
     id.0.as_bytes().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
+/// Where a transaction of the last minutes became final, as far as memory tells: no file is read for whoever asks. Once its
+/// block has left memory, identifiers are told apart by their first 8 bytes.
+pub(crate) fn remembered(node: &Node, id: &TransactionId) -> Option<FinalPosition> {
+    let position = node.recent().find(id)?;
+    match node.feed.get(position.height) {
+        Some(_) => holds(node, position, id).then_some(position),
+        None => Some(position),
+    }
+}
+
 /// Where a transaction became final, if it did: in memory first, then in the blocks that may hold it by time. Reads files.
-pub(crate) fn locate(node: &Node, id: &TransactionId, valid_until: Option<Time>) -> Option<FinalPosition> {
+pub(crate) fn locate(node: &Node, id: &TransactionId, valid_until: Time) -> Option<FinalPosition> {
     let remembered = node.recent().find(id);
     if let Some(position) = remembered.filter(|position| holds(node, *position, id)) {
         return Some(position);
     }
-    let valid_until = valid_until?.millis();
+    let valid_until = valid_until.millis();
     let extent = node.archive.extent()?;
     let first = node.archive.first_at(valid_until.saturating_sub(ledger_limits::VALID_FOR_MS_MAX)).ok()??;
     let last = node.archive.first_at(valid_until).ok()?.unwrap_or(extent.last);

@@ -2,7 +2,8 @@
 //!
 //! What proves an answer is checked by [`gongxin_client::reading`]. The versions shown are then compared with the history
 //! that the reader's own gateway has verified, as far as it has come: an owner cannot show a version that was never final,
-//! or hide one.
+//! or hide one of a record that it shows. That there is no further record with this key is the owner's word, under its
+//! signature: keys are on no ledger.
 
 use std::time::Duration;
 
@@ -108,7 +109,8 @@ async fn compare(desk: &Desk, request: &AccessRequest, opened: &Opened) -> Resul
             None => all = false,
         }
     }
-    Ok(all)
+    // Where nothing is shown there is nothing to compare: the ledger knows no keys.
+    Ok(all && !opened.records.is_empty())
 }
 
 /// The history of a record as one's own gateway has verified it, once it has come to this height.

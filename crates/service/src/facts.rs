@@ -40,6 +40,12 @@ pub(crate) fn find(office: &Office, key: FactKey) -> Result<Option<Fact>, Office
 
 /// A page of facts of one kind.
 pub(crate) fn list(office: &Office, question: Question, page: &Page) -> Result<Facts, OfficeError> {
+    // Read before the facts: they may be newer than this height says, and never older.
+    let tip = office.tip();
+    Ok(Facts { tip, ..found(office, question, page)? })
+}
+
+fn found(office: &Office, question: Question, page: &Page) -> Result<Facts, OfficeError> {
     let copy = &office.projection;
     let request = asked(page)?;
     match question {

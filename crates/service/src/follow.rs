@@ -1,7 +1,8 @@
 //! Following the ledger: every block is offered to the projection, which checks it; bodies are settled as they become
 //! final.
 
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use gongxin_projection::{OfferError, Offered};
@@ -26,18 +27,14 @@ pub(crate) async fn run(office: Weak<Office>) {
         };
         let next = block.header.height;
         match apply(&office, block).await {
-            Ok(()) => {
-                office.trouble.over();
-                continue;
-            }
+            Ok(()) => continue,
             Err(NotApplied::False(error)) => {
                 tracing::warn!(height = next.get(), error = %chain(&error), "block not accepted");
                 blocks.reject(office.tip().height.next());
             }
             Err(NotApplied::Here(error)) => {
-                let words = words(&error);
-                tracing::error!(height = next.get(), error = words, "a block cannot be applied here");
-                office.trouble.begins(words);
+                tracing::error!(height = next.get(), error = %words(&error), "a block cannot be applied here");
+                office.trouble.set(true);
                 blocks.again(office.tip().height.next());
             }
         }
@@ -63,22 +60,18 @@ impl From<OfferError> for NotApplied {
     }
 }
 
-/// What keeps this office from applying blocks, for as long as it does.
+/// Whether something keeps this office from applying blocks; what it is stands in the log.
 #[derive(Default)]
-pub(crate) struct Trouble(Mutex<Option<String>>);
+pub(crate) struct Trouble(AtomicBool);
 
 impl Trouble {
-    fn begins(&self, words: String) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(words);
+    /// Whether the last block that could have been applied was not.
+    pub(crate) fn is_there(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
     }
 
-    fn over(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
-    }
-
-    /// In words, while there is one.
-    pub(crate) fn words(&self) -> Option<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    fn set(&self, is_there: bool) {
+        self.0.store(is_there, Ordering::Relaxed);
     }
 }
 
@@ -105,6 +98,7 @@ async fn apply(office: &Arc<Office>, block: FinalizedBlock) -> Result<(), NotApp
             settle::staged(office)?;
             office.advance()?;
             end_releases(office)?;
+            office.trouble.set(false);
             Ok(Ok(()))
         })
         .await;

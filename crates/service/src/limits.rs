@@ -32,8 +32,7 @@ pub const RESPONSE_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Versions of one key that one reading of its history shows.
 pub const HISTORY_VERSIONS_MAX: usize = 1_000;
 
-/// Sequence numbers reserved at once: one write to disk for so many readings, and a gap of at most a quarter of the replay
-/// window (512) after a crash.
+/// Sequence numbers reserved at once: one write to disk for so many readings.
 pub const SEQUENCES_RESERVED: u64 = 128;
 
 /// A response whose transaction expired so long ago, and whose reader has not asked again, is forgotten: as long as any

@@ -35,8 +35,8 @@ impl OfficePort for Arc<Office> {
     }
 
     fn ready(&self) -> Result<(), String> {
-        if let Some(words) = self.trouble.words() {
-            return Err(format!("final blocks cannot be applied here: {words}"));
+        if self.trouble.is_there() {
+            return Err("final blocks cannot be stored here; the log says why, first look at the disk".into());
         }
         let behind = self.now().millis().saturating_sub(Office::tip(self).time.millis());
         if behind > limits::BEHIND_MS_MAX {

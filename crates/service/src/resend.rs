@@ -51,7 +51,11 @@ async fn round(office: &Arc<Office>, turn: Turn) -> Result<Turn, OfficeError> {
             Err(error @ (OfficeError::Conflict { .. } | OfficeError::Invalid { .. })) => {
                 tracing::debug!(transaction = %again.id, %error, "not taken again");
             }
-            Err(error) => return Err(error),
+            // Nobody takes anything now, or not this one: the next round begins behind it, and it comes again in its turn.
+            Err(error) => {
+                tracing::warn!(transaction = %again.id, error = %words(&error), "not handed in again");
+                break;
+            }
         }
     }
     Ok(next)

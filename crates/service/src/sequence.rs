@@ -3,6 +3,9 @@
 //! The vault keeps the highest number that may have been used, and is written before the first of a block of them is. A
 //! gateway that starts goes on above it and above its clock: a clock set back does not matter, and neither does a vault
 //! restored from a backup, as long as the clock is right.
+//!
+//! A start leaves a gap: the first new transaction that becomes final pushes what was under way before it out of the replay
+//! window. Readings that are caught by it expire within a minute and are asked again under the same request.
 
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};

@@ -106,6 +106,8 @@ impl<'a> Keys<'a> {
 
     /// Refuses a key that another record has, lives or may come to live.
     fn refuse_holder(&self, body: &NewBody, holder: RecordId, staged: Option<Time>) -> Result<(), OfficeError> {
+        // The time is read before the search: a transaction that is not found beyond its term is in no block.
+        let time = self.office.tip().time;
         let slot = self.office.projection.record(&body.resource, &holder).map_err(internal)?.value;
         let lives = slot.map(|fact| fact.slot.commitment.is_some());
         let (resource, record) = (&body.resource, body.record);
@@ -115,7 +117,7 @@ impl<'a> Keys<'a> {
                 "a living record of `{resource}` has the key of record `{record}`: update that one, or end it before, in \
                  the same batch"
             ))),
-            (None, Some(until)) if until > self.office.tip().time => Err(taken(format!(
+            (None, Some(until)) if until > time => Err(taken(format!(
                 "another record with the key of record `{record}` of `{resource}` is under way: what becomes of it is \
                  known by {until} at the latest"
             ))),

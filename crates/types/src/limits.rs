@@ -99,3 +99,7 @@ pub const RECEIPT_FILE_BYTES_MAX: usize = 1_024 * 1_024;
 
 /// Bytes of a network file: 64 validators of 200 bytes, with room.
 pub const NETWORK_FILE_BYTES_MAX: usize = 256 * 1_024;
+
+/// Transactions of one message between nodes: 768 KiB of them, none below 190 bytes, are 4,140. More would be many small
+/// allocations and no transactions.
+pub const PEER_TRANSACTIONS_MAX: usize = 4_608;

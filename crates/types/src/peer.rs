@@ -68,6 +68,9 @@ pub enum MessageError {
         /// Its length.
         bytes: u32,
     },
+    /// More transactions than one message may carry.
+    #[error("more than {} transactions in a message", limits::PEER_TRANSACTIONS_MAX)]
+    Count,
     /// A part that ends behind the end of its block.
     #[error("a part that ends behind the end of its block")]
     Part,
@@ -153,6 +156,9 @@ fn transactions(mut rest: &[u8]) -> Result<Vec<&[u8]>, MessageError> {
         let length = usize::try_from(bytes).ok().filter(|length| (1..=limits::TRANSACTION_BYTES_MAX).contains(length));
         let length = length.ok_or(MessageError::Transaction { bytes })?;
         let (transaction, after) = after.split_at_checked(length).ok_or(malformed)?;
+        if transactions.len() >= limits::PEER_TRANSACTIONS_MAX {
+            return Err(MessageError::Count);
+        }
         transactions.push(transaction);
         rest = after;
     }

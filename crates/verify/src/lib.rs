@@ -1,4 +1,5 @@
-//! Check proofs with bytes and keys alone, never a server: receipts, certificates, header chains, blocks.
+//! Check proofs with bytes and keys alone, never a server: receipts, certificates, header chains, blocks,
+//! pages of the state.
 //!
 //! **Promises.** [`bundle::verify`] decides about `receipt.json` from `network.json` and nothing else, and says step by
 //! step what it compared (docs/spec/receipt.md). Bytes that are not the one canonical form are refused, whatever they

@@ -235,7 +235,7 @@ async fn read(arguments: &ReadArgs, context: &Context, history: bool) -> Result<
         }
         _ => show(&document, context, arguments.how.receipt.as_ref())?,
     }
-    if !answer.compared {
+    if !answer.compared && found {
         output::note("your own gateway has not come so far: that these versions are the ledger's is the owner's word");
     }
     if found {
