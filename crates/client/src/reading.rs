@@ -11,8 +11,8 @@ use gongxin_types::response::{
     AccessResponse, DisclosureError, FieldDisclosure, RecordDisclosure, SEALING_INFO, VersionDisclosure,
 };
 use gongxin_types::{
-    Access, AccessOutcome, AccessRequest, Action, Bundle, Effect, Height, ListKey, Network, NetworkHead, Time,
-    bundle::Subject, codec,
+    Access, AccessOutcome, AccessRequest, Action, Bundle, Effect, Height, ListKey, Network, NetworkHead, Resource,
+    Time, bundle::Subject, codec, row::Value,
 };
 use gongxin_verify::{bundle, jcs};
 
@@ -157,7 +157,33 @@ fn check_fields(request: &AccessRequest, version: &VersionDisclosure) -> Result<
     if unasked { Err(NotShown::Fields) } else { Ok(()) }
 }
 
+/// A value as a person types it where it is a key.
+fn typed(value: &Value) -> String {
+    match value.to_json() {
+        serde_json::Value::String(text) => text,
+        serde_json::Value::Null => "\0".into(),
+        other => other.to_string(),
+    }
+}
+
 impl Opened {
+    /// Whether every version shown has the key that was asked for, as far as its key columns are shown: a record can be the
+    /// ledger's own and still not be the one in question. `resource` is the catalogue entry, verified by someone else than
+    /// the owner.
+    pub fn answers(&self, request: &AccessRequest, resource: &Resource) -> bool {
+        let columns = || resource.fields.iter().filter(|field| field.key);
+        let mut versions = self.records.iter().flat_map(|shown| shown.versions.iter());
+        versions.all(|version| {
+            columns().zip(&request.key).all(|(column, asked)| {
+                let shown = version.fields.iter().find_map(|field| match field {
+                    FieldDisclosure::Shown { name, value, .. } if *name == column.name => Some(typed(value)),
+                    _ => None,
+                });
+                shown.is_none_or(|shown| shown == asked.as_str())
+            })
+        })
+    }
+
     /// Whether the disclosed versions of a record are those the ledger has of it, as of the height at which the owner
     /// looked: all of them for a history, the latest otherwise. `known` are its operations with the heights of their blocks,
     /// oldest first, verified by someone else than the owner.

@@ -101,6 +101,10 @@ pub(crate) async fn ask(desk: &Desk, owner: &GatewayClient, question: Question) 
 
 /// Compares every record shown with the reader's own gateway; whether all of them could be compared.
 async fn compare(desk: &Desk, request: &AccessRequest, opened: &Opened) -> Result<bool, Failure> {
+    let resource = crate::records::catalogued(desk, &request.resource).await?;
+    if !opened.answers(request, &resource) {
+        return Err(not_shown("it is of another key than was asked for"));
+    }
     let mut all = true;
     for shown in &opened.records {
         match known(desk, &request.resource, shown.record, opened.as_of).await {

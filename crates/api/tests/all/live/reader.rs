@@ -4,7 +4,7 @@ use gongxin_client::reading::{self, NotShown, Opened};
 use gongxin_crypto::{Digest, seal};
 use gongxin_test_support::{Reading, cast};
 use gongxin_types::{
-    AccessOutcome, Action, Height, List, ListKey, RecordId, Transaction,
+    AccessOutcome, Action, Height, List, ListKey, RecordId, Resource, Transaction,
     bundle::Encoded,
     codec,
     response::{AccessResponse, FieldDisclosure, SEALING_INFO},
@@ -184,4 +184,22 @@ async fn versions_are_compared_with_ones_own_copy() {
     assert!(shown.agrees(&life, &known, false) && !shown.agrees(&life, &known, true));
     shown.as_of = known[2].1;
     assert!(!shown.agrees(&life, &known, false), "the third is the latest by then");
+}
+
+/// Every record of a register proves itself; whether it is the one that was asked for shows in its key columns.
+#[tokio::test]
+async fn the_record_of_another_key_is_no_answer() {
+    let stage = Stage::open().await;
+    stage.ledger.run();
+    let reading = stage.reading(CODE, "one");
+    let (sealed, receipt) = parts(&stage.read(&reading).await.json());
+    let shown = opened(&stage, &reading, "one", &sealed, &receipt).unwrap();
+    let mut entry = stage.get("/api/v1/resources/civil-affairs/divisions", CASE_OFFICER).await;
+    for about in ["height", "time"] {
+        entry.as_object_mut().unwrap().remove(about);
+    }
+    let resource: Resource = serde_json::from_value(entry).unwrap();
+    assert!(shown.answers(&reading.request, &resource));
+    let of_another = stage.reading("310102", "two").request;
+    assert!(!shown.answers(&of_another, &resource));
 }
