@@ -66,6 +66,8 @@ pub enum SubmitError {
         /// Why, in words.
         reason: String,
     },
+    /// Its key is not registered for its sender, as of the latest block here.
+    UnknownKey,
     /// Another body used its sequence number, or the number is too old.
     Conflict,
     /// The node is stopping.

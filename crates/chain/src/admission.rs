@@ -3,6 +3,7 @@
 //! Submissions and gossip go the same way; only submissions get an answer, and only what was submitted here is spread.
 //! Every step before the signature is cheaper than the signature, so a flood of junk costs little.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -57,6 +58,9 @@ pub enum SubmitError {
         /// Why.
         reason: String,
     },
+    /// Its key is not its sender's, as of the latest block here; it may have been registered in the one that comes.
+    #[error("its key is not registered for its sender")]
+    UnknownKey,
     /// Another body used its sequence number, or the number is older than the window.
     #[error("its sequence number was used by another transaction or is too old")]
     Conflict,
@@ -207,8 +211,7 @@ async fn sift(
                 let inadmissible = inadmissible(node, &checked.transaction);
                 if let Some(reason) = inadmissible.as_ref().filter(|reason| !matches!(reason, Inadmissible::Expired(_)))
                 {
-                    let reason = reason.to_string();
-                    reject(node, candidate, reason);
+                    reject(node, candidate, invalid(reason));
                     continue;
                 }
                 let used = freshness(node, databases, &checked.transaction).await != Freshness::Fresh;
@@ -216,11 +219,11 @@ async fn sift(
                     // Whether it was final comes first: a resent transaction may be past its time by now.
                     (true, expired) => answer_used(runtime, node, candidate, expired.map(|reason| reason.to_string())),
                     // What became final used its number: this one did not.
-                    (false, Some(reason)) => reject(node, candidate, reason.to_string()),
+                    (false, Some(reason)) => reject(node, candidate, invalid(reason)),
                     (false, None) if is_registered(node, databases, &checked.transaction).await => {
                         fresh.push(candidate)
                     }
-                    (false, None) => reject(node, candidate, "its key is not registered for its sender".to_owned()),
+                    (false, None) => reject(node, candidate, SubmitError::UnknownKey),
                 }
             }
         }
@@ -248,19 +251,23 @@ fn answer_used(runtime: &Runtime, node: &Arc<Node>, candidate: Candidate, expire
         let is_signed = signatures::check_each(node.rules.suite, [transaction]).into_iter().all(|good| good);
         let found = is_signed.then(|| recent::locate(&node, &candidate.checked.id, transaction.body.valid_until));
         match (found, expired) {
-            (None, _) => reject(&node, candidate, WRONG_SIGNATURE.to_owned()),
+            (None, _) => reject(&node, candidate, invalid(WRONG_SIGNATURE)),
             (Some(Some(position)), _) => candidate.state(SubmissionState::AlreadyFinal(position)),
-            (Some(None), Some(reason)) => reject(&node, candidate, reason),
+            (Some(None), Some(reason)) => reject(&node, candidate, invalid(reason)),
             (Some(None), None) => candidate.answer(Err(SubmitError::Conflict)),
         }
         drop(turn);
     });
 }
 
-/// Tells a client that a transaction can never become final.
-fn reject(node: &Node, candidate: Candidate, reason: String) {
+fn invalid(reason: impl fmt::Display) -> SubmitError {
+    SubmitError::Invalid { reason: reason.to_string() }
+}
+
+/// Tells a client that a transaction is no good.
+fn reject(node: &Node, candidate: Candidate, error: SubmitError) {
     node.metrics.rejected_transactions_total.add(1);
-    candidate.answer(Err(SubmitError::Invalid { reason }));
+    candidate.answer(Err(error));
 }
 
 /// Why a transaction could not stand in the next block, by itself; no state is read for it.
@@ -313,7 +320,7 @@ async fn admit(runtime: &Runtime, node: &Arc<Node>, fresh: Vec<Candidate>, sprea
     let verdicts = task.await.unwrap_or_default();
     for (candidate, good) in fresh.into_iter().zip(verdicts) {
         if !good {
-            reject(node, candidate, WRONG_SIGNATURE.to_owned());
+            reject(node, candidate, invalid(WRONG_SIGNATURE));
             continue;
         }
         let checked = Arc::clone(&candidate.checked);

@@ -29,6 +29,7 @@ use crate::clock;
 use crate::databases::{Batches, Databases, Sealed, Targets};
 use crate::execution::{self, ExecutionError};
 use crate::finality;
+use crate::flight::InFlight;
 use crate::ledger;
 use crate::limits;
 use crate::mempool::{Checked, Room};
@@ -142,10 +143,8 @@ impl Application<Runtime> for Ledger {
         batches: Batches,
         _input: Input<(), ()>,
     ) -> Option<Proposed<Self, Runtime>> {
-        let mut ancestry = ancestry;
-        let parent = ancestry.next().await?;
+        let (parent, flight) = InFlight::of(&self.node, ancestry).await?;
         let parent_header = parent.inner().header().clone();
-        let flight = self.node.in_flight(parent.digest());
         let (time, body, executed) = self.fill(&runtime, &parent_header, &flight.ids, &batches).await?;
         let height = parent_header.height.next();
         let outcome = execution::seal(&self.node.rules, height, &executed.writes, batches).await.ok()?;
@@ -165,7 +164,7 @@ impl Application<Runtime> for Ledger {
             engine: ledger::engine_context(&context)?,
         };
         let block = Block::new(header, context, body);
-        self.remember(&block, parent.digest(), executed);
+        self.remember(&block, executed);
         self.node.metrics.proposed_blocks_total.add(1);
         Some(Proposed { block, merkleized: outcome.sealed })
     }
@@ -217,7 +216,7 @@ impl Application<Runtime> for Ledger {
             return self.reject(block, "its state is another");
         }
         self.node.metrics.execution_microseconds_total.add(begun.elapsed().as_micros() as u64);
-        self.remember(block, parent.digest(), executed);
+        self.remember(block, executed);
         Some(outcome.sealed)
     }
 
@@ -265,10 +264,9 @@ impl Application<Runtime> for Ledger {
 }
 
 impl Ledger {
-    fn remember(&self, block: &Block, parent: Commitment, executed: crate::rules::Executed) {
-        let height = block.number().get();
-        let (receipts, writes) = (executed.receipts, executed.writes);
-        self.node.remember(block.digest(), Executed { height, parent, ids: block.ids().to_vec(), receipts, writes });
+    fn remember(&self, block: &Block, executed: crate::rules::Executed) {
+        let (height, receipts, writes) = (block.number().get(), executed.receipts, executed.writes);
+        self.node.remember(block.digest(), Executed { height, receipts, writes });
     }
 
     fn reject(&self, block: &Block, reason: &str) -> Option<Sealed> {

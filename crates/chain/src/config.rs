@@ -76,6 +76,9 @@ pub struct Pacing {
     pub min_interval: Duration,
     /// Time between blocks when nothing waits; at most 700 ms (PROTOCOL 8).
     pub heartbeat: Duration,
+    /// How long an idle leader waits for transactions of its ancestors to become final before it proposes an empty block
+    /// that carries them along: several times the usual way to finality (20 ms), a sixth of the heartbeat.
+    pub settling: Duration,
     /// How long a leader may take before its view is given up; above the heartbeat with room for the network.
     pub leader_timeout: Duration,
     /// How long a view may take from its begin to certification.
@@ -89,6 +92,7 @@ impl Default for Pacing {
         Self {
             min_interval: Duration::from_millis(25),
             heartbeat: Duration::from_millis(650),
+            settling: Duration::from_millis(100),
             leader_timeout: Duration::from_millis(1_100),
             certification_timeout: Duration::from_millis(1_900),
             skip_timeout: Duration::from_millis(4_000),

@@ -55,6 +55,7 @@ mod engine;
 mod execution;
 mod feed;
 mod finality;
+mod flight;
 mod gossip;
 pub mod handle;
 mod ledger;

@@ -130,10 +130,6 @@ pub const ARCHIVED_BYTES_MAX: usize = 32 * 1_024 * 1_024;
 /// Free bytes on the data volume below which a validator stops before it writes halves: two blocks of every store.
 pub const DISK_FREE_BYTES_MIN: u64 = 256 * 1_024 * 1_024;
 
-/// How long an idle leader waits for transactions of its ancestors to become final before it proposes an empty block that
-/// carries them along: several times the usual way to finality (20 ms), a sixth of the heartbeat.
-pub const SETTLING_WAIT: Duration = Duration::from_millis(100);
-
 /// What each page written in the last second adds to the least interval between blocks: 200 transactions a second write
 /// some 400 pages and keep it at its 25 ms; 2,500 pages a second ask for 100 ms.
 pub const INTERVAL_PER_WRITE: Duration = Duration::from_micros(40);

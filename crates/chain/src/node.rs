@@ -2,12 +2,12 @@
 //!
 //! The engine may be stopped and started again beneath it ([`crate::supervisor`]), so nothing here is the engine's.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gongxin_types::receipt::{BlockReceipts, Key, Page};
-use gongxin_types::{Certificate, Genesis, Header, Height, Time, TransactionId};
+use gongxin_types::{Certificate, Genesis, Header, Height, Time};
 use tokio::sync::{Notify, Semaphore, mpsc, watch};
 
 use crate::admission::{GossipBatch, Submitted};
@@ -31,23 +31,10 @@ use crate::waiters::Waiters;
 pub(crate) struct Executed {
     /// Its height.
     pub(crate) height: u64,
-    /// Its parent.
-    pub(crate) parent: Commitment,
-    /// Its transactions.
-    pub(crate) ids: Vec<TransactionId>,
     /// Its receipts.
     pub(crate) receipts: BlockReceipts,
     /// Everything it wrote.
     pub(crate) writes: BTreeMap<Key, Option<Page>>,
-}
-
-/// What waits for finality in the blocks that a proposal builds on.
-#[derive(Default)]
-pub(crate) struct InFlight {
-    /// Transactions of those blocks.
-    pub(crate) ids: HashSet<TransactionId>,
-    /// Height of the newest of them that has any; 0 if none has.
-    pub(crate) through: u64,
 }
 
 /// The newest final block this node has archived.
@@ -255,22 +242,6 @@ impl Node {
     /// Forgets executed blocks up to a height.
     pub(crate) fn forget(&self, height: u64) {
         locked(&self.executed).retain(|_, block| block.height > height);
-    }
-
-    /// The transactions of a block and its ancestors that are not final yet.
-    pub(crate) fn in_flight(&self, block: Commitment) -> InFlight {
-        let mut flight = InFlight::default();
-        let all = locked(&self.executed);
-        let tip = self.final_height().get();
-        let mut digest = block;
-        while let Some(executed) = all.get(&digest).filter(|executed| executed.height > tip) {
-            if !executed.ids.is_empty() {
-                flight.through = flight.through.max(executed.height);
-            }
-            flight.ids.extend(executed.ids.iter().copied());
-            digest = executed.parent;
-        }
-        flight
     }
 
     /// Keeps a certificate until its block is archived.

@@ -10,18 +10,18 @@ use std::time::{Duration, Instant};
 
 use commonware_consensus::Application;
 use commonware_consensus::marshal::ancestry::Ancestry;
-use commonware_cryptography::{Digested, Digestible as _};
+use commonware_cryptography::Digested;
 use commonware_glue::stateful::Mailbox;
 use commonware_runtime::Clock as _;
-use futures::StreamExt as _;
 use gongxin_types::Header;
 
 use crate::application::Ledger;
 use crate::block::Block;
 use crate::clock;
+use crate::flight::InFlight;
 use crate::limits;
 use crate::names::{Runtime, Scheme, VoteContext};
-use crate::node::{InFlight, Node};
+use crate::node::Node;
 
 /// How much became final lately.
 ///
@@ -71,7 +71,7 @@ impl Paced {
     /// the heartbeat. Measured from the parent's timestamp, so that proposing and voting overlap with the waiting.
     ///
     /// A block whose own finalization did not come about becomes final only with a later one. While transactions of an
-    /// ancestor are in that state, the next block comes after [`limits::SETTLING_WAIT`] instead of at the heartbeat.
+    /// ancestor are in that state, the next block comes after [`crate::Pacing::settling`] instead of at the heartbeat.
     async fn wait(&self, runtime: &Runtime, parent: &Header, flight: &InFlight) {
         let pacing = &self.node.pacing;
         let interval = self.node.load().interval(pacing.min_interval).min(pacing.heartbeat);
@@ -82,7 +82,7 @@ impl Paced {
             let earliest = clock::until(parent.time.plus_millis(least), now).min(interval);
             let latest = clock::until(parent.time.plus_millis(most), now);
             let unsettled = flight.through > self.node.final_height().get();
-            let patience = if unsettled { limits::SETTLING_WAIT.min(pacing.heartbeat) } else { pacing.heartbeat };
+            let patience = if unsettled { pacing.settling.min(pacing.heartbeat) } else { pacing.heartbeat };
             // A parent's timestamp ahead of this clock must not make a leader late.
             let latest = latest.min(patience.saturating_sub(begun.elapsed()));
             let arrival = self.node.arrivals.notified();
@@ -117,8 +117,7 @@ impl Application<Runtime> for Paced {
         ancestry: impl Ancestry<Block>,
         input: (),
     ) -> Option<Digested<Block>> {
-        let parent = ancestry.clone().next().await?;
-        let flight = self.node.in_flight(parent.digest());
+        let (parent, flight) = InFlight::of(&self.node, ancestry.clone()).await?;
         self.wait(&runtime, parent.inner().header(), &flight).await;
         self.inner.propose((runtime, context), ancestry, input).await
     }

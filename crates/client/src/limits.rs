@@ -31,6 +31,10 @@ pub const GATEWAY_TIMEOUT: Duration = Duration::from_secs(35);
 /// Without a block for so long a stream has stalled: idle validators make one every 0.7 s, a view change takes two.
 pub const STREAM_STALL: Duration = Duration::from_secs(6);
 
+/// For how long a validator that does not know the key is asked again: it may be a block behind the one that said the key
+/// is registered, and blocks come within a second of each other.
+pub const KEY_WAIT: Duration = Duration::from_secs(2);
+
 /// First pause after a failed attempt; doubles up to [`PAUSE_MAX`].
 pub const PAUSE_MIN: Duration = Duration::from_millis(50);
 

@@ -12,7 +12,7 @@ use gongxin_types::response::{
 };
 use gongxin_types::{
     Access, AccessOutcome, AccessRequest, Action, Bundle, Effect, Height, ListKey, Network, NetworkHead, Resource,
-    Time, bundle::Subject, codec, row::Value,
+    Time, bundle::Subject, codec,
 };
 use gongxin_verify::{bundle, jcs};
 
@@ -157,15 +157,6 @@ fn check_fields(request: &AccessRequest, version: &VersionDisclosure) -> Result<
     if unasked { Err(NotShown::Fields) } else { Ok(()) }
 }
 
-/// A value as a person types it where it is a key.
-fn typed(value: &Value) -> String {
-    match value.to_json() {
-        serde_json::Value::String(text) => text,
-        serde_json::Value::Null => "\0".into(),
-        other => other.to_string(),
-    }
-}
-
 impl Opened {
     /// Whether every version shown has the key that was asked for, as far as its key columns are shown: a record can be the
     /// ledger's own and still not be the one in question. `resource` is the catalogue entry, verified by someone else than
@@ -176,7 +167,7 @@ impl Opened {
         versions.all(|version| {
             columns().zip(&request.key).all(|(column, asked)| {
                 let shown = version.fields.iter().find_map(|field| match field {
-                    FieldDisclosure::Shown { name, value, .. } if *name == column.name => Some(typed(value)),
+                    FieldDisclosure::Shown { name, value, .. } if *name == column.name => Some(value.key_text()),
                     _ => None,
                 });
                 shown.is_none_or(|shown| shown == asked.as_str())

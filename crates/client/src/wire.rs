@@ -50,6 +50,9 @@ pub enum Status {
 /// The code of the problem by which a server says that a transaction has expired.
 pub const EXPIRED_CODE: &str = "expired";
 
+/// The code of the problem by which a validator says that it knows no such key of the sender: not yet, perhaps.
+pub const UNKNOWN_KEY_CODE: &str = "unknown-key";
+
 /// A transaction, as a validator speaks of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TransactionReport {

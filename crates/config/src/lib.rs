@@ -92,8 +92,8 @@ pub struct GatewayConfig {
     pub passphrase_file: PathBuf,
     /// Where it listens for people and systems.
     pub http: SocketAddr,
-    /// Public base URLs under which it is called too, such as `https://gateway.example.org`, where a proxy stands before it.
-    /// Calls are signed for one of them, for the address above, or for `localhost` with its port.
+    /// The base URLs under which it is called, such as `https://gateway.example.org`: calls signed for any other are refused.
+    /// Where none is named, these are the address above and `localhost` with its port.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub origins: Vec<String>,
     /// Base URLs of validators it follows and submits to.

@@ -36,9 +36,13 @@ pub(crate) fn run(path: &Path, stop_with_stdin: bool) -> Result<(), Failure> {
 
 /// The names by which clients call the gateway: a call is signed for one of them.
 pub(crate) fn origins(path: &Path, config: &GatewayConfig) -> Result<Vec<Origin>, Failure> {
-    let own = [format!("http://{}", config.http), format!("http://localhost:{}", config.http.port())];
-    let names = own.iter().chain(&config.origins).map(|name| name.parse());
-    names.collect::<Result<_, _>>().map_err(|error| Failure::file(path, format_args!("`origins`: {error}")))
+    let listening = [format!("http://{}", config.http), format!("http://localhost:{}", config.http.port())];
+    let names = if config.origins.is_empty() { &listening[..] } else { &config.origins };
+    names
+        .iter()
+        .map(|name| name.parse())
+        .collect::<Result<_, _>>()
+        .map_err(|error| Failure::file(path, format_args!("`origins`: {error}")))
 }
 
 /// What the office is opened with, from the files that the configuration names.

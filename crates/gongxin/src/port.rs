@@ -36,6 +36,7 @@ impl ValidatorPort for NodePort {
             let submission = self.handle.submit(bytes).await.map_err(|error| match error {
                 gongxin_chain::SubmitError::Busy { retry_after_ms } => SubmitError::Busy { retry_after_ms },
                 gongxin_chain::SubmitError::Invalid { reason } => SubmitError::Invalid { reason },
+                gongxin_chain::SubmitError::UnknownKey => SubmitError::UnknownKey,
                 gongxin_chain::SubmitError::Conflict => SubmitError::Conflict,
                 gongxin_chain::SubmitError::Stopped => SubmitError::Stopped,
             })?;

@@ -9,7 +9,7 @@ use gongxin_types::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::cli::{Desk, fail, not_final};
+use crate::cli::{Desk, fail, not_final, noun};
 use crate::failure::Failure;
 
 /// A row as JSON: `{"field": value, …}`.
@@ -91,12 +91,8 @@ pub(crate) async fn write(desk: &Desk, call: &Value) -> Result<Value, Failure> {
 
 /// The catalogue entry of a resource.
 pub(crate) async fn catalogued(desk: &Desk, id: &ResourceId) -> Result<Resource, Failure> {
-    let mut document = desk.get(&format!("/api/v1/resources/{id}")).await?;
-    if let Some(fields) = document.as_object_mut() {
-        fields.remove("height");
-        fields.remove("time");
-    }
-    serde_json::from_value(document).map_err(|error| Failure::unreachable(format_args!("resource `{id}`: {error}")))
+    let document = desk.get(&format!("/api/v1/resources/{id}")).await?;
+    noun(document).map_err(|error| Failure::unreachable(format_args!("resource `{id}`: {error}")))
 }
 
 /// Signs one transaction after another with the key of a desk: lanes in turn, sequences ascending.

@@ -42,21 +42,23 @@ pub(crate) fn find(office: &Office, key: FactKey) -> Result<Option<Fact>, Office
 pub(crate) fn list(office: &Office, question: Question, page: &Page) -> Result<Facts, OfficeError> {
     // Read before the facts: they may be newer than this height says, and never older.
     let tip = office.tip();
-    Ok(Facts { tip, ..found(office, question, page)? })
+    let (items, next) = found(office, question, page)?;
+    Ok(Facts { items, next, tip })
 }
 
-fn found(office: &Office, question: Question, page: &Page) -> Result<Facts, OfficeError> {
+/// Facts, and where the next page begins.
+pub(crate) type Items = (Vec<Fact>, Option<String>);
+
+fn found(office: &Office, question: Question, page: &Page) -> Result<Items, OfficeError> {
     let copy = &office.projection;
     let request = asked(page)?;
     match question {
-        Question::Organizations => nouns(office, copy.organizations(&request).map_err(internal)?, Fact::Organization),
-        Question::Officers => nouns(office, copy.officers(None, &request).map_err(internal)?, Fact::Officer),
-        Question::Duties => nouns(office, copy.duties(None, &request).map_err(internal)?, Fact::Duty),
-        Question::Resources => nouns(office, copy.resources(None, &request).map_err(internal)?, Fact::Resource),
-        Question::Grants => {
-            nouns(office, copy.grants(&GrantFilter::default(), &request).map_err(internal)?, Fact::Grant)
-        }
-        Question::Gateways => nouns(office, copy.gateways(None, &request).map_err(internal)?, Fact::Gateway),
+        Question::Organizations => Ok(nouns(copy.organizations(&request).map_err(internal)?, Fact::Organization)),
+        Question::Officers => Ok(nouns(copy.officers(None, &request).map_err(internal)?, Fact::Officer)),
+        Question::Duties => Ok(nouns(copy.duties(None, &request).map_err(internal)?, Fact::Duty)),
+        Question::Resources => Ok(nouns(copy.resources(None, &request).map_err(internal)?, Fact::Resource)),
+        Question::Grants => Ok(nouns(copy.grants(&GrantFilter::default(), &request).map_err(internal)?, Fact::Grant)),
+        Question::Gateways => Ok(nouns(copy.gateways(None, &request).map_err(internal)?, Fact::Gateway)),
         Question::Evidence => {
             let found = copy.evidences(None, &request).map_err(internal)?;
             let mut places = Places::new(office);
@@ -64,12 +66,12 @@ fn found(office: &Office, question: Question, page: &Page) -> Result<Facts, Offi
             for fact in found.items {
                 items.extend(evidence(&mut places, fact)?.map(Fact::Evidence));
             }
-            Ok(facts(office, items, found.next))
+            Ok((items, cursor(found.next)))
         }
         Question::Records { resource: Some(resource) } => {
             let found = copy.records(&resource, &request).map_err(internal)?;
             let items = found.items.into_iter().map(|slot| Fact::Record(record(&resource, slot))).collect();
-            Ok(facts(office, items, found.next))
+            Ok((items, cursor(found.next)))
         }
         Question::Records { resource: None } => {
             Err(OfficeError::Invalid { reason: "records are listed by resource: name one with `resource`".into() })
@@ -91,13 +93,14 @@ fn asked(page: &Page) -> Result<PageRequest, OfficeError> {
     Ok(PageRequest { after, limit: page.limit })
 }
 
-pub(crate) fn facts(office: &Office, items: Vec<Fact>, next: Option<Cursor>) -> Facts {
-    Facts { items, next: next.map(|cursor| cursor.to_string()), tip: office.tip() }
+fn nouns<N>(found: Found<Noun<N>>, wrap: impl Fn(Known<N>) -> Fact) -> Items {
+    let items = found.items.into_iter().map(|fact| wrap(known(fact))).collect();
+    (items, cursor(found.next))
 }
 
-fn nouns<N>(office: &Office, found: Found<Noun<N>>, wrap: impl Fn(Known<N>) -> Fact) -> Result<Facts, OfficeError> {
-    let items = found.items.into_iter().map(|fact| wrap(known(fact))).collect();
-    Ok(facts(office, items, found.next))
+/// Where the next page of the copy begins, in the port's words.
+pub(crate) fn cursor(next: Option<Cursor>) -> Option<String> {
+    next.map(|cursor| cursor.to_string())
 }
 
 fn known<N>(fact: Noun<N>) -> Known<N> {
@@ -127,7 +130,7 @@ fn evidence(places: &mut Places<'_>, fact: Noun<Notarised>) -> Result<Option<Evi
 }
 
 /// A record's history; the cursor is the version of the last line.
-fn history(office: &Office, resource: &ResourceId, record: RecordId, page: &Page) -> Result<Facts, OfficeError> {
+fn history(office: &Office, resource: &ResourceId, record: RecordId, page: &Page) -> Result<Items, OfficeError> {
     let after: u32 = match &page.after {
         Some(text) => text.parse().map_err(|_| OfficeError::Invalid { reason: "not a cursor of this list".into() })?,
         None => 0,
@@ -147,7 +150,7 @@ fn history(office: &Office, resource: &ResourceId, record: RecordId, page: &Page
         let place = places.of(line.operation.action, line.time, Some(line.operation.operation))?;
         items.push(Fact::History(HistoryFact { entry: line.entry, place }));
     }
-    Ok(Facts { items, next, tip: office.tip() })
+    Ok((items, next))
 }
 
 /// Places with the identifiers of their transactions, each block looked up once.

@@ -27,12 +27,12 @@ pub(crate) async fn run(office: Weak<Office>) {
         };
         let next = block.header.height;
         match apply(&office, block).await {
-            Ok(()) => continue,
-            Err(NotApplied::False(error)) => {
-                tracing::warn!(height = next.get(), error = %chain(&error), "block not accepted");
+            Ok(None) => continue,
+            Ok(Some(false_block)) => {
+                tracing::warn!(height = next.get(), error = %words(&false_block), "block not accepted");
                 blocks.reject(office.tip().height.next());
             }
-            Err(NotApplied::Here(error)) => {
+            Err(error) => {
                 tracing::error!(height = next.get(), error = %words(&error), "a block cannot be applied here");
                 office.trouble.set(true);
                 blocks.again(office.tip().height.next());
@@ -40,23 +40,6 @@ pub(crate) async fn run(office: Weak<Office>) {
         }
         drop(office);
         tokio::time::sleep(PAUSE).await;
-    }
-}
-
-/// Why a block was not applied.
-enum NotApplied {
-    /// It is not what the ledger holds: whoever sent it is left.
-    False(OfferError),
-    /// Our own copies could not take it.
-    Here(OfficeError),
-}
-
-impl From<OfferError> for NotApplied {
-    fn from(error: OfferError) -> Self {
-        match error {
-            OfferError::Projection(error) => Self::Here(internal(error)),
-            false_block => Self::False(false_block),
-        }
     }
 }
 
@@ -76,33 +59,30 @@ impl Trouble {
 }
 
 /// An error with what hides behind it.
-pub(crate) fn words(error: &OfficeError) -> String {
-    chain(error)
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn words(error: &dyn std::error::Error) -> String {
     let cause = error.source().map(|cause| format!(": {cause}"));
     format!("{error}{}", cause.unwrap_or_default())
 }
 
-async fn apply(office: &Arc<Office>, block: FinalizedBlock) -> Result<(), NotApplied> {
-    let taken = office
+/// Applies a block; what is wrong with it, where it is not what the ledger holds.
+async fn apply(office: &Arc<Office>, block: FinalizedBlock) -> Result<Option<OfferError>, OfficeError> {
+    office
         .blocking(move |office| {
-            match office.projection.offer(block).map_err(NotApplied::from) {
-                Ok(Offered::Waiting { .. }) => return Ok(Ok(())),
+            match office.projection.offer(block) {
+                Ok(Offered::Waiting { .. }) => return Ok(None),
                 // A block is known where it was applied and its bodies could not be settled: then they are now.
                 Ok(Offered::Applied { .. } | Offered::Known { .. }) => {}
-                Err(error) => return Ok(Err(error)),
+                Err(OfferError::Projection(error)) => return Err(internal(error)),
+                Err(false_block) => return Ok(Some(false_block)),
             }
             // Bodies are settled before anyone hears of the block: who reads then finds them.
             settle::staged(office)?;
             office.advance()?;
             end_releases(office)?;
             office.trouble.set(false);
-            Ok(Ok(()))
+            Ok(None)
         })
-        .await;
-    taken.map_err(NotApplied::Here)?
+        .await
 }
 
 /// Destroys sealed responses whose release has ended, now and then.

@@ -353,6 +353,9 @@ pub enum OfficeError {
         /// What, where, what to do.
         reason: String,
     },
+    /// Neither our copy nor the validators know the key: 400. It may have been registered in the block that comes.
+    #[error("the signing key is not registered for its sender, as of the latest block here")]
+    UnknownKey,
     /// The officer's signature over the claim does not verify with a valid key of the caller: 400.
     #[error("the signature over the access claim is not by a valid key of the officer")]
     ClaimSignature,

@@ -3,9 +3,9 @@
 use gongxin_projection::{AccessEntry, Cursor, Page as Found, PageRequest};
 use gongxin_types::{OfficerId, RequestId};
 
-use crate::facts::{Places, facts};
+use crate::facts::{Items, Places, cursor};
 use crate::office::{Office, internal};
-use crate::port::{AccessFact, AccessFilter, Fact, Facts, OfficeError};
+use crate::port::{AccessFact, AccessFilter, Fact, OfficeError};
 
 /// Pages of the copy that one answer looks through; beyond them the answer is short and says where to go on.
 const PAGES_MAX: usize = 10;
@@ -19,7 +19,7 @@ pub(crate) fn find(office: &Office, officer: OfficerId, request: RequestId) -> R
 }
 
 /// Readings that pass every part of the filter, oldest first.
-pub(crate) fn list(office: &Office, filter: &AccessFilter, mut page: PageRequest) -> Result<Facts, OfficeError> {
+pub(crate) fn list(office: &Office, filter: &AccessFilter, mut page: PageRequest) -> Result<Items, OfficeError> {
     let wanted = page.limit.max(1);
     let mut places = Places::new(office);
     let mut items = Vec::new();
@@ -38,7 +38,7 @@ pub(crate) fn list(office: &Office, filter: &AccessFilter, mut page: PageRequest
             _ => break,
         }
     }
-    Ok(facts(office, items, next))
+    Ok((items, cursor(next)))
 }
 
 /// The narrowest list that the copy keeps an index of.

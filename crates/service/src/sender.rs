@@ -25,7 +25,7 @@ pub(crate) fn check(office: &Office, transaction: &Transaction) -> Result<(), Of
     }
     admissible.map_err(|error| invalid(error.to_string()))?;
     if !is_registered(office, transaction)? {
-        return Err(invalid(InvalidTransaction::UnknownKey.to_string()));
+        return Err(OfficeError::UnknownKey);
     }
     for check in gongxin_state::signature_checks(office.suite, transaction) {
         let good = office.suite.verify(&check.key, &check.message, &check.signature);

@@ -88,6 +88,7 @@ fn refused(error: ClientError) -> OfficeError {
         ClientError::Refused(problem) if problem.status == 409 => {
             OfficeError::Conflict { reason: problem.message.clone() }
         }
+        ClientError::Refused(problem) if problem.code == wire::UNKNOWN_KEY_CODE => OfficeError::UnknownKey,
         ClientError::Refused(problem) => OfficeError::Invalid { reason: problem.message.clone() },
         other => OfficeError::Unavailable { reason: other.to_string() },
     }

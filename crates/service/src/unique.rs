@@ -10,7 +10,7 @@
 
 use std::collections::BTreeMap;
 
-use gongxin_types::{Action, Atomicity, RecordId, RecordOp, ResourceId, Time, Transaction, TransactionId};
+use gongxin_types::{Action, Atomicity, RecordId, RecordOp, ResourceId, Time, Transaction, TransactionId, codec};
 use gongxin_vault::NewBody;
 
 use crate::office::{Office, internal};
@@ -105,7 +105,12 @@ impl<'a> Keys<'a> {
     }
 
     /// Refuses a key that another record has, lives or may come to live.
-    fn refuse_holder(&self, body: &NewBody, holder: RecordId, staged: Option<Time>) -> Result<(), OfficeError> {
+    fn refuse_holder(
+        &self,
+        body: &NewBody,
+        holder: RecordId,
+        staged: Option<(TransactionId, Time)>,
+    ) -> Result<(), OfficeError> {
         // The time is read before the search: a transaction that is not found beyond its term is in no block.
         let time = self.office.tip().time;
         let slot = self.office.projection.record(&body.resource, &holder).map_err(internal)?.value;
@@ -117,14 +122,25 @@ impl<'a> Keys<'a> {
                 "a living record of `{resource}` has the key of record `{record}`: update that one, or end it before, in \
                  the same batch"
             ))),
-            (None, Some(until)) if until > time => Err(taken(format!(
-                "another record with the key of record `{record}` of `{resource}` is under way: what becomes of it is \
+            (None, Some((transaction, until))) if until > time && self.may_be_final(&transaction)? => {
+                Err(taken(format!(
+                    "another record with the key of record `{record}` of `{resource}` is under way: what becomes of it is \
                  known by {until} at the latest"
-            ))),
+                )))
+            }
             (None, Some(_)) => Ok(()),
             (None, None) => Err(OfficeError::Unavailable {
                 reason: "the copy of the ledger is behind the vault: ask again when it has caught up".into(),
             }),
+        }
+    }
+
+    /// Whether what is under way may take effect: a batch of whoever keeps no register is refused by the ledger.
+    fn may_be_final(&self, transaction: &TransactionId) -> Result<bool, OfficeError> {
+        let bytes = self.office.vault.staged_bytes(transaction).map_err(internal)?;
+        match bytes.map(|bytes| codec::decode::<Transaction>("transaction", &bytes)) {
+            Some(Ok(other)) => sender::is_steward(self.office, &other),
+            _ => Ok(true),
         }
     }
 }

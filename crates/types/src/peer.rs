@@ -197,6 +197,16 @@ mod tests {
         }
     }
 
+    /// As many transactions as fit are a message; one more is none, so that a peer cannot have us keep a heap of crumbs.
+    #[test]
+    fn the_transactions_of_a_message_are_counted() {
+        let full = Message::Transactions(vec![b"x"; limits::PEER_TRANSACTIONS_MAX]).encode();
+        assert!(Message::parse(&full).is_ok());
+        let mut crumbs = full;
+        push_transaction(&mut crumbs, b"x");
+        assert_eq!(Message::parse(&crumbs), Err(MessageError::Count));
+    }
+
     /// Four gigabytes that are only claimed, parts beyond their block and kinds of a later version are refused by name.
     #[test]
     fn what_is_no_message_is_refused() {

@@ -105,6 +105,20 @@ impl Value {
     }
 }
 
+impl Value {
+    /// As a person types it where it is a key: integers decimal, dates ISO 8601, booleans `true` and `false`; NULL is a zero
+    /// character, which nobody can type.
+    pub fn key_text(&self) -> String {
+        match self {
+            Self::Null => "\0".into(),
+            Self::Text(text) => text.as_str().into(),
+            Self::Integer(number) => number.to_string(),
+            Self::Boolean(yes) => yes.to_string(),
+            Self::Date(date) => date.to_string(),
+        }
+    }
+}
+
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.to_json().serialize(serializer)

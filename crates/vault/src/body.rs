@@ -3,7 +3,7 @@
 use std::fmt;
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use gongxin_types::row::{Row, Salt, Value};
+use gongxin_types::row::{Row, Salt};
 use gongxin_types::{RecordId, Resource, ResourceId, codec};
 use rusqlite::{OptionalExtension, params};
 
@@ -26,19 +26,11 @@ impl fmt::Debug for StoredBody {
     }
 }
 
-/// The key columns of a row as text, in catalogue order: what [`Vault::records_by_key`] finds it by. Integers are decimal,
-/// dates ISO 8601, booleans `true` and `false`; NULL is a zero character, which nobody can type.
+/// The key columns of a row as text ([`Value::key_text`](gongxin_types::row::Value::key_text)), in catalogue order: what
+/// [`Vault::records_by_key`] finds it by.
 pub fn key_of(resource: &Resource, row: &Row) -> Vec<String> {
     let columns = row.0.iter().zip(&resource.fields).filter(|(_, field)| field.key);
-    columns
-        .map(|(value, _)| match value {
-            Value::Null => "\0".into(),
-            Value::Text(text) => text.as_str().into(),
-            Value::Integer(number) => number.to_string(),
-            Value::Boolean(yes) => yes.to_string(),
-            Value::Date(date) => date.to_string(),
-        })
-        .collect()
+    columns.map(|(value, _)| value.key_text()).collect()
 }
 
 impl Vault {

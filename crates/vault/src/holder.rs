@@ -4,7 +4,7 @@ use gongxin_types::{RecordId, ResourceId, Time, TransactionId};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use crate::body::check_key;
-use crate::column::{number, time};
+use crate::column::{number, time, transaction_id};
 use crate::{Vault, VaultError, limits};
 
 /// A record with a key.
@@ -12,8 +12,8 @@ use crate::{Vault, VaultError, limits};
 pub struct KeyHolder {
     /// The record.
     pub record: RecordId,
-    /// Until when its transaction may become final, where that is still under way.
-    pub staged: Option<Time>,
+    /// The transaction that would give it the key, and until when that may become final, where it is still under way.
+    pub staged: Option<(TransactionId, Time)>,
 }
 
 impl Vault {
@@ -29,9 +29,10 @@ impl Vault {
         except: &TransactionId,
     ) -> Result<Vec<KeyHolder>, VaultError> {
         const ACTION: &str = "look up the holders of a key";
-        const STAGED: &str = "SELECT bodies.record, stages.valid_until FROM bodies JOIN stages USING (transaction_id)
+        const STAGED: &str =
+            "SELECT bodies.record, transaction_id, stages.valid_until FROM bodies JOIN stages USING (transaction_id)
             WHERE bodies.key_index = ?1 AND bodies.height IS NULL AND transaction_id <> ?2 LIMIT ?3";
-        const CONFIRMED: &str = "SELECT record, NULL, max(height) AS last FROM bodies
+        const CONFIRMED: &str = "SELECT record, NULL, NULL, max(height) AS last FROM bodies
             WHERE key_index = ?1 AND height IS NOT NULL AND transaction_id <> ?2
             GROUP BY record ORDER BY last DESC LIMIT ?3";
         check_key(key)?;
@@ -43,8 +44,11 @@ impl Vault {
                 let values = params![index.as_bytes(), except.0.as_bytes(), number(limits::LIVES_MAX as u64)];
                 let rows = statement
                     .query_map(values, |row| {
-                        let staged: Option<i64> = row.get(1)?;
-                        Ok(KeyHolder { record: row.get(0).map(RecordId::new)?, staged: staged.map(time) })
+                        let transaction: Option<Vec<u8>> = row.get(1)?;
+                        let until: Option<i64> = row.get(2)?;
+                        let transaction = transaction.map(|bytes| transaction_id(&bytes)).transpose()?;
+                        let staged = transaction.zip(until.map(time));
+                        Ok(KeyHolder { record: row.get(0).map(RecordId::new)?, staged })
                     })
                     .map_err(VaultError::storage(ACTION))?;
                 for row in rows {

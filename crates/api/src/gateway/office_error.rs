@@ -1,5 +1,6 @@
 //! What the office refuses, as HTTP says it.
 
+use gongxin_client::wire::UNKNOWN_KEY_CODE;
 use http::StatusCode;
 
 use crate::{error::ApiError, office_port::OfficeError};
@@ -8,6 +9,7 @@ pub(super) fn refuse(error: OfficeError) -> ApiError {
     let message = error.to_string();
     match error {
         OfficeError::Invalid { .. } => ApiError::invalid(message),
+        OfficeError::UnknownKey => ApiError::new(StatusCode::BAD_REQUEST, UNKNOWN_KEY_CODE, message),
         OfficeError::ClaimSignature => ApiError::new(StatusCode::BAD_REQUEST, "claim-signature", message),
         OfficeError::Refused(refused) => ApiError::decided(&refused.decision, refused.height, &refused.receipt),
         OfficeError::Conflict { .. } => ApiError::new(StatusCode::CONFLICT, "conflict", message),

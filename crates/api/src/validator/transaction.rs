@@ -5,7 +5,7 @@ use axum::{
     response::Response,
 };
 use bytes::Bytes;
-use gongxin_client::wire::{EXPIRED_CODE, Status, TransactionReport, Wait};
+use gongxin_client::wire::{EXPIRED_CODE, Status, TransactionReport, UNKNOWN_KEY_CODE, Wait};
 use gongxin_types::TransactionId;
 use http::{HeaderMap, StatusCode};
 
@@ -72,6 +72,11 @@ pub(crate) fn refused(error: SubmitError) -> ApiError {
             retry_after_ms,
         ),
         SubmitError::Invalid { reason } => ApiError::invalid(reason),
+        SubmitError::UnknownKey => ApiError::new(
+            StatusCode::BAD_REQUEST,
+            UNKNOWN_KEY_CODE,
+            "the signing key is not registered for its sender, as of the latest block here",
+        ),
         SubmitError::Conflict => ApiError::new(
             StatusCode::CONFLICT,
             "conflict",

@@ -57,6 +57,7 @@ async fn a_transaction_is_refused() {
     let mut told = String::new();
     for error in [
         SubmitError::Invalid { reason: "the transaction is of another network".into() },
+        SubmitError::UnknownKey,
         SubmitError::Conflict,
         SubmitError::Busy { retry_after_ms: 250 },
         SubmitError::Stopped,
@@ -79,6 +80,7 @@ async fn a_transaction_is_refused() {
     }
     expect![[r#"
         400 invalid: the transaction is of another network []
+        400 unknown-key: the signing key is not registered for its sender, as of the latest block here []
         409 conflict: another body was sent under this key, lane and sequence number, or the number is too old []
         503 busy: the validator takes no more now: send the same bytes again, or to another one [1]
         503 stopping: the validator is stopping: ask another one [1]

@@ -18,4 +18,6 @@ mod disk;
 #[cfg(test)]
 mod flood;
 #[cfg(test)]
+mod pacing;
+#[cfg(test)]
 mod town;

@@ -10,8 +10,8 @@ use tokio::time::{Instant, timeout_at};
 use super::{Server, ValidatorClient};
 use crate::{
     ClientError, frame, limits,
-    transport::{self, Pause},
-    wire::{BatchAnswer, BatchItem, EXPIRED_CODE, Status, TransactionReport, Wait},
+    transport::{self, Answer, Pause},
+    wire::{BatchAnswer, BatchItem, EXPIRED_CODE, Status, TransactionReport, UNKNOWN_KEY_CODE, Wait},
 };
 
 /// What became of handing a transaction in.
@@ -42,7 +42,7 @@ impl ValidatorClient {
     /// for, within our own bound. When time is up and some validator has the transaction, it is pending.
     ///
     /// # Errors
-    /// [`ClientError::Refused`] as soon as one refuses; when time is up, what the last one said.
+    /// [`ClientError::Refused`] as soon as one refuses, or, where one knows no such key, after [`limits::KEY_WAIT`]; when time is up, what the last one said.
     pub async fn submit(
         &self,
         bytes: impl Into<Bytes>,
@@ -73,6 +73,13 @@ impl ValidatorClient {
                         self.leave(index);
                         attempts.round(self.count(), limits::PAUSE_MIN)
                     }
+                    Err(ClientError::Refused(problem))
+                        if problem.code == UNKNOWN_KEY_CODE && start.elapsed() < limits::KEY_WAIT =>
+                    {
+                        attempts.last = Some(ClientError::Refused(problem));
+                        self.leave(index);
+                        Some(limits::PAUSE_MIN)
+                    }
                     Err(error) => return Err(error),
                 };
                 if let Some(asked) = asked {
@@ -98,10 +105,7 @@ impl ValidatorClient {
             body.extend_from_slice(&frame);
         }
         let (index, server) = self.preferred()?;
-        let mut request = server.request(Method::POST, &format!("/v1/transactions/batch{}", wait.query()))?;
-        request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
-        *request.body_mut() = Some(body.freeze().into());
-        let answer = transport::exchange(&self.http, request, &server.base, limits::ATTEMPT_TIMEOUT).await;
+        let answer = self.post(server, "/v1/transactions/batch", body.freeze(), wait).await;
         let answer = answer.inspect_err(|_| self.leave(index))?;
         let answered: BatchAnswer = answer.json()?;
         if answered.transactions.len() == transactions.len() {
@@ -110,12 +114,15 @@ impl ValidatorClient {
         Err(ClientError::Answer { server: answer.server, reason: "not one item for each transaction".into() })
     }
 
-    async fn submit_to(&self, server: &Server, bytes: &Bytes, wait: Wait) -> Result<Submitted, ClientError> {
-        let mut request = server.request(Method::POST, &format!("/v1/transactions{}", wait.query()))?;
+    async fn post(&self, server: &Server, path: &str, body: Bytes, wait: Wait) -> Result<Answer, ClientError> {
+        let mut request = server.request(Method::POST, &format!("{path}{}", wait.query()))?;
         request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
-        *request.body_mut() = Some(bytes.clone().into());
-        let answer = transport::exchange(&self.http, request, &server.base, limits::ATTEMPT_TIMEOUT).await;
-        let answer = match answer {
+        *request.body_mut() = Some(body.into());
+        transport::exchange(&self.http, request, &server.base, limits::ATTEMPT_TIMEOUT).await
+    }
+
+    async fn submit_to(&self, server: &Server, bytes: &Bytes, wait: Wait) -> Result<Submitted, ClientError> {
+        let answer = match self.post(server, "/v1/transactions", bytes.clone(), wait).await {
             Err(ClientError::Refused(problem)) if problem.code == EXPIRED_CODE => {
                 return Ok(Submitted::Expired);
             }

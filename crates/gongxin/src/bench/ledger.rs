@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use clap::Args;
+use gongxin_client::limits::BATCH_TRANSACTIONS_MAX;
 use gongxin_client::wire::{BatchItem, TransactionReport, Wait};
 use gongxin_client::{ClientError, Submitted, ValidatorClient};
 use gongxin_crypto::random;
@@ -23,6 +24,8 @@ use crate::cli::{Acting, Context, Desk, fail};
 use crate::failure::Failure;
 use crate::records::Signer;
 
+/// Transactions that a validator takes in one call.
+const BULK_MAX: i64 = BATCH_TRANSACTIONS_MAX as i64;
 /// How long one transaction may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The law under which the bench notarises random digests.
@@ -40,7 +43,7 @@ pub(crate) struct LedgerArgs {
     #[arg(long, default_value_t = 4_000, conflicts_with = "rate")]
     concurrency: usize,
     /// Closed loop: transactions handed in with one call, at most 512
-    #[arg(long, default_value_t = 1, conflicts_with = "rate", value_parser = clap::value_parser!(u16).range(1..=512))]
+    #[arg(long, default_value_t = 1, conflicts_with = "rate", value_parser = clap::value_parser!(u16).range(1..=BULK_MAX))]
     bulk: u16,
     /// Open loop: transactions per second
     #[arg(long)]

@@ -62,13 +62,9 @@ pub(crate) struct FromFile {
 }
 
 impl FromFile {
-    /// The noun. What `show` printed may be handed back: as of which block it was so is no part of it.
+    /// The noun; what `show` printed may be handed back.
     pub(crate) fn noun<T: serde::de::DeserializeOwned>(&self) -> Result<T, Failure> {
-        let mut document: serde_json::Map<String, Value> = files::noun(&self.file)?;
-        for about in ["height", "time"] {
-            document.remove(about);
-        }
-        serde_json::from_value(Value::Object(document)).map_err(|error| Failure::file(&self.file, error))
+        super::listing::noun(files::noun(&self.file)?).map_err(|error| Failure::file(&self.file, error))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Listing and showing nouns: the same two verbs for every one of them.
 
 use clap::Args;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{Acting, Context};
@@ -66,6 +67,15 @@ pub(crate) async fn show(arguments: &ShowArgs, context: &Context, path: &str) ->
     let document = desk.get(&format!("{path}/{}", arguments.id)).await?;
     output::print(context.format, &document, &[]);
     Ok(())
+}
+
+/// The noun in a document that a gateway answered, or that `show` printed: as of which block it was so is no part of it.
+pub(crate) fn noun<T: DeserializeOwned>(mut document: Value) -> Result<T, serde_json::Error> {
+    if let Some(fields) = document.as_object_mut() {
+        fields.remove("height");
+        fields.remove("time");
+    }
+    serde_json::from_value(document)
 }
 
 fn plain(value: &Value) -> String {

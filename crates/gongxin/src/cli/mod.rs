@@ -29,6 +29,7 @@ use crate::output::{self, Format};
 use crate::{bench, demo, doctor, init, node, status};
 
 pub(crate) use acting::{Acting, Desk, fail, not_final, sequence};
+pub(crate) use listing::noun;
 pub(crate) use record::{owner_gateway, usual_question};
 
 /// What every command knows.

@@ -324,11 +324,7 @@ async fn grant(resource: &ResourceId, named: Option<GrantId>, desk: &Desk) -> Re
         let time: Time =
             page.get("time").and_then(Value::as_str).unwrap_or_default().parse().map_err(Failure::unreachable)?;
         for item in page.get("items").and_then(Value::as_array).into_iter().flatten() {
-            let mut item = item.clone();
-            if let Some(fields) = item.as_object_mut() {
-                fields.remove("height");
-            }
-            let grant: Grant = serde_json::from_value(item).map_err(Failure::unreachable)?;
+            let grant: Grant = listing::noun(item.clone()).map_err(Failure::unreachable)?;
             let fits = grant.resource == *resource
                 && grant.reader == desk.organization
                 && grant.revoked.is_none()

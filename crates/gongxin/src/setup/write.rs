@@ -82,6 +82,22 @@ pub(crate) struct OfficerLayout {
 }
 
 impl Layout {
+    /// Whether this is a network that the plan asks for: the same members with the same officers at the same addresses.
+    fn is_of(&self, plan: &Plan) -> bool {
+        let members = &plan.organizations;
+        let validators = members.iter().filter_map(|member| {
+            let validator = member.validator.as_ref()?;
+            Some((member.id.as_str(), format!("http://{}", validator.http), validator.p2p.to_string()))
+        });
+        let gateways =
+            members.iter().filter_map(|member| Some((&member.id, format!("http://{}", member.gateway.as_ref()?.http))));
+        let officers = members.iter().flat_map(|member| member.officers.iter().map(|one| (&member.id, &one.roles)));
+        let own = &self.validators;
+        validators.eq(own.iter().map(|one| (one.name.as_str(), one.http.clone(), one.p2p.clone())))
+            && gateways.eq(self.gateways.iter().map(|one| (&one.organization, one.http.clone())))
+            && officers.eq(self.officers.iter().map(|one| (&one.organization, &one.roles)))
+    }
+
     /// Reads the layout of a network's folder.
     pub(crate) fn read(directory: &Path) -> Result<Self, Failure> {
         let path = directory.join(LAYOUT);
@@ -97,7 +113,12 @@ pub(crate) fn create(plan: &Plan, directory: &Path, suite: Suite) -> Result<Gene
     }
     let draft = directory.join(".new");
     // The layout is written last: where the draft has one, an earlier attempt was stopped on the last step.
-    if Layout::read(&draft).is_ok() {
+    if let Ok(made) = Layout::read(&draft) {
+        if !made.is_of(plan) {
+            let words = "an interrupted `init` made another network here: finish it with the options of that time, or choose \
+                         another directory";
+            return Err(Failure::file(directory, words));
+        }
         crate::output::note("a network was made here, and its making interrupted: it is put in place");
         move_into_place(&draft, directory)?;
         return crate::files::genesis(&directory.join(GENESIS));

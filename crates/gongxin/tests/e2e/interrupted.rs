@@ -9,7 +9,11 @@ use crate::command::{PROGRAM, complained, gongxin, json};
 use crate::node::{contents, free_ports};
 
 fn init(place: &Path) -> std::process::Output {
-    let base = free_ports(14).to_string();
+    init_from(place, free_ports(14))
+}
+
+fn init_from(place: &Path, base: u16) -> std::process::Output {
+    let base = base.to_string();
     gongxin(place, &["--output", "json", "init", "--dir", &place.display().to_string(), "--base-port", &base])
 }
 
@@ -46,18 +50,25 @@ fn killed_while_keys_are_made() {
     is_whole(&place);
 }
 
-/// Killed on the last step, with half of it in place: the next attempt finishes this very network.
+/// Killed on the last step, with half of it in place: the next attempt finishes this very network, and refuses to finish it
+/// as another one.
 #[test]
 fn killed_while_it_is_put_in_place() {
     let folder = tempfile::tempdir().expect("a folder");
     let place = folder.path().join("net");
-    let made = json(&init(&place));
+    let base = free_ports(28);
+    let made = json(&init_from(&place, base));
     let whole = contents(&place);
     fs::create_dir(place.join(".new")).expect("a folder");
     for name in ["layout.json", "genesis.borsh", "housing"] {
         fs::rename(place.join(name), place.join(".new").join(name)).expect("moved");
     }
-    let again = init(&place);
+    let half = contents(&place);
+    let other = init_from(&place, base + 14);
+    assert_eq!(other.status.code(), Some(2));
+    assert!(complained(&other).contains("made another network here"), "{}", complained(&other));
+    assert_eq!(contents(&place), half);
+    let again = init_from(&place, base);
     assert_eq!(json(&again)["network"], made["network"]);
     assert!(complained(&again).contains("put in place"), "{}", complained(&again));
     assert_eq!(contents(&place), whole);

@@ -18,31 +18,12 @@ use crate::command::{complained, json, said};
 fn a_reading_is_listed_and_proven() {
     let living = Living::start();
     let receipt = living.file("receipt.json");
-    let answer = json(&living.call(&[
-        "--output",
-        "json",
-        "record",
-        "read",
-        "civil-affairs/divisions",
-        DIVISION,
-        "--as",
-        "housing/clerk",
-        "--receipt",
-        &receipt,
-    ]));
+    let answer = living
+        .answer(&format!("record read civil-affairs/divisions {DIVISION} --as housing/clerk --receipt {receipt}"));
     assert_eq!(answer["fields"]["name"], "东城区");
     let verified = living.elsewhere(&["verify", &receipt, "--network", &living.network()]);
     assert!(verified.status.success(), "{}", said(&verified));
-    let list = json(&living.call(&[
-        "--output",
-        "json",
-        "access",
-        "list",
-        "--resource",
-        "civil-affairs/divisions",
-        "--as",
-        "audit-office/supervisor",
-    ]));
+    let list = living.answer("access list --resource civil-affairs/divisions --as audit-office/supervisor");
     let readings = list["items"].as_array().expect("items");
     assert!(
         readings.iter().any(|reading| reading["reader"] == "housing" && reading["place"]["height"] == answer["height"])
@@ -106,16 +87,7 @@ fn a_refusal_is_proven_too() {
 #[test]
 fn history_and_not_found() {
     let living = Living::start();
-    let history = json(&living.call(&[
-        "--output",
-        "json",
-        "record",
-        "history",
-        "civil-affairs/divisions",
-        "432500",
-        "--as",
-        "civil-affairs/clerk",
-    ]));
+    let history = living.answer("record history civil-affairs/divisions 432500 --as civil-affairs/clerk");
     let versions = history["versions"].as_array().expect("versions");
     assert!(versions.len() >= 2, "{history}");
     assert_eq!(versions[0]["operation"], "create");
@@ -191,15 +163,6 @@ fn one_process_per_folder_and_the_data_stays() {
     assert_eq!(second.status.code(), Some(2));
     assert!(complained(&second).contains("another process"), "{}", complained(&second));
     living.restart();
-    let answer = json(&living.call(&[
-        "--output",
-        "json",
-        "record",
-        "read",
-        "civil-affairs/divisions",
-        DIVISION,
-        "--as",
-        "housing/clerk",
-    ]));
+    let answer = living.answer(&format!("record read civil-affairs/divisions {DIVISION} --as housing/clerk"));
     assert_eq!(answer["fields"]["name"], "东城区");
 }

@@ -59,7 +59,7 @@ fn a_key_knows_its_holders() {
     write(&office, 6, body(3, 1, "310116", "another"));
     office.vault.stage(&staging(7, vec![body(4, 1, "310115", "under way")])).unwrap();
     let holders = |except| office.vault.holders_of_key(&divisions(), &key("310115"), &transaction(except)).unwrap();
-    let until = Some(gongxin_types::Time::from_millis(600_000));
+    let until = Some((transaction(7), gongxin_types::Time::from_millis(600_000)));
     let found: Vec<_> = holders(99).into_iter().map(|holder| (holder.record, holder.staged)).collect();
     assert_eq!(found, [(record(4), until), (record(2), None), (record(1), None)]);
     assert_eq!(holders(7).len(), 2);

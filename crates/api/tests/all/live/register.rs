@@ -148,6 +148,18 @@ async fn whether_a_key_is_taken_is_for_stewards() {
     assert_eq!(staged(&stage), 0);
 }
 
+/// What somebody hands in who keeps no register holds no key, not even while it is under way: it cannot take effect.
+#[tokio::test]
+async fn only_stewards_hold_a_key() {
+    let stage = Stage::open().await;
+    let clerk = (OWNER, Role::CaseOfficer);
+    let squatting = stage.batches(clerk, vec![vec![stage.creates("squat", NEXT, "squat")]], false);
+    assert_eq!(stage.post("/api/v1/records", clerk, &squatting).await.status, 202);
+    assert_eq!((stage.ledger.waiting(), staged(&stage)), (1, 1));
+    stage.ledger.run();
+    assert_eq!(stage.writes(vec![stage.creates("next", NEXT, "next")]).await.status, 200);
+}
+
 /// A transaction that no validator could take leaves nothing in the vault, and so holds no key: a signature changed, a key
 /// of nobody, a term that is over.
 #[tokio::test]
@@ -167,7 +179,7 @@ async fn nothing_is_staged_for_what_cannot_be_final() {
         (forged(&|one| one.body.sequence += 1), "400 invalid: a signature of the transaction does not verify"),
         (
             forged(&|one| one.body.sender.key = stranger),
-            "400 invalid: the signing key is not registered for this sender",
+            "400 unknown-key: the signing key is not registered for its sender, as of the latest block here",
         ),
         (
             forged(&|one| one.body.valid_until = gongxin_types::Time::from_millis(1)),

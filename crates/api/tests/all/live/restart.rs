@@ -128,6 +128,35 @@ async fn a_contradictory_row_holds_up_no_other() {
     assert_eq!(values(&stage.opened(&reading, "beside it", &stage.read(&reading).await)), ["310104", "310104"]);
 }
 
+/// While the copy of the ledger cannot be written the office is not ready, and says so without its causes; no validator is left
+/// for it, and when the copy can be written again, nothing is missing.
+#[tokio::test]
+async fn a_copy_that_cannot_be_written_is_told() {
+    let stage = Stage::open().await;
+    let copy = stage.copy_on_disk();
+    copy.execute_batch("CREATE TRIGGER full BEFORE INSERT ON blocks BEGIN SELECT RAISE(FAIL, 'no room'); END").unwrap();
+    let height = stage.ledger.block(vec![]).header.height;
+    let told = until_told(&stage, |words| words.contains("cannot be stored")).await;
+    assert!(!told.contains("no room"), "{told}");
+    copy.execute_batch("DROP TRIGGER full").unwrap();
+    stage.sees(height).await;
+    until_told(&stage, |words| !words.contains("cannot be stored")).await;
+}
+
+/// What `/readyz` says, once it is so.
+async fn until_told(stage: &Stage, so: impl Fn(&str) -> bool) -> String {
+    let told = async {
+        loop {
+            let words = stage.asks("/readyz").await.text();
+            if so(&words) {
+                return words;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, told).await.unwrap()
+}
+
 /// Two fetches of one request wait, and see its transaction expire: one new transaction is made, not two, and both get the
 /// same answer.
 #[tokio::test]

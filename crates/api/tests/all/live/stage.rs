@@ -245,6 +245,11 @@ impl Stage {
         self.sent(unsigned("GET", path).body(Body::empty()).unwrap()).await
     }
 
+    /// The database of the copy of the ledger.
+    pub(crate) fn copy_on_disk(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.directory.path().join("projection").join("projection.sqlite")).unwrap()
+    }
+
     /// The database of the vault, as whoever administers the disk sees it.
     pub(crate) fn disk(&self) -> rusqlite::Connection {
         rusqlite::Connection::open(self.vault().join("vault.sqlite")).unwrap()

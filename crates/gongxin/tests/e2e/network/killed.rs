@@ -1,7 +1,6 @@
 //! Power cut: every process of the demonstration is killed at the same moment.
 
 use super::living::{DIVISION, Living};
-use crate::command::json;
 
 /// Everything that was acknowledged before is there after the next start: the reading and its list, the records, the
 /// receipts, byte for byte; and the network goes on above the height it had.
@@ -10,12 +9,11 @@ fn all_processes_killed_at_once() {
     let mut living = Living::start();
     let (before, after) = (living.file("before.json"), living.file("after.json"));
     let read = |living: &Living, receipt: &str| {
-        let arguments = ["record", "read", "civil-affairs/divisions", DIVISION, "--as", "housing/clerk"];
-        json(&living.call(&[&["--output", "json"], &arguments[..], &["--receipt", receipt]].concat()))
+        living.answer(&format!("record read civil-affairs/divisions {DIVISION} --as housing/clerk --receipt {receipt}"))
     };
     let list = |living: &Living| {
-        let of = ["access", "list", "--resource", "civil-affairs/divisions", "--as", "audit-office/supervisor"];
-        json(&living.call(&[&["--output", "json"], &of[..]].concat()))["items"].as_array().expect("items").clone()
+        let listed = living.answer("access list --resource civil-affairs/divisions --as audit-office/supervisor");
+        listed["items"].as_array().expect("items").clone()
     };
     let first = read(&living, &before);
     living.until("the supervisor's copy has the reading", std::time::Duration::from_secs(30), || {
@@ -34,7 +32,6 @@ fn all_processes_killed_at_once() {
         assert!(living.elsewhere(&["verify", receipt, "--network", &living.network()]).status.success());
     }
     // The loading, which had ended, was not done twice: every record has the versions it had.
-    let record = ["record", "history", "civil-affairs/divisions", DIVISION, "--as", "civil-affairs/clerk"];
-    let history = json(&living.call(&[&["--output", "json"], &record[..]].concat()));
+    let history = living.answer(&format!("record history civil-affairs/divisions {DIVISION} --as civil-affairs/clerk"));
     assert_eq!(history["versions"].as_array().expect("versions").len(), 1, "{history}");
 }

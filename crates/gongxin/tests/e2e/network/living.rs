@@ -1,18 +1,20 @@
 //! A demonstration that lives as long as a test: started on free ports, with two years of data, and stopped by its own id.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::command::{PROGRAM, gongxin};
+use crate::command::{PROGRAM, gongxin, json};
 use crate::node::free_ports;
 
 /// 东城区 of Beijing, in every year of the data.
 pub(crate) const DIVISION: &str = "110101";
+/// The ports a demonstration takes, from its base on.
+const PORTS: u16 = 14;
 /// How long a start with its loading may take, on a machine that does other things too.
 const READY_WITHIN: Duration = Duration::from_secs(120);
 
@@ -28,7 +30,7 @@ impl Living {
     /// Starts one and waits until its data is in.
     pub(crate) fn start() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let base = free_ports(14);
+        let base = free_ports(PORTS);
         copy_years(folder.path(), &["1981", "1982"]);
         let (process, ready) = launch(folder.path(), base);
         Self { folder, process, base, ready }
@@ -50,8 +52,9 @@ impl Living {
         let _some_gone =
             Command::new("kill").arg("-KILL").args(&ids).stderr(Stdio::null()).status().expect("kill runs");
         self.process.wait().expect("ended");
-        self.until("every process is gone", Duration::from_secs(10), || {
-            ids.iter().all(|id| !Path::new("/proc").join(id).join("exe").exists())
+        // A killed process may have left the list before its last thread has let go of its sockets.
+        self.until("every port is free again", Duration::from_secs(10), || {
+            (self.base..self.base + PORTS).all(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok())
         });
     }
 
@@ -69,7 +72,7 @@ impl Living {
 
     /// What a second start on the same folder says while this one runs.
     pub(crate) fn second_start(&self) -> Output {
-        command(self.folder.path(), free_ports(14)).output().expect("starts")
+        command(self.folder.path(), free_ports(PORTS)).output().expect("starts")
     }
 
     /// A call of the tool with this network's folder.
@@ -84,6 +87,12 @@ impl Living {
         let mut shell = Command::new("sh");
         shell.arg("-c").arg(line).current_dir(folder).env("PATH", path).env("GONGXIN_HOME", self.home());
         shell.output().expect("a shell")
+    }
+
+    /// What a call that must succeed answers to a program; the line is split at spaces.
+    pub(crate) fn answer(&self, line: &str) -> Value {
+        let arguments: Vec<&str> = ["--output", "json"].into_iter().chain(line.split(' ')).collect();
+        json(&self.call(&arguments))
     }
 
     /// A call of the tool where nothing of this network is but what the arguments name.

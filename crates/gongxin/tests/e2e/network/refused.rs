@@ -99,7 +99,7 @@ fn transactions_that_can_never_be_final() {
           gateway: the same
         another's signature: 400 invalid: a signature in it is wrong
           gateway: the same
-        a stranger's key: 400 invalid: its key is not registered for its sender
+        a stranger's key: 400 unknown-key: the signing key is not registered for its sender, as of the latest block here
           gateway: the same
         expired: 400 invalid: the transaction expired at TIME
           gateway: the same
