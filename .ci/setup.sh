@@ -18,6 +18,12 @@ choose_target() {
   esac
   mkdir -p "$chosen" || { say "cannot write to \`$chosen\`: set CARGO_TARGET_DIR to a folder that can hold 10 GB"; return 1; }
   export CARGO_TARGET_DIR="$chosen"
+  # Cargo tells by dates what it need not build again. Where another checkout was built here last, its dates say nothing
+  # about this one's files.
+  if [ "$(cat "$chosen/.checkout" 2>/dev/null)" != "$root" ]; then
+    find "$root/crates" "$root/xtask" -name '*.rs' -exec touch {} +
+    printf '%s\n' "$root" >"$chosen/.checkout"
+  fi
 }
 
 # cargo, also where the login shell has not put it on the path.
