@@ -19,14 +19,20 @@ import verify  # noqa: E402
 # --- row.md ----------------------------------------------------------------------------------------------------------
 
 
+def put_text(text):
+    """receipt.md, section 4.1."""
+    data = text.encode("utf-8", "strict")
+    return len(data).to_bytes(4, "little") + data
+
+
 def put_value(kind, value):
     """Section 1."""
     if value is None:
         return b"\x00"
     if kind == "text":
-        data = value.encode("utf-8", "strict")
-        assert len(data) <= 65_536
-        return b"\x01" + len(data).to_bytes(4, "little") + data
+        data = put_text(value)
+        assert len(data) <= 4 + 65_536
+        return b"\x01" + data
     if kind == "integer":
         return b"\x02" + int(value).to_bytes(8, "little", signed=True)
     if kind == "boolean":
@@ -45,7 +51,7 @@ def row_of(case):
     row_digest = verify.tagged("gongxin-row-1", salt + row)
     salts = [hmac.new(salt, name.encode(), hashlib.sha256).digest() for name in names]
     leaves = [
-        verify.put_digest(field_salt) + verify.put_text(name) + value
+        verify.encode_digest(field_salt) + put_text(name) + value
         for field_salt, name, value in zip(salts, names, values)
     ]
     fields_root = verify.tree_root(leaves)
@@ -62,13 +68,14 @@ def row_of(case):
 # --- transaction.md --------------------------------------------------------------------------------------------------
 
 
+beginning = verify.struct(version=verify.u8, network=verify.digest, sender=verify.sender)
+
+
 def transaction_of(case):
     """All that is computed from the bytes."""
-    data = verify.encoded(case["bytes"])
-    reader = verify.Reader(data)
-    assert reader.u8() == 1
-    reader.digest(), reader.slug(), reader.variant(2), reader.id()
-    key = reader.public_key()
+    data = verify.as_bytes(case["bytes"])
+    begun = beginning(verify.Reader(data))
+    assert begun.version == 1
     # In suite `intl` a signature has 66 bytes with algorithm and length; the body is what stands before it.
     body, signature = data[:-66], data[-66:]
     identity = verify.tagged("gongxin-transaction-1", body)
@@ -76,8 +83,8 @@ def transaction_of(case):
     return {
         "id": identity.hex(),
         "message": message.hex(),
-        "leaf": (verify.put_digest(identity) + signature).hex(),
-        "valid": signature[:2] == bytes([1, 64]) and verify.ed25519(key, message, signature[2:]),
+        "leaf": (verify.encode_digest(identity) + signature).hex(),
+        "valid": signature[:2] == bytes([1, 64]) and verify.ed25519_verifies(begun.sender.key, signature[2:], message),
     }
 
 

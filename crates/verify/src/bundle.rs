@@ -158,11 +158,10 @@ fn describe_decision(decision: &Decision, header: &Header) -> String {
         some => format!("policies that decided: `{}`", some.join("`, `")),
     };
     let (height, time) = (header.height, header.time);
-    match (decision.effect, decision.refusal) {
-        (Effect::Allow, _) => format!("allowed in block {height} at {time} ({by})"),
-        (Effect::Deny, Some(refusal)) => {
-            format!("denied in block {height} at {time} ({by}): {}", refusal.words())
-        }
-        (Effect::Deny, None) => format!("denied in block {height} at {time} ({by})"),
-    }
+    let effect = match decision.effect {
+        Effect::Allow => "allowed",
+        Effect::Deny => "denied",
+    };
+    let refusal = decision.refusal.map(|refusal| format!(": {}", refusal.words())).unwrap_or_default();
+    format!("{effect} in block {height} at {time} ({by}){refusal}")
 }

@@ -9,7 +9,10 @@
 use gongxin_types::bundle::{self, Bundle, Network};
 use serde::{Serialize, de::DeserializeOwned};
 
+use self::outline::Outline;
 use crate::limits;
+
+mod outline;
 
 /// Why a file is not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -116,11 +119,9 @@ pub fn read<T: Format>(bytes: &[u8]) -> Result<T, ReadError> {
 
 /// Why bytes do not read as their type: not JSON, not this format, or this format with something wrong in it.
 fn explain<T: Format>(bytes: &[u8], error: &serde_json::Error) -> ReadError {
-    match serde_json::from_slice::<serde_json::Value>(bytes) {
+    match serde_json::from_slice::<Outline>(bytes) {
         Err(error) => not_json(&error),
-        Ok(value) if value.get("format").and_then(serde_json::Value::as_str) == Some(T::NAME) => {
-            ReadError::Content { reason: shorten(&error.to_string()) }
-        }
+        Ok(outline) if outline.is_of_format(T::NAME) => ReadError::Content { reason: shorten(&error.to_string()) },
         Ok(_) => ReadError::OtherFormat { expected: T::NAME },
     }
 }

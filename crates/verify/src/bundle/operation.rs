@@ -132,6 +132,10 @@ fn check_slot(slot: &RecordSlot, head: &BatchHead, operation: &RecordOp, suite: 
     if slot.version.checked_sub(1) != Some(before) || slot.commitment != operation.commitment() {
         return Err("the write holds another version or commitment than the operation makes".into());
     }
+    // The ledger refuses such a commitment; that operation and slot agree on it makes it no digest of this suite.
+    if let Some(commitment) = &slot.commitment {
+        suite.check_digest(commitment).map_err(|error| format!("the commitment: {error}"))?;
+    }
     if before == 0 {
         let entry = HistoryEntry {
             version: slot.version,

@@ -1,8 +1,9 @@
 //! Chains of headers, good and broken.
 
+use gongxin_crypto::Digest;
 use gongxin_types::bundle::{Bundle, Encoded, Epoch};
 use gongxin_types::header::EngineContext;
-use gongxin_types::{Header, HeaderDigest, Height, codec};
+use gongxin_types::{Header, HeaderDigest, Height, Time, codec};
 
 use super::Theme;
 use crate::fixture::{World, bytes, encoded, list};
@@ -133,6 +134,25 @@ fn make_single(theme: &mut Theme) {
         receipt.headers = list(vec![encoded(&header)]);
         receipt.certificate = theme.world.certify(&header, &[0, 1, 2]);
         theme.refuse(name, why, &receipt, &network);
+    }
+    let uncompared: [(&str, &str, fn(&mut Header)); 3] = [
+        ("header-of-other-rules", "other rules than those of the network's head", |header| header.protocol_version = 9),
+        ("header-before-genesis", "the block of height 0, earlier than the network's head", |header| {
+            (header.height, header.time) = (Height::new(0), Time::from_millis(0));
+        }),
+        ("header-after-all-times", "the last numbers there are, and roots of other lengths", |header| {
+            (header.height, header.time) = (Height::new(u64::MAX), Time::from_millis(u64::MAX));
+            let digest = |length: usize| Digest::new(&vec![7; length]).expect("1 to 64 bytes");
+            (header.transactions_root, header.next_validators_root) = (digest(64), digest(1));
+        }),
+    ];
+    for (name, why, change) in uncompared {
+        let mut header = theme.block.header.clone();
+        change(&mut header);
+        let mut receipt = theme.plain();
+        receipt.headers = list(vec![encoded(&header)]);
+        receipt.certificate = theme.world.certify_in_view(&header, &[0, 1, 2], 142);
+        theme.accept(name, why, &receipt, &network);
     }
     for (name, length) in [("engine-context-empty", 0), ("engine-context-longest", 256)] {
         let mut header = theme.block.header.clone();

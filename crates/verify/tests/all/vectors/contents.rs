@@ -1,11 +1,11 @@
 //! Leaves, acts, operations and readings that do not say what they must, though all hashes and votes are right.
 
-use gongxin_crypto::merkle;
+use gongxin_crypto::{Digest, merkle};
 use gongxin_types::bundle::{Encoded, Path, Subject};
-use gongxin_types::{ActionCode as C, Bundle, ReceiptLeaf, codec, genesis};
+use gongxin_types::{ActionCode as C, ActionReceipt, Bundle, Effect, ReceiptLeaf, Refusal, codec, genesis};
 
 use super::Theme;
-use crate::fixture::{Act, allow, bytes, encoded, list};
+use crate::fixture::{Act, allow, bytes, encoded, list, text};
 
 mod operations;
 mod readings;
@@ -72,12 +72,47 @@ fn make_leaves(theme: &mut Theme) {
         let receipt = around(theme, changed, subject.clone());
         theme.refuse(name, why, &receipt, &network);
     }
+    make_uncompared(theme, &leaf, &subject);
     theme.change("leaf-decision-changed", "the leaf of a refusal, turned into that of a permission", |receipt| {
         receipt.leaf.0[decision - 5] ^= 1;
     });
     theme.change("receipt-of-another-network", "the receipt names another network", |receipt| {
         receipt.network = genesis::validators_root(gongxin_crypto::Suite::Intl, &[]);
     });
+}
+
+/// Leaves that say what the ledger never says, but nothing that this page compares.
+fn make_uncompared(theme: &mut Theme, leaf: &[u8], subject: &Subject) {
+    let network = theme.world.file();
+    let read = || match codec::decode("receipt leaf", leaf).expect("a leaf") {
+        ReceiptLeaf::Action(receipt) => receipt,
+        ReceiptLeaf::Block(_) => panic!("the block's own"),
+    };
+    let digest = |length: usize| Digest::new(&vec![7; length]).expect("1 to 64 bytes");
+    let cases: [(&str, &str, &dyn Fn(&mut ActionReceipt)); 6] = [
+        ("leaf-allowed-with-refusal", "allowed, and yet with a refusal: the effect counts", &|leaf| {
+            leaf.decision.refusal = Some(Refusal::Withheld)
+        }),
+        ("leaf-denied-without-refusal", "denied, and no reason given: the effect counts", &|leaf| {
+            leaf.decision.effect = Effect::Deny
+        }),
+        ("leaf-no-policies", "allowed by no policy", &|leaf| leaf.decision.policies = list(vec![])),
+        ("leaf-policy-twice", "a policy named twice, behind one that comes later", &|leaf| {
+            leaf.decision.policies = list(["b", "a", "a"].map(text).to_vec());
+        }),
+        ("leaf-digests-of-other-lengths", "digests of other lengths where nothing is compared with them", &|leaf| {
+            (leaf.transaction, leaf.requests_digest) = (gongxin_types::TransactionId(digest(1)), digest(31));
+        }),
+        ("leaf-long-writes-root", "a root of 64 bytes over writes that the receipt does not show", &|leaf| {
+            leaf.writes_root = digest(64)
+        }),
+    ];
+    for (name, why, change) in cases {
+        let mut changed = read();
+        change(&mut changed);
+        let receipt = around(theme, codec::encode(&ReceiptLeaf::Action(changed)), subject.clone());
+        theme.accept(name, why, &receipt, &network);
+    }
 }
 
 /// A receipt of this act, alone in its block.

@@ -5,6 +5,16 @@ use gongxin_verify::{Outcome, bundle};
 use super::Theme;
 use crate::fixture::World;
 
+/// The beginning of an object with the largest double, written as larger than it is.
+const NUMBER_LARGEST: &str = r#"{"a":1.7976931348623158e308,"#;
+
+/// 2^1024 − 2^970 without its last digit, 2: half a step of a double above the largest one.
+const INTEGER_LIMIT: &str = "\
+    1797693134862315807937289714053034150799341327100378269361737789804449682927647509466490179775872070\
+    9633028641669288791094655554785194040263065748867150582068190890200070838367627385484581771153176447\
+    5730270069855571366959622842914819860834936475292719074168444365510704342711559699508093042880177904\
+    17449779";
+
 pub(super) fn make(theme: &mut Theme) {
     let network = bundle::network_to_bytes(&theme.world.file());
     let mut receipt = theme.plain();
@@ -35,6 +45,15 @@ fn make_refused(theme: &mut Theme, text: &str, network: &[u8]) {
             text.replacen(r#""format":"#, r#""format":"gongxin-receipt-1","format":"#, 1),
         ),
         (
+            "format-twice-first-other",
+            "two formats, the last of them the right one, with an escape in its name and its text",
+            text.replacen(
+                r#""format":"gongxin-receipt-1""#,
+                r#""format":"x","form\u0061t":"gongxin\u002dreceipt-1""#,
+                1,
+            ),
+        ),
+        (
             "field-twice-inside",
             "the same field twice inside the certificate",
             text.replacen(r#""epoch":0"#, r#""epoch":0,"epoch":0"#, 1),
@@ -63,6 +82,11 @@ fn make_refused(theme: &mut Theme, text: &str, network: &[u8]) {
             text.replacen("gongxin-receipt-1", r"gongxin\u002dreceipt-1", 1),
         ),
         ("name-escaped", "a letter of a name written as an escape", text.replacen(r#""path":"#, r#""p\u0061th":"#, 1)),
+        (
+            "format-escaped",
+            "the name `format` with an escape is still that name",
+            text.replacen(r#""format":"#, r#""form\u0061t":"#, 1),
+        ),
         ("slash-escaped", "a format with an escaped slash inside another field", text.replacen('{', r#"{"\/":0,"#, 1)),
         ("number-with-fraction", "a whole number with a fraction", text.replacen(r#""epoch":0"#, r#""epoch":0.0"#, 1)),
         ("number-with-exponent", "a whole number with an exponent", text.replacen(r#""index":0"#, r#""index":0e0"#, 1)),
@@ -103,6 +127,22 @@ fn make_refused(theme: &mut Theme, text: &str, network: &[u8]) {
         ),
         ("array-instead-of-object", "a list of the values of an object", as_array(text)),
         ("nested-127", "an unknown field, nested as deeply as a reader must bear", text.replacen('{', &nested(126), 1)),
+        (
+            "name-of-a-library",
+            "an unknown field whose name and text mean something to a library that reads JSON",
+            text.replacen('{', r#"{"a":{"$serde_json::private::RawValue":"]"},"#, 1),
+        ),
+        ("number-largest", "a number that rounds to the largest double", text.replacen('{', NUMBER_LARGEST, 1)),
+        (
+            "integer-largest",
+            "the largest integer that rounds to a double: 2^1024 − 2^970 − 1",
+            text.replacen('{', &format!(r#"{{"a":{INTEGER_LIMIT}1,"#), 1),
+        ),
+        (
+            "number-tiny",
+            "numbers that round to zero, or are zero",
+            text.replacen('{', r#"{"a":[1e-999,0e99999999999,0.0e400],"#, 1),
+        ),
     ];
     for (name, why, changed) in cases {
         assert_ne!(changed, text, "{name} changes nothing");
@@ -183,6 +223,26 @@ fn make_unreadable(theme: &mut Theme, text: &str, network: &[u8]) {
         ("control-character", "a control character inside a text", insert(b"\"a\x01\":0,")),
         ("number-too-large", "a number that is infinite", insert(br#""a":1e400,"#)),
         (
+            "number-above-the-largest",
+            "the next number of so many digits, which rounds to infinity",
+            insert(br#""a":1.7976931348623159e308,"#),
+        ),
+        (
+            "integer-above-the-largest",
+            "2^1024 − 2^970, which lies halfway between the largest double and infinity",
+            insert(format!(r#""a":{INTEGER_LIMIT}2,"#).as_bytes()),
+        ),
+        (
+            "number-forgotten",
+            "a number that is infinite under a name that occurs again",
+            insert(br#""format":-1e309,"#),
+        ),
+        (
+            "format-of-a-library",
+            "an object without a format, whose name and text mean something to a library that reads JSON",
+            format!("{{\"$serde_json::private::RawValue\":{}}}", serde_json::Value::from(text)).into_bytes(),
+        ),
+        (
             "integer-too-large",
             "an integer that is infinite",
             insert(format!(r#""a":1{},"#, "0".repeat(400)).as_bytes()),
@@ -229,6 +289,12 @@ fn make_unreadable(theme: &mut Theme, text: &str, network: &[u8]) {
             "format-twice-last-other",
             "two formats, the last of them unknown",
             text.replace(r#""format":"gongxin-receipt-1""#, r#""format":"gongxin-receipt-1","format":"x""#)
+                .into_bytes(),
+        ),
+        (
+            "format-twice-escaped-last-other",
+            "two formats, the last of them unknown and its name escaped",
+            text.replace(r#""format":"gongxin-receipt-1""#, r#""format":"gongxin-receipt-1","form\u0061t":"x""#)
                 .into_bytes(),
         ),
         ("a-network-file", "a network file where the receipt should be", network.to_vec()),

@@ -1,13 +1,16 @@
 //! Network files that are not to be trusted, or are those of another network.
 
-use gongxin_crypto::Suite;
+use gongxin_crypto::{Digest, Suite};
 use gongxin_types::Time;
 use gongxin_types::bundle::{Checkpoint, Network};
-use gongxin_types::genesis::NetworkHead;
+use gongxin_types::genesis::{ConsensusKey, NetworkHead};
 use gongxin_verify::{Outcome, bundle};
 
 use super::Theme;
 use crate::fixture::{World, encoded, list};
+
+/// Heads that are unusual, but hold.
+const ACCEPTED: [&str; 3] = ["objects-of-31-bytes", "validators-of-one-name", "validator-key-nowhere"];
 
 pub(super) fn make(theme: &mut Theme) {
     let other = World::new(Suite::Intl, "elsewhere", 4);
@@ -20,7 +23,22 @@ pub(super) fn make(theme: &mut Theme) {
     head_changed.head.protocol_version += 1;
     theme.refuse("head-changed", "a head that does not hash to the identity", &plain, &head_changed);
 
-    let heads: [(&str, &str, fn(&mut NetworkHead)); 6] = [
+    let heads: [(&str, &str, fn(&mut NetworkHead)); 9] = [
+        ("objects-of-31-bytes", "a digest of another length that is compared with nothing", |head| {
+            head.objects = Digest::new(&[7; 31]).expect("1 to 64 bytes");
+        }),
+        ("validators-of-one-name", "validators differ by their keys, not by their names", |head| {
+            let mut validators = head.validators.to_vec();
+            validators[1].name = validators[0].name.clone();
+            head.validators = list(validators);
+        }),
+        ("validator-key-nowhere", "the key of a validator who did not vote is no point", |head| {
+            let mut validators = head.validators.to_vec();
+            let mut key = [0; 32];
+            key[..2].fill(0xff);
+            validators[3].key = ConsensusKey(key);
+            head.validators = list(validators);
+        }),
         ("validators-unsorted", "validators not ascending by key", |head| {
             let mut validators = head.validators.to_vec();
             validators.swap(0, 1);
@@ -49,6 +67,8 @@ pub(super) fn make(theme: &mut Theme) {
         if name == "genesis-objects-of-another" {
             theme.accept("network-of-other-objects", why, &receipt, &file);
             theme.refuse(name, "validators with the same keys serve another network", &receipt, &theme.world.file());
+        } else if ACCEPTED.contains(&name) {
+            theme.accept(name, why, &receipt, &file);
         } else {
             theme.refuse(name, why, &receipt, &file);
         }
@@ -75,6 +95,7 @@ fn make_texts(theme: &mut Theme) {
     let key = theme.world.head.validators[0].key.to_string();
     let cases = [
         ("suite-unknown", "a suite that is not known", r#""suite":"intl""#, r#""suite":"sm""#),
+        ("suite-number", "the number of a suite instead of its name", r#""suite":"intl""#, r#""suite":1"#),
         ("suite-upper-case", "a suite in upper case", r#""suite":"intl""#, r#""suite":"Intl""#),
         ("name-with-space", "a name that is none", r#""name":"conformance""#, r#""name":"con formance""#),
         (

@@ -3,6 +3,7 @@
 use gongxin_crypto::Suite;
 use gongxin_types::bundle::Bundle;
 use gongxin_types::certificate::Vote;
+use gongxin_verify::certificate::vote_message;
 
 use super::Theme;
 use crate::fixture::{World, list};
@@ -41,6 +42,13 @@ pub(super) fn make(theme: &mut Theme) {
         let message = elsewhere.vote_bytes(receipt.certificate.view, &receipt.certificate.header);
         receipt.certificate.votes = sign_all(&world, &voters, &message);
     });
+    let mut receipt = theme.plain();
+    let certificate = &mut receipt.certificate;
+    (certificate.view, certificate.parent_view) = (7, u64::MAX);
+    let message = vote_message(&world.id(), 0, 7, u64::MAX, &certificate.header);
+    certificate.votes = sign_all(&world, &[0, 1, 2], &message);
+    let why = "the views are signed, and compared with nothing";
+    theme.accept("parent-view-above-view", why, &receipt, &world.file());
     theme.change("notarize-votes", "votes of the round before: they do not make a block final", |receipt| {
         let certificate = &receipt.certificate;
         let message = world.vote_bytes(certificate.view, &certificate.header);

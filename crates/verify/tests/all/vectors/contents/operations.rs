@@ -1,8 +1,8 @@
 //! Operations of a batch, their writes, and the head of the batch.
 
-use gongxin_crypto::merkle;
+use gongxin_crypto::{Digest, merkle};
 use gongxin_types::bundle::{Bundle, Encoded, Path, Subject};
-use gongxin_types::receipt::Table;
+use gongxin_types::receipt::{Event, Table, writes_root};
 use gongxin_types::record::{BatchHead, HistoryEntry, RecordSlot};
 use gongxin_types::{Action, ReceiptLeaf, RecordOp, Write, codec};
 
@@ -127,6 +127,27 @@ fn make_batch_heads(theme: &mut Theme) {
         if is_good { theme.accept(name, why, &receipt, &network) } else { theme.refuse(name, why, &receipt, &network) }
     }
     make_slots(theme);
+    make_counts(theme);
+}
+
+/// Counts that the leaf, the batch and the paths give, and which of them have to be equal.
+fn make_counts(theme: &mut Theme) {
+    let (world, network) = (theme.world.clone(), theme.world.file());
+    let mut act = world.batch(1, allow(&["steward-writes-own-records"]));
+    act.result.writes.push(world.evidence().result.writes[0]);
+    act.result.receipt.writes = 2;
+    act.result.receipt.writes_root = writes_root(world.suite, &act.result.writes);
+    act.result.receipt.events = list(vec![Event::RecordsWritten { created: 9, updated: 9, deleted: 9 }]);
+    let block = world.block(42, vec![act]);
+    let receipt = world.operation_bundle(&block, 0, 0);
+    let why = "one operation, two writes, 27 records in the events: each count is compared with its path alone";
+    theme.accept("batch-of-one-writes-two", why, &receipt, &network);
+    let mut other = receipt.clone();
+    if let Subject::Operation { write, write_path, .. } = &mut other.subject {
+        *write = Some(encoded(&block.acts[0].result.writes[1]));
+        write_path.as_mut().expect("an allowed batch").index = 1;
+    }
+    theme.refuse("write-of-no-operation", "the write that belongs to no operation", &other, &network);
 }
 
 /// A receipt of a batch of one operation with these bytes, whatever they are.
@@ -169,8 +190,14 @@ fn make_slots(theme: &mut Theme) {
     let Action::WriteRecords(batch) = &act.action else { panic!("a batch") };
     let [create, update, delete] = &batch.operations[..] else { panic!("three operations") };
     let other = world.suite.hash(&[b"other"]);
+    let record = create.record();
+    let of_length = |length: usize| Digest::new(&vec![7; length]).expect("1 to 64 bytes");
+    let [create_31, create_33] = [31, 33].map(|length| RecordOp::Create { record, commitment: of_length(length) });
+    let update_0 = RecordOp::Update { record, expected_version: 0, commitment: other };
+    let delete_0 = RecordOp::Delete { record, expected_version: 0 };
+    let update_last = RecordOp::Update { record, expected_version: u32::MAX, commitment: other };
     type Change<'a> = &'a dyn Fn(&mut RecordSlot);
-    let slots: [(&str, &str, bool, &RecordOp, Change<'_>); 11] = [
+    let slots: [(&str, &str, bool, &RecordOp, Change<'_>); 19] = [
         ("slot-created", "version 1 of a new record", true, create, &|_| ()),
         ("slot-updated", "the version after the expected one; its history is not shown here", true, update, &|slot| {
             (slot.version, slot.history) = (5, other);
@@ -188,6 +215,20 @@ fn make_slots(theme: &mut Theme) {
         }),
         ("slot-other-history", "a new record with a past", false, create, &|slot| slot.history = other),
         ("slot-largest-version", "no version comes after the largest", false, create, &|slot| slot.version = u32::MAX),
+        ("slot-after-the-largest", "an update of the largest version", false, &update_last, &|slot| slot.version = 0),
+        ("slot-commitment-of-31", "operation and slot have the same 31 bytes, no digest", false, &create_31, &|_| ()),
+        ("slot-commitment-of-33", "operation and slot have the same 33 bytes, no digest", false, &create_33, &|_| ()),
+        ("slot-history-of-31", "a history that is not shown here, of 31 bytes", true, update, &|slot| {
+            (slot.version, slot.history) = (5, of_length(31));
+        }),
+        ("slot-updated-from-0", "an update of version 0 begins a history", true, &update_0, &|_| ()),
+        ("slot-updated-from-0-with-past", "an update of version 0 with a past", false, &update_0, &|slot| {
+            slot.history = other
+        }),
+        ("slot-deleted-from-0", "a deletion of version 0 begins a history", true, &delete_0, &|_| ()),
+        ("slot-deleted-from-0-with-past", "a deletion of version 0 with a past", false, &delete_0, &|slot| {
+            slot.history = other
+        }),
     ];
     let head_of = |operation: &RecordOp| BatchHead {
         count: 1,
