@@ -534,7 +534,8 @@ REFUSALS = (
     "version-mismatch", "unknown-legal-basis", "unknown-purpose", "withheld", "personal-subjects", "malformed",
     "grant-mismatch", "grant-expired", "grant-revoked", "fields-outside-grant", "divergence", "not-the-owner",
     "unknown-reader", "refused-by-owner", "rolled-back", "other-organization", "officer-required", "own-appointment",
-    "key-in-use", "term-too-long", "revision-mismatch",
+    "key-in-use", "term-too-long", "revision-mismatch", "expelled", "no-vote", "already-voted", "voting-closed",
+    "other-matter", "vote-required", "unsound-policies", "broken-invariant", "serves-as-validator", "agenda-full",
 )
 refusal_code = code(len(REFUSALS) - 1)
 
@@ -545,9 +546,10 @@ KINDS = (
     ("duty.withdraw", 9), ("resource.publish", 10), ("resource.amend", 11), ("resource.withdraw", 12),
     ("record.write", 13), ("evidence.notarise", 17), ("grant.issue", 18), ("grant.revoke", 19),
     ("gateway.register", 20), ("gateway.amend", 21), ("gateway.revoke", 22), ("access.read", 23),
+    ("proposal.open", 24), ("proposal.vote", 25), ("proposal.withdraw", 26),
 )
 BATCH, READING = 13, 20  # kinds
-LAST_CODE = 23  # in the leaf
+LAST_CODE = 26  # in the leaf
 
 # 5: the leaf
 ACT, ALLOW, DENY = 0, 0, 1  # variants

@@ -122,6 +122,10 @@ routes! {
         post "/api/v1/records"                            Signed Own limits::RECORDS_BYTES_MAX => gateway::record::write;
         get  "/api/v1/grants"                             Signed Members 0 => gateway::nouns::grant::list;
         get  "/api/v1/grants/{id}"                        Signed Members 0 => gateway::nouns::grant::show;
+        get  "/api/v1/proposals"                          Signed Members 0 => gateway::nouns::proposal::list;
+        get  "/api/v1/proposals/{id}"                     Signed Members 0 => gateway::nouns::proposal::show;
+        get  "/api/v1/policies"                           Signed Members 0 => gateway::nouns::policy::show;
+        get  "/api/v1/parameters"                         Signed Members 0 => gateway::nouns::parameters::show;
         get  "/api/v1/gateways"                           Signed Members 0 => gateway::nouns::gateway::list;
         get  "/api/v1/gateways/{id}"                      Signed Members 0 => gateway::nouns::gateway::show;
         get  "/api/v1/evidence"                           Signed Members 0 => gateway::nouns::evidence::list;

@@ -49,6 +49,7 @@ fn genesis(count: u8) -> Genesis {
             parent: None,
             level: Level::Province,
             division: "310000".parse().unwrap(),
+            expelled: None,
         })
         .collect::<Vec<_>>();
     let officers = (0..count)

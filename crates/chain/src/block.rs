@@ -17,7 +17,7 @@ use commonware_cryptography::Digestible;
 use gongxin_crypto::Suite;
 use gongxin_types::{
     Header, Height, Transaction, TransactionId, limits as ledger_limits,
-    proposal::{self, FRAME_BYTES, Proposal},
+    proposed_block::{self, FRAME_BYTES, ProposedBlock},
 };
 
 use crate::ledger;
@@ -61,7 +61,7 @@ pub(crate) struct Body {
 impl Block {
     /// A block from its parts. `header` must commit to `body`.
     pub(crate) fn new(header: Header, context: VoteContext, body: Body) -> Self {
-        let bytes = Bytes::from(proposal::encode(&header, &body.encoded));
+        let bytes = Bytes::from(proposed_block::encode(&header, &body.encoded));
         let length: usize = body.encoded.iter().map(|bytes| bytes.len().saturating_add(4)).sum();
         let digest = ledger::commitment(header.digest());
         let (transactions, ids) = (body.transactions, body.ids);
@@ -99,8 +99,8 @@ impl Block {
     }
 
     fn parse(bytes: Bytes, config: &BlockConfig) -> Option<Self> {
-        let proposal = Proposal::parse(&bytes, config.suite, limits::BLOCK_TRANSACTIONS_MAX).ok()?;
-        let Proposal { header, transactions, ids, body_bytes: body } = proposal;
+        let proposed = ProposedBlock::parse(&bytes, config.suite, limits::BLOCK_TRANSACTIONS_MAX).ok()?;
+        let ProposedBlock { header, transactions, ids, body_bytes: body } = proposed;
         let context = ledger::vote_context(&header, &config.genesis_leader)?;
         if !state_in_order(&header) {
             return None;

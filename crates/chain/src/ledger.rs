@@ -43,7 +43,7 @@ pub(crate) fn genesis_header(genesis: &Genesis) -> Header {
         parent: HeaderDigest([0; 32]),
         time: genesis.head.time,
         transactions_root: merkle::root_of_hashes(suite, &[]),
-        receipts_root: BlockReceipts { transactions: Vec::new(), writes: Vec::new() }.root(suite),
+        receipts_root: BlockReceipts::default().root(suite),
         state: List::empty(),
         epoch: 0,
         validators_root: genesis.head.validators_root(),

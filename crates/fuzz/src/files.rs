@@ -10,8 +10,8 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use gongxin_config::{GatewayConfig, NodeConfig, Plan};
 use gongxin_crypto::{Passphrase, key_file as key_files};
 use gongxin_types::{
-    Action, Duty, Evidence, Gateway, Grant, NetworkHead, Officer, Organization, Parameters, PolicySet, RecordBatch,
-    Resource, Transaction, codec,
+    Action, Duty, Evidence, Gateway, Grant, NetworkHead, Officer, Organization, Parameters, PolicySet, Proposal,
+    RecordBatch, Resource, Transaction, codec, proposal::Matter,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use tempfile::TempDir;
@@ -60,12 +60,14 @@ fn noun<T: Serialize + DeserializeOwned + BorshSerialize + BorshDeserialize>(byt
 
 /// Any noun that a command takes as a JSON file.
 pub(crate) fn noun_json(bytes: &[u8]) -> Outcome {
-    let readers: [fn(&[u8]) -> bool; 13] = [
+    let readers: [fn(&[u8]) -> bool; 15] = [
         noun::<Action>,
         noun::<Duty>,
         noun::<Evidence>,
         noun::<Gateway>,
         noun::<Grant>,
+        noun::<Matter>,
+        noun::<Proposal>,
         noun::<NetworkHead>,
         noun::<Officer>,
         noun::<Organization>,

@@ -3,7 +3,7 @@
 use gongxin_crypto::Suite;
 use gongxin_state::page;
 use gongxin_types::{
-    FinalizedBlock, Genesis, Header, ReceiptLeaf, Transaction, limits::PAGE_BYTES, proposal, receipt::Page,
+    FinalizedBlock, Genesis, Header, ReceiptLeaf, Transaction, limits::PAGE_BYTES, proposed_block, receipt::Page,
 };
 
 use crate::{Outcome, canonical, proofs, shown};
@@ -40,9 +40,9 @@ pub(crate) fn header(bytes: &[u8]) -> Outcome {
         return Outcome::Refused;
     };
     shown(&header);
-    // A proposal of it alone is a proposal exactly where the header commits to no transactions.
-    let alone = proposal::encode::<&[u8]>(&header, &[]);
-    let parsed = proposal::Proposal::parse(&alone, Suite::Intl, 0);
+    // A block of it alone is a proposed block exactly where the header commits to no transactions.
+    let alone = proposed_block::encode::<&[u8]>(&header, &[]);
+    let parsed = proposed_block::ProposedBlock::parse(&alone, Suite::Intl, 0);
     assert!(parsed.is_err() || bytes.len() <= gongxin_types::limits::HEADER_BYTES_MAX);
     Outcome::Accepted
 }

@@ -77,7 +77,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("policy_set", policies::policy_set),
     ("policy_source", policies::policy_source),
     ("problem", answers::problem),
-    ("proposal", peers::proposal),
+    ("proposed_block", peers::proposed_block),
     ("receipt", proofs::receipt),
     ("receipt_leaf", ledger::receipt_leaf),
     ("row", words::row),

@@ -1,15 +1,15 @@
-//! What validators send each other beside votes: messages and proposals.
+//! What validators send each other beside votes: messages and proposed blocks.
 
 use gongxin_crypto::Suite;
 use gongxin_types::{
     codec, limits,
     peer::Message,
-    proposal::{self, Proposal},
+    proposed_block::{self, ProposedBlock},
 };
 
 use crate::Outcome;
 
-/// As many transactions as `chain` takes in one proposal.
+/// As many transactions as `chain` takes in one proposed block.
 const TRANSACTIONS_MAX: usize = 8_192;
 
 /// A message of the peer-to-peer channel that is not the engine's.
@@ -25,13 +25,13 @@ pub(crate) fn peer_message(bytes: &[u8]) -> Outcome {
 }
 
 /// A block as consensus carries it.
-pub(crate) fn proposal(bytes: &[u8]) -> Outcome {
-    let Ok(parsed) = Proposal::parse(bytes, Suite::Intl, TRANSACTIONS_MAX) else {
+pub(crate) fn proposed_block(bytes: &[u8]) -> Outcome {
+    let Ok(parsed) = ProposedBlock::parse(bytes, Suite::Intl, TRANSACTIONS_MAX) else {
         return Outcome::Refused;
     };
-    let Proposal { header, transactions, ids, body_bytes } = &parsed;
+    let ProposedBlock { header, transactions, ids, body_bytes } = &parsed;
     let encoded: Vec<Vec<u8>> = transactions.iter().map(codec::encode).collect();
-    assert_eq!(proposal::encode(header, &encoded), bytes, "a proposal has two encodings");
+    assert_eq!(proposed_block::encode(header, &encoded), bytes, "a proposed block has two encodings");
     assert_eq!(encoded.iter().map(|one| one.len() + 4).sum::<usize>(), *body_bytes);
     assert!(transactions.len() == ids.len() && ids.len() <= TRANSACTIONS_MAX);
     Outcome::Accepted

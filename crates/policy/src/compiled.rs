@@ -163,6 +163,7 @@ fn is_coherent(request: &Request) -> bool {
     let is_officer = resource.kind == ResourceKind::Officer;
     ResourceKind::of(request.action) == Some(resource.kind)
         && resource.data.is_some() == resource.kind.is_about_data()
+        && resource.matter.is_some() == (resource.kind == ResourceKind::Proposal)
         && (is_officer || (resource.roles.is_empty() && !resource.is_self))
         && (principal.kind == PrincipalKind::Officer || principal.roles.is_empty())
         && (principal.organization.id != resource.owner.id || principal.organization == resource.owner)

@@ -14,15 +14,18 @@ use gongxin_types::{
     policy_set::{Policy, Source},
 };
 
+use crate::{analysis, check::PolicyFile, limits};
+
 /// The schema of this program's facts: `policies/schema.cedarschema`.
 pub const SCHEMA: &str = include_str!("../../../policies/schema.cedarschema");
 
 /// The files of the default policies.
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
     include_str!("../../../policies/bounds.cedar"),
     include_str!("../../../policies/catalogue.cedar"),
     include_str!("../../../policies/evidence.cedar"),
     include_str!("../../../policies/gateways.cedar"),
+    include_str!("../../../policies/governance.cedar"),
     include_str!("../../../policies/grants.cedar"),
     include_str!("../../../policies/officers.cedar"),
     include_str!("../../../policies/organizations.cedar"),
@@ -67,18 +70,43 @@ fn fault(file: &'static str) -> impl Fn(String) -> DefaultsError {
 }
 
 fn read_set() -> Result<PolicySet, DefaultsError> {
-    let fault = fault("*.cedar");
+    let files: Vec<PolicyFile<'_>> = FILES.iter().map(|text| PolicyFile { name: "*.cedar", text }).collect();
+    policy_set(&files, 1).map_err(|error| DefaultsError { file: "*.cedar", reason: error.to_string() })
+}
+
+/// A file that is no set of policies.
+#[derive(Debug, thiserror::Error)]
+#[error("`{file}`: {reason}")]
+pub struct PolicyFileError {
+    file: String,
+    reason: String,
+}
+
+/// The set that these files make: every policy with its `@id`, `@legal_basis`, `@zh` and `@en`. Whether it compiles, and
+/// keeps the invariants, is not asked here.
+///
+/// # Errors
+/// When a file is not Cedar, an annotation is missing, or a bound is exceeded.
+pub fn policy_set(files: &[PolicyFile<'_>], revision: u32) -> Result<PolicySet, PolicyFileError> {
+    stacker::grow(limits::COMPILATION_STACK_BYTES, || read_files(files, revision))
+}
+
+fn read_files(files: &[PolicyFile<'_>], revision: u32) -> Result<PolicySet, PolicyFileError> {
     let mut policies = Vec::new();
-    for text in FILES {
-        let file = cedar::PolicySet::from_str(text).map_err(|error| fault(error.to_string()))?;
-        for policy in file.policies() {
-            policies.push(read_policy(policy).map_err(&fault)?);
+    for file in files {
+        let fault = |reason: String| PolicyFileError { file: file.name.into(), reason };
+        analysis::source(file.text, limits::CHECKED_TOKENS_MAX)
+            .map_err(|_| fault("nested too deeply, or too long a policy".into()))?;
+        let set = cedar::PolicySet::from_str(file.text).map_err(|error| fault(error.to_string()))?;
+        for policy in set.policies() {
+            policies.push(read_policy(policy).map_err(fault)?);
         }
     }
     policies.sort_by(|one, other| one.id.cmp(&other.id));
+    let fault = |reason: String| PolicyFileError { file: "the policies".into(), reason };
     Ok(PolicySet {
         version: 1,
-        revision: 1,
+        revision,
         schema: Source::new(SCHEMA).ok_or_else(|| fault("the schema is too long".into()))?,
         policies: List::new(policies).map_err(|error| fault(error.to_string()))?,
     })

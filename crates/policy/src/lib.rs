@@ -16,6 +16,7 @@ pub mod check;
 pub mod compiled;
 pub mod defaults;
 pub mod error;
+pub mod invariants;
 pub mod limits;
 pub mod request;
 mod vocabulary;
@@ -26,8 +27,9 @@ mod tests;
 pub use cache::DecisionCache;
 pub use check::{CheckError, CheckReport, PolicyFile, check_files};
 pub use compiled::{CompiledSet, Verdict};
-pub use defaults::{SCHEMA, default_legal_bases, default_purposes, default_set};
+pub use defaults::{PolicyFileError, SCHEMA, default_legal_bases, default_purposes, default_set, policy_set};
 pub use error::PolicySetError;
+pub use invariants::{InvariantError, check_invariants};
 pub use request::{
     Context, DataFacts, Open, OrganizationFacts, Principal, PrincipalKind, Request, ResourceFacts, ResourceKind, Roles,
     Share, roles,

@@ -12,6 +12,7 @@ use gongxin_types::{
     Resource, Role, Time, codec,
     limits::ROLES_MAX,
     organization::Level,
+    proposal::MatterCode,
     resource::{Classification, OpenAttribute, ShareAttribute, SubjectKind},
 };
 
@@ -127,6 +128,8 @@ kinds! {
     Gateway = "gateway", "GatewayEntry";
     /// One reading of a resource.
     Access = "access", "Access";
+    /// What members vote on.
+    Proposal = "proposal", "Proposal";
 }
 
 impl ResourceKind {
@@ -147,6 +150,7 @@ impl ResourceKind {
             ActionCode::GrantIssue | ActionCode::GrantRevoke => Self::Grant,
             ActionCode::GatewayRegister | ActionCode::GatewayAmend | ActionCode::GatewayRevoke => Self::Gateway,
             ActionCode::AccessRead => Self::Access,
+            ActionCode::ProposalOpen | ActionCode::ProposalVote | ActionCode::ProposalWithdraw => Self::Proposal,
         })
     }
 
@@ -242,22 +246,36 @@ pub struct ResourceFacts {
     pub roles: Roles,
     /// For acts on officers: whether the officer is the sender.
     pub is_self: bool,
+    /// For proposals: what kind of matter it is; else none.
+    pub matter: Option<MatterCode>,
 }
 
 impl ResourceFacts {
     /// An organization, a duty, a piece of evidence or a gateway.
     pub const fn owned(kind: ResourceKind, owner: OrganizationFacts) -> Self {
-        Self { kind, owner, data: None, roles: List::empty(), is_self: false }
+        Self { kind, owner, data: None, roles: List::empty(), is_self: false, matter: None }
     }
 
     /// A catalogue entry, or a record, grant or access of one.
     pub const fn data(kind: ResourceKind, owner: OrganizationFacts, data: DataFacts) -> Self {
-        Self { kind, owner, data: Some(data), roles: List::empty(), is_self: false }
+        Self { kind, owner, data: Some(data), roles: List::empty(), is_self: false, matter: None }
+    }
+
+    /// A proposal; `owner` proposes it.
+    pub const fn proposal(owner: OrganizationFacts, matter: MatterCode) -> Self {
+        Self {
+            kind: ResourceKind::Proposal,
+            owner,
+            data: None,
+            roles: List::empty(),
+            is_self: false,
+            matter: Some(matter),
+        }
     }
 
     /// An officer with the roles before and after the act.
     pub const fn officer(owner: OrganizationFacts, roles: Roles, is_self: bool) -> Self {
-        Self { kind: ResourceKind::Officer, owner, data: None, roles, is_self }
+        Self { kind: ResourceKind::Officer, owner, data: None, roles, is_self, matter: None }
     }
 }
 

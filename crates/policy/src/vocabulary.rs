@@ -18,8 +18,18 @@ use crate::request::{
 };
 
 /// Entity types that a policy may name a single thing of: organizations, acts, and the code lists.
-pub(crate) const NAMEABLE: [&str; 9] =
-    ["Action", "Classification", "Level", "Open", "Organization", "OrganizationKind", "Role", "Share", "Subjects"];
+pub(crate) const NAMEABLE: [&str; 10] = [
+    "Action",
+    "Classification",
+    "Level",
+    "Matter",
+    "Open",
+    "Organization",
+    "OrganizationKind",
+    "Role",
+    "Share",
+    "Subjects",
+];
 
 /// Sender and noun have no names of their own in the rules.
 const NAMELESS: &str = "it";
@@ -37,6 +47,7 @@ pub(crate) struct Vocabulary {
     open: EntityTypeName,
     classification: EntityTypeName,
     subjects: EntityTypeName,
+    matter: EntityTypeName,
     officer: EntityTypeName,
     gateway: EntityTypeName,
     nouns: Vec<(ResourceKind, EntityTypeName)>,
@@ -59,6 +70,7 @@ impl Vocabulary {
             open: "Open".parse()?,
             classification: "Classification".parse()?,
             subjects: "Subjects".parse()?,
+            matter: "Matter".parse()?,
             officer: "Officer".parse()?,
             gateway: "Gateway".parse()?,
             nouns: nouns.collect::<Result<_, Box<cedar::ParseErrors>>>()?,
@@ -122,6 +134,9 @@ impl Vocabulary {
                 attributes.push(attribute("is_self", RestrictedExpression::new_bool(resource.is_self)));
             }
             _ => {}
+        }
+        if let Some(matter) = resource.matter {
+            attributes.push(self.code("matter", &self.matter, matter.code()));
         }
         if let Some(data) = &resource.data {
             attributes.extend(self.data(data));

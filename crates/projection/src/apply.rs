@@ -2,15 +2,15 @@
 
 use gongxin_crypto::{Digest, Suite};
 use gongxin_types::{
-    Action, ActionReceipt, ActionResult, Effect as Outcome, FinalizedBlock, Genesis, Grant, Height, Transaction, Write,
-    codec,
+    Action, ActionReceipt, ActionResult, Effect as Outcome, FinalizedBlock, Genesis, Grant, Height, Proposal,
+    Transaction, Write, codec,
 };
 use rusqlite::{Connection, params};
 
-use crate::noun::{self, Noun};
+use crate::noun::{self, Noun, Place};
 use crate::pages::Pages;
 use crate::store::{insert, number};
-use crate::{ActionLocation, Location, ProjectionError, access, evidence, grant, header, record, refusal};
+use crate::{ActionLocation, Location, ProjectionError, access, evidence, grant, header, proposal, record, refusal};
 
 /// One action with what became of it.
 pub(crate) struct Effect<'a> {
@@ -32,7 +32,10 @@ impl Effect<'_> {
 pub(crate) fn genesis(database: &Connection, genesis: &Genesis) -> Result<(), ProjectionError> {
     const ACTION: &str = "put in genesis";
     fn all<N: Noun>(database: &Connection, nouns: &[N]) -> Result<(), ProjectionError> {
-        nouns.iter().try_for_each(|noun| noun::put(database, noun, None)).map_err(ProjectionError::storage(ACTION))
+        nouns
+            .iter()
+            .try_for_each(|noun| noun::put(database, noun, Place::Genesis))
+            .map_err(ProjectionError::storage(ACTION))
     }
     header::put(database, &header::of_genesis(genesis)).map_err(ProjectionError::storage(ACTION))?;
     let objects = &genesis.objects;
@@ -52,6 +55,7 @@ pub(crate) fn block(database: &Connection, suite: Suite, block: &FinalizedBlock)
     const ACTION: &str = "apply a block";
     let height = block.header.height;
     put_block(database, suite, block).map_err(ProjectionError::storage(ACTION))?;
+    proposal::due(database, block)?;
     let pairs = block.transactions.iter().zip(&block.receipts.transactions);
     for (position, (transaction, receipts)) in (0_u32..).zip(pairs) {
         let location = Location { height, transaction: position };
@@ -96,6 +100,9 @@ fn apply(effect: &Effect<'_>, action: &Action) -> Result<(), ProjectionError> {
         Action::RegisterGateway(noun) | Action::AmendGateway(noun) => change(effect, noun),
         Action::RevokeGateway(id) => change_by_id::<gongxin_types::Gateway>(effect, id),
         Action::RecordAccess(_) => Ok(()),
+        Action::OpenProposal(new) => change_by_id::<Proposal>(effect, &new.id),
+        Action::CastVote(ballot) => change_by_id::<Proposal>(effect, &ballot.proposal),
+        Action::WithdrawProposal(id) => change_by_id::<Proposal>(effect, id),
     }
 }
 
@@ -105,7 +112,7 @@ fn change<N: Noun>(effect: &Effect<'_>, noun: &N) -> Result<(), ProjectionError>
 
 /// The noun after the action is what its writes make of the noun before.
 fn change_by_id<N: Noun>(effect: &Effect<'_>, id: &N::Id) -> Result<(), ProjectionError> {
-    noun::apply::<N>(effect.database, id, &Pages::new(effect.writes), effect.at).map(|_| ())
+    noun::apply::<N>(effect.database, id, &Pages::new(effect.writes), Place::Action(effect.at)).map(|_| ())
 }
 
 fn put_block(database: &Connection, suite: Suite, block: &FinalizedBlock) -> rusqlite::Result<()> {
@@ -116,8 +123,9 @@ fn put_block(database: &Connection, suite: Suite, block: &FinalizedBlock) -> rus
     }
     let leaves = codec::encode(&block.receipts.leaf_hashes(suite));
     let transactions = u32::try_from(block.transactions.len()).unwrap_or(u32::MAX);
-    let query = "INSERT INTO blocks (height, transactions, leaves, writes) VALUES (?1, ?2, ?3, ?4)";
-    insert(database, query, params![number(height.get()), transactions, leaves, codec::encode(&block.receipts.writes)])
+    let query = "INSERT INTO blocks (height, transactions, leaves, due, writes) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let (due, writes) = (codec::encode(&block.receipts.due), codec::encode(&block.receipts.writes));
+    insert(database, query, params![number(height.get()), transactions, leaves, due, writes])
 }
 
 fn put_transaction(

@@ -7,8 +7,9 @@ use gongxin_types::{Evidence, EvidenceId, OrganizationId, codec};
 use serde::Serialize;
 
 use crate::apply::Effect;
+use crate::noun::{self, Place};
 use crate::pages::Pages;
-use crate::{Answer, Fact, Noun, Page, PageRequest, Projection, ProjectionError, noun};
+use crate::{Answer, Fact, Noun, Page, PageRequest, Projection, ProjectionError};
 
 /// A notarised digest.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize)]
@@ -68,5 +69,5 @@ pub(crate) fn apply(effect: &Effect<'_>, evidence: &Evidence) -> Result<(), Proj
     let slot = written.ok().flatten().and_then(|bytes| codec::decode::<EvidenceSlot>("evidence", &bytes).ok());
     let slot = slot.ok_or(ProjectionError::NotUnderstood { height: effect.at.height(), what: "evidence" })?;
     let notarised = Notarised { id, organization, evidence: evidence.clone(), slot };
-    noun::put(effect.database, &notarised, Some(effect.at)).map_err(ProjectionError::storage("notarise"))
+    noun::put(effect.database, &notarised, Place::Action(effect.at)).map_err(ProjectionError::storage("notarise"))
 }

@@ -56,16 +56,21 @@ impl Projection {
     /// # Errors
     /// Those of the database.
     pub fn block(&self, height: Height) -> Result<Answer<Option<FinalizedBlock>>, ProjectionError> {
-        const QUERY: &str = "SELECT transactions, writes FROM blocks WHERE height = ?1";
+        const QUERY: &str = "SELECT transactions, due, writes FROM blocks WHERE height = ?1";
         self.store.read(|snapshot| {
             let values = [number(height.get())];
-            let found = snapshot
-                .one("read a block", QUERY, values, |row| Ok((row.get::<_, u32>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
-            let (Some((count, writes)), Some(header)) = (found, header_at(snapshot, height)?) else {
+            let found = snapshot.one("read a block", QUERY, values, |row| {
+                Ok((row.get::<_, u32>(0)?, row.get::<_, Vec<u8>>(1)?, row.get::<_, Vec<u8>>(2)?))
+            })?;
+            let (Some((count, due, writes)), Some(header)) = (found, header_at(snapshot, height)?) else {
                 return Ok(None);
             };
             let mut transactions = Vec::new();
-            let mut receipts = BlockReceipts { transactions: Vec::new(), writes: decode("writes", &writes)? };
+            let mut receipts = BlockReceipts {
+                due: decode("writes", &due)?,
+                transactions: Vec::new(),
+                writes: decode("writes", &writes)?,
+            };
             for position in 0..count {
                 let fact = transaction::fact(snapshot, Location { height, transaction: position })?;
                 let fact = fact.ok_or(ProjectionError::Damaged { what: "transaction" })?;
@@ -132,7 +137,7 @@ pub(crate) fn of_genesis(genesis: &Genesis) -> Header {
         parent: HeaderDigest([0; 32]),
         time: head.time,
         transactions_root: merkle::root_of_hashes(suite, &[]),
-        receipts_root: BlockReceipts { transactions: Vec::new(), writes: Vec::new() }.root(suite),
+        receipts_root: BlockReceipts::default().root(suite),
         state: List::empty(),
         epoch: 0,
         validators_root,

@@ -33,6 +33,7 @@ mod pages;
 mod parameters;
 mod policy_set;
 mod projection;
+mod proposal;
 mod record;
 mod refusal;
 mod resource;

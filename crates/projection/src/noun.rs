@@ -36,7 +36,7 @@ pub struct Fact<T> {
     pub revision: u32,
     /// The block of its last change; 0 for what genesis brought.
     pub changed: Height,
-    /// The action that made this version; none for what genesis brought.
+    /// The action that made this version; none for what genesis brought, or a proposal that took effect.
     pub action: Option<ActionLocation>,
 }
 
@@ -115,10 +115,10 @@ pub(crate) fn apply<N: Noun>(
     database: &Connection,
     id: &N::Id,
     pages: &Pages,
-    at: ActionLocation,
+    place: Place,
 ) -> Result<Option<N>, ProjectionError> {
     const ACTION: &str = "change a noun";
-    let not_understood = ProjectionError::NotUnderstood { height: at.height(), what: N::NAME };
+    let not_understood = ProjectionError::NotUnderstood { height: place.height(), what: N::NAME };
     let Some(kind) = N::STATE else {
         return Err(not_understood);
     };
@@ -133,15 +133,43 @@ pub(crate) fn apply<N: Noun>(
     let Ok(noun) = codec::decode::<N>(N::NAME, &bytes) else {
         return Err(not_understood);
     };
-    put(database, &noun, Some(at)).map_err(ProjectionError::storage(ACTION))?;
+    put(database, &noun, place).map_err(ProjectionError::storage(ACTION))?;
     Ok(Some(noun))
 }
 
-/// Stores a version of a noun as the latest; without a place it is of genesis.
-pub(crate) fn put<N: Noun>(database: &Connection, noun: &N, at: Option<ActionLocation>) -> rusqlite::Result<()> {
+/// Where a version of a noun was made.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Place {
+    /// In genesis.
+    Genesis,
+    /// By an action.
+    Action(ActionLocation),
+    /// At the beginning of this block, where a proposal took effect.
+    Due(Height),
+}
+
+impl Place {
+    fn height(self) -> Height {
+        match self {
+            Self::Genesis => Height::GENESIS,
+            Self::Action(at) => at.height(),
+            Self::Due(height) => height,
+        }
+    }
+
+    fn action(self) -> Option<ActionLocation> {
+        match self {
+            Self::Action(at) => Some(at),
+            Self::Genesis | Self::Due(_) => None,
+        }
+    }
+}
+
+/// Stores a version of a noun as the latest.
+pub(crate) fn put<N: Noun>(database: &Connection, noun: &N, place: Place) -> rusqlite::Result<()> {
     let (id, bytes) = (noun.id().to_string(), codec::encode(noun));
     let owner = noun.owner().map_or("", OrganizationId::as_str);
-    let height = number(at.map_or(0, |at| at.height().get()));
+    let (height, at) = (number(place.height().get()), place.action());
     let (position, action) = (at.map(|at| at.transaction.transaction), at.map(|at| at.action));
     let latest = "INSERT INTO nouns (kind, id, owner, revision, height, position, action, noun)
                   VALUES (?1, ?2, ?3, 1, ?4, ?5, ?6, ?7)

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use crate::limits;
 
 /// Version of these tables: another one is rebuilt, never converted.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 /// The tables.
 pub(crate) const TABLES: &str = "
@@ -31,6 +31,7 @@ CREATE TABLE blocks (
     height INTEGER PRIMARY KEY REFERENCES headers (height),
     transactions INTEGER NOT NULL,
     leaves BLOB NOT NULL,
+    due BLOB NOT NULL,
     writes BLOB NOT NULL
 ) STRICT;
 CREATE TABLE transactions (

@@ -9,7 +9,8 @@ use gongxin_types::{Height, RecordId, ResourceId, Time, TransactionId};
 
 use crate::office::{Office, internal};
 use crate::port::{
-    EvidenceFact, Fact, FactKey, Facts, HistoryFact, Known, OfficeError, Page, Place, Question, RecordFact,
+    EvidenceFact, Fact, FactKey, Facts, HistoryFact, Known, OfficeError, Page, ParametersFact, Place, ProposalFact,
+    Question, RecordFact,
 };
 use crate::readings;
 
@@ -24,6 +25,18 @@ pub(crate) fn find(office: &Office, key: FactKey) -> Result<Option<Fact>, Office
         FactKey::Duty(id) => copy.duty(&id).map_err(internal)?.value.map(|fact| Fact::Duty(known(fact))),
         FactKey::Resource(id) => copy.resource(&id).map_err(internal)?.value.map(|fact| Fact::Resource(known(fact))),
         FactKey::Grant(id) => copy.grant(&id).map_err(internal)?.value.map(|fact| Fact::Grant(known(fact))),
+        FactKey::Proposal(id) => match copy.proposal(&id).map_err(internal)?.value {
+            Some(fact) => Some(Fact::Proposal(ProposalFact {
+                proposal: known(fact),
+                proposed: copy.matter(&id).map_err(internal)?.value,
+            })),
+            None => None,
+        },
+        FactKey::PolicySet => Some(Fact::PolicySet(known(copy.policy_set().map_err(internal)?.value))),
+        FactKey::Parameters => {
+            let fact = copy.parameters().map_err(internal)?.value;
+            Some(Fact::Parameters(ParametersFact { revision: fact.revision, parameters: known(fact) }))
+        }
         FactKey::Gateway(id) => copy.gateway(&id).map_err(internal)?.value.map(|fact| Fact::Gateway(known(fact))),
         FactKey::Evidence(id) => match copy.evidence(&id).map_err(internal)?.value {
             Some(fact) => evidence(&mut Places::new(office), fact)?.map(Fact::Evidence),
@@ -58,6 +71,10 @@ fn found(office: &Office, question: Question, page: &Page) -> Result<Items, Offi
         Question::Duties => Ok(nouns(copy.duties(None, &request).map_err(internal)?, Fact::Duty)),
         Question::Resources => Ok(nouns(copy.resources(None, &request).map_err(internal)?, Fact::Resource)),
         Question::Grants => Ok(nouns(copy.grants(&GrantFilter::default(), &request).map_err(internal)?, Fact::Grant)),
+        Question::Proposals => {
+            let listed = |proposal| Fact::Proposal(ProposalFact { proposal, proposed: None });
+            Ok(nouns(copy.proposals(None, &request).map_err(internal)?, listed))
+        }
         Question::Gateways => Ok(nouns(copy.gateways(None, &request).map_err(internal)?, Fact::Gateway)),
         Question::Evidence => {
             let found = copy.evidences(None, &request).map_err(internal)?;

@@ -9,9 +9,11 @@ use std::{future::Future, pin::Pin};
 use gongxin_crypto::{Digest, Signature, Suite};
 use gongxin_types::{
     Access, AccessRequest, Bundle, Decision, Duty, EvidenceId, Gateway, Grant, Height, ListKey, Officer, OfficerId,
-    Organization, OrganizationId, RecordId, RequestId, Resource, ResourceId, Time, TransactionId,
+    Organization, OrganizationId, Parameters, PolicySet, Proposal, ProposalId, RecordId, RequestId, Resource,
+    ResourceId, Time, TransactionId,
     evidence::Evidence,
     id::{DutyId, GatewayId, GrantId},
+    proposal::Matter,
     record::{HistoryEntry, RecordSlot},
     row::Salt,
 };
@@ -93,6 +95,12 @@ pub enum FactKey {
     Grant(GrantId),
     /// See [`Gateway`].
     Gateway(GatewayId),
+    /// See [`ProposalFact`].
+    Proposal(ProposalId),
+    /// The rules of access in force.
+    PolicySet,
+    /// The parameters in force.
+    Parameters,
     /// See [`EvidenceFact`].
     Evidence(EvidenceId),
     /// See [`RecordFact`].
@@ -114,6 +122,8 @@ pub enum Question {
     Resources,
     /// All grants.
     Grants,
+    /// All proposals.
+    Proposals,
     /// All gateways.
     Gateways,
     /// All evidence.
@@ -188,11 +198,35 @@ pub enum Fact {
     Duty(Known<Duty>),
     Resource(Known<Resource>),
     Grant(Known<Grant>),
+    Proposal(ProposalFact),
+    PolicySet(Known<PolicySet>),
+    Parameters(ParametersFact),
     Gateway(Known<Gateway>),
     Evidence(EvidenceFact),
     Record(RecordFact),
     History(HistoryFact),
     Access(AccessFact),
+}
+
+/// A proposal; shown alone, with what it is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ProposalFact {
+    /// The proposal with its votes.
+    #[serde(flatten)]
+    pub proposal: Known<Proposal>,
+    /// What it is about, in full; left out in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposed: Option<Matter>,
+}
+
+/// The parameters in force.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ParametersFact {
+    /// Counts them, from 1 for those of genesis.
+    pub revision: u32,
+    /// The parameters.
+    #[serde(flatten)]
+    pub parameters: Known<Parameters>,
 }
 
 /// Where an act stands on the ledger.

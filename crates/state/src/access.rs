@@ -70,6 +70,7 @@ fn reader(scene: &mut Scene<'_>, access: &Access) -> Judged<Principal> {
         && officer.key_at(&access.officer_key, now).is_some();
     ensure(acts, Refusal::UnknownReader)?;
     let organization = scene.view.noun::<Organization>(&access.reader)?.ok_or(Refusal::UnknownReader)?;
+    ensure(organization.expelled.is_none(), Refusal::Expelled)?;
     Ok(Principal::officer(officer.id, officer.roles.clone(), OrganizationFacts::from(&*organization)))
 }
 

@@ -4,7 +4,7 @@ use gongxin_types::Action;
 
 use crate::scene::Scene;
 use crate::stop::Judged;
-use crate::{access, duty, evidence, gateway, grant, officer, organization, record, resource};
+use crate::{access, duty, evidence, gateway, grant, officer, organization, proposal, record, resource};
 
 /// Judges one action and, if nothing speaks against it, writes its effects.
 pub(crate) fn act(scene: &mut Scene<'_>, action: &Action) -> Judged {
@@ -30,5 +30,8 @@ pub(crate) fn act(scene: &mut Scene<'_>, action: &Action) -> Judged {
         Action::AmendGateway(noun) => gateway::amend(scene, noun),
         Action::RevokeGateway(id) => gateway::revoke(scene, id),
         Action::RecordAccess(leaf) => access::record(scene, leaf),
+        Action::OpenProposal(new) => proposal::open(scene, new),
+        Action::CastVote(ballot) => proposal::vote(scene, ballot),
+        Action::WithdrawProposal(id) => proposal::withdraw(scene, id),
     }
 }

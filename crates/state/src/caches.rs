@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use gongxin_crypto::Digest;
+use gongxin_crypto::{Digest, Suite};
 use gongxin_types::{Parameters, PolicySet, codec};
 
 use crate::key::{Kind, of};
@@ -33,13 +33,13 @@ pub(crate) struct Head {
 impl Caches {
     /// The parameters in force.
     pub(crate) fn parameters(&self, view: &mut View) -> Result<Arc<Parameters>, Halt> {
-        let head = head(view, Kind::Parameters)?;
+        let head = Head::of(view, Kind::Parameters)?;
         self.parameters.get(&head, view, |bytes| codec::decode("parameters", bytes).ok())
     }
 
     /// The policies in force.
     pub(crate) fn rules(&self, view: &mut View) -> Result<Arc<Rules>, Halt> {
-        let head = head(view, Kind::PolicySet)?;
+        let head = Head::of(view, Kind::PolicySet)?;
         self.rules.get(&head, view, |bytes| {
             let set: PolicySet = codec::decode("policy set", bytes).ok()?;
             Rules::new(&set).ok()
@@ -47,8 +47,16 @@ impl Caches {
     }
 }
 
-fn head(view: &mut View, kind: Kind) -> Result<Head, Halt> {
-    view.slot(&of(kind, &(), 0))?.ok_or(Halt::Corrupt("head of parameters or policies"))
+impl Head {
+    /// What is in force.
+    pub(crate) fn of(view: &mut View, kind: Kind) -> Result<Self, Halt> {
+        view.slot(&of(kind, &(), 0))?.ok_or(Halt::Corrupt("head of parameters or policies"))
+    }
+}
+
+/// What parameters are named by.
+pub(crate) fn parameters_digest(suite: Suite, parameters: &Parameters) -> Digest {
+    codec::digest(suite, "gongxin-parameters-1", parameters)
 }
 
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! Execute a block: every transaction in order, every action with its receipt.
+//! Execute a block: what is due, then every transaction in order, every action with its receipt.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +12,7 @@ use gongxin_types::{
 
 use crate::act::act;
 use crate::admission::{self, BlockContext, InvalidTransaction};
+use crate::agenda;
 use crate::caches::Caches;
 use crate::needs;
 use crate::policy::Request;
@@ -61,12 +62,7 @@ pub fn execute(
     transactions: &[Transaction],
 ) -> Result<Executed, ExecuteError> {
     view.reset();
-    let outcome = if transactions.is_empty() {
-        Ok(BlockReceipts { transactions: Vec::new(), writes: Vec::new() })
-    } else {
-        run(context, caches, view, transactions)
-    };
-    match outcome {
+    match run(context, caches, view, transactions) {
         Ok(receipts) if !view.is_missing_any() => {
             let receipts_root = receipts.root(context.suite);
             Ok(Executed { receipts, writes: view.writes(), receipts_root })
@@ -113,6 +109,10 @@ fn run(
     view: &mut View,
     transactions: &[Transaction],
 ) -> Result<BlockReceipts, Failure> {
+    let due = agenda::begin(context, view)?;
+    if transactions.is_empty() {
+        return Ok(BlockReceipts { due, transactions: Vec::new(), writes: Vec::new() });
+    }
     let (parameters, rules) = (caches.parameters(view), caches.rules(view));
     let (parameters, rules) = (parameters?, rules?);
     let stage = Stage { block: context, parameters: &parameters, rules: &rules };
@@ -131,7 +131,7 @@ fn run(
         view.commit();
     }
     let writes = block.close(view)?;
-    Ok(BlockReceipts { transactions: receipts, writes })
+    Ok(BlockReceipts { due, transactions: receipts, writes })
 }
 
 /// The requests digest of a receipt (PROTOCOL 16).

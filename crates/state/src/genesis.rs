@@ -11,10 +11,10 @@ use gongxin_crypto::{PublicKey, Suite};
 use gongxin_policy::PolicySetError;
 use gongxin_types::receipt::{Key, Page};
 use gongxin_types::transaction::Actor;
-use gongxin_types::{Genesis, OrganizationId, codec};
+use gongxin_types::{Genesis, OrganizationId, ValidatorSet, codec};
 
 use crate::admission::KeyOwner;
-use crate::caches::Head;
+use crate::caches::{Head, parameters_digest};
 use crate::key::{self, Kind, ObjectName};
 use crate::noun::Noun;
 use crate::page;
@@ -62,10 +62,12 @@ pub fn genesis(genesis: &Genesis) -> Result<BTreeMap<Key, Page>, GenesisError> {
     let objects = &genesis.objects;
     check::check(genesis.head.suite, objects)?;
     Rules::new(&objects.policy_set).map_err(GenesisError::Policies)?;
-    let digest = codec::digest(pages.suite, "gongxin-parameters-1", &objects.parameters);
+    let digest = parameters_digest(pages.suite, &objects.parameters);
     pages.set(Kind::Parameters, 1, digest, &codec::encode(&objects.parameters));
     let digest = objects.policy_set.digest(pages.suite);
     pages.set(Kind::PolicySet, objects.policy_set.revision, digest, &codec::encode(&objects.policy_set));
+    let validators = ValidatorSet { version: 1, epoch: 0, validators: genesis.head.validators.clone() };
+    pages.noun(&(), &validators, &"")?;
     for noun in &objects.organizations {
         pages.noun(&noun.id, noun, &noun.id)?;
     }

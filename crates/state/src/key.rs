@@ -8,7 +8,8 @@ use borsh::BorshSerialize;
 use gongxin_crypto::{Digest, PublicKey, Suite};
 use gongxin_types::receipt::{Key, Table};
 use gongxin_types::{
-    DutyId, EvidenceId, GatewayId, GrantId, ListKey, OfficerId, OrganizationId, RecordId, RequestId, ResourceId, codec,
+    DutyId, EvidenceId, GatewayId, GrantId, ListKey, OfficerId, OrganizationId, ProposalId, RecordId, RequestId,
+    ResourceId, codec,
 };
 
 /// What a key names.
@@ -45,6 +46,12 @@ pub enum Kind {
     Blob = 14,
     /// A list of readings, in the table of lists.
     List = 15,
+    /// What members vote on.
+    Proposal = 16,
+    /// Accepted proposals that wait for their height.
+    Agenda = 17,
+    /// The validators that serve.
+    ValidatorSet = 18,
 }
 
 /// The key of one page of what `kind` and `id` name.
@@ -89,6 +96,11 @@ pub fn resource(id: &ResourceId) -> Key {
 /// First page of a grant.
 pub fn grant(id: &GrantId) -> Key {
     of(Kind::Grant, id, 0)
+}
+
+/// First page of a proposal.
+pub fn proposal(id: &ProposalId) -> Key {
+    of(Kind::Proposal, id, 0)
 }
 
 /// The slot of a record.

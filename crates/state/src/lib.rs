@@ -17,16 +17,19 @@
 
 mod access;
 mod act;
+mod agenda;
 mod caches;
 mod duty;
 mod evidence;
 mod gateway;
 mod grant;
 mod keyring;
+mod matter;
 mod noun;
 mod officer;
 mod organization;
 mod policy;
+mod proposal;
 mod record;
 mod resource;
 mod scene;

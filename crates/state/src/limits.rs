@@ -22,6 +22,15 @@ pub const RESOURCE_PAGES: u16 = 8;
 /// Pages asked for at once of a grant: a dozen field names.
 pub const GRANT_PAGES: u16 = 3;
 
+/// Pages asked for at once of a proposal: 200 bytes, and 60 for each of a dozen members and their votes.
+pub const PROPOSAL_PAGES: u16 = 8;
+
+/// Pages asked for at once of the agenda, in every block: five that wait fit into the first.
+pub const AGENDA_PAGES: u16 = 1;
+
+/// Pages asked for at once of the validators: 70 bytes each, seven of them.
+pub const VALIDATOR_SET_PAGES: u16 = 4;
+
 /// Decoded policy sets and parameters kept: the one in force, and neighbours while blocks of a change are executed
 /// again on competing parents.
 pub const CACHED_SETS_MAX: usize = 4;
@@ -38,6 +47,10 @@ pub const WEIGHT_OPERATION: u64 = 6;
 
 /// Weight of one reading above an action: two further signatures (2 × 16 µs), four nouns read, two pages written.
 pub const WEIGHT_ACCESS: u64 = 50;
+
+/// Weight of proposing rules of access: they are parsed, validated, and asked every question of the invariants; a fifth of a
+/// second in the worst case.
+pub const WEIGHT_POLICY_SET: u64 = 200_000;
 
 /// Bytes of nouns that weigh one unit: decoding, hashing and writing 128 bytes take about a microsecond.
 pub const BYTES_PER_WEIGHT: usize = 128;

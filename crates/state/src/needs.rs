@@ -5,11 +5,12 @@
 use std::collections::BTreeSet;
 
 use gongxin_crypto::Suite;
+use gongxin_types::proposal::Matter;
 use gongxin_types::receipt::Key;
 use gongxin_types::transaction::Actor;
 use gongxin_types::{
-    Access, AccessAuthority, Action, EvidenceId, GatewayId, ListKey, Officer, OfficerId, OrganizationId, RecordBatch,
-    ResourceId, Transaction,
+    Access, AccessAuthority, Action, EvidenceId, GatewayId, ListKey, Officer, OfficerId, OrganizationId, ProposalId,
+    RecordBatch, ResourceId, Transaction,
 };
 
 use crate::key::{Kind, ObjectName};
@@ -32,6 +33,7 @@ pub(crate) fn touch(suite: Suite, transactions: &[Transaction], view: &mut View)
 
 fn names(suite: Suite, transactions: &[Transaction]) -> BTreeSet<ObjectName> {
     let mut wanted = Wanted { suite, names: BTreeSet::new() };
+    wanted.add(Kind::Agenda, &(), limits::AGENDA_PAGES);
     if !transactions.is_empty() {
         wanted.add(Kind::Parameters, &(), 1);
         wanted.add(Kind::PolicySet, &(), 1);
@@ -85,9 +87,15 @@ impl Wanted {
                 self.organization(&noun.id);
                 noun.parent.iter().for_each(|parent| self.organization(parent));
             }
-            Action::RegisterOfficer(noun) => self.appointment(noun),
+            Action::RegisterOfficer(noun) => {
+                self.appointment(noun);
+                self.voters();
+            }
             Action::AmendOfficer(change) => self.officer(&change.id),
-            Action::DismissOfficer(id) => self.officer(id),
+            Action::DismissOfficer(id) => {
+                self.officer(id);
+                self.voters();
+            }
             Action::AddOfficerKey(id, key) => {
                 self.officer(id);
                 self.add(Kind::KeyOwner, &key.key, 1);
@@ -118,6 +126,33 @@ impl Wanted {
             }
             Action::RevokeGateway(id) => self.gateway(id),
             Action::RecordAccess(leaf) => self.access(leaf),
+            Action::OpenProposal(new) => {
+                self.proposal(&new.id);
+                self.voters();
+                self.matter(&new.matter);
+            }
+            Action::CastVote(ballot) => self.proposal(&ballot.proposal),
+            Action::WithdrawProposal(id) => self.proposal(id),
+        }
+    }
+
+    fn proposal(&mut self, id: &ProposalId) {
+        self.add(Kind::Proposal, id, limits::PROPOSAL_PAGES);
+    }
+
+    fn voters(&mut self) {
+        self.add(Kind::ValidatorSet, &(), limits::VALIDATOR_SET_PAGES);
+    }
+
+    fn matter(&mut self, matter: &Matter) {
+        match matter {
+            Matter::PolicySet(_) | Matter::Parameters(_) => {}
+            Matter::Admission(admission) => {
+                self.organization(&admission.organization.id);
+                self.appointment(&admission.head);
+            }
+            Matter::Expulsion(id) => self.organization(id),
+            Matter::Appointment(change) => self.officer(&change.id),
         }
     }
 

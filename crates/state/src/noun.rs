@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use gongxin_types::{
-    Duty, DutyId, Gateway, GatewayId, Grant, GrantId, Officer, OfficerId, Organization, OrganizationId, Resource,
-    ResourceId,
+    Duty, DutyId, Gateway, GatewayId, Grant, GrantId, Officer, OfficerId, Organization, OrganizationId, Proposal,
+    ProposalId, Resource, ResourceId, ValidatorSet,
 };
 
+use crate::agenda::Agenda;
 use crate::key::Kind;
 
 type Shelf<Id, T> = BTreeMap<Id, Option<Arc<T>>>;
@@ -36,10 +37,13 @@ pub(crate) struct Nouns {
     duties: Shelf<DutyId, Duty>,
     resources: Shelf<ResourceId, Resource>,
     grants: Shelf<GrantId, Grant>,
+    proposals: Shelf<ProposalId, Proposal>,
+    agenda: Shelf<(), Agenda>,
+    validators: Shelf<(), ValidatorSet>,
 }
 
 macro_rules! nouns {
-    ($($noun:ident by $id:ident, $name:literal on $shelf:ident, $pages:ident;)*) => {
+    ($($noun:ident by $id:ty, $name:literal on $shelf:ident, $pages:ident;)*) => {
         $(impl Noun for $noun {
             type Id = $id;
             const KIND: Kind = Kind::$noun;
@@ -59,4 +63,7 @@ nouns! {
     Duty by DutyId, "duty" on duties, DUTY_PAGES;
     Resource by ResourceId, "resource" on resources, RESOURCE_PAGES;
     Grant by GrantId, "grant" on grants, GRANT_PAGES;
+    Proposal by ProposalId, "proposal" on proposals, PROPOSAL_PAGES;
+    Agenda by (), "agenda" on agenda, AGENDA_PAGES;
+    ValidatorSet by (), "validator set" on validators, VALIDATOR_SET_PAGES;
 }

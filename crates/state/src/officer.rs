@@ -1,18 +1,20 @@
 //! Officer 工作人员: appoint, change, dismiss; give and revoke keys.
 //!
-//! An organization appoints its own people; the competent authority may do it for a member that has none yet. Nobody
-//! changes or ends their own appointment (PROTOCOL 15), but everyone may change their own keys if the rules allow it.
+//! An organization appoints its own people; the competent authority may do it for a member without a vote, never for one that
+//! has one: it would have that vote. Critical roles are given by vote alone. Nobody changes or ends their own appointment
+//! (PROTOCOL 15), but everyone may change their own keys if the rules allow it.
 
 use std::sync::Arc;
 
 use gongxin_crypto::PublicKey;
 use gongxin_types::action::OfficerChange;
 use gongxin_types::transaction::Actor;
-use gongxin_types::{ActionCode, List, Officer, OfficerId, OfficerKey, Refusal, Role, Time};
+use gongxin_types::{ActionCode, List, Officer, OfficerId, OfficerKey, OrganizationId, Refusal, Role, Time};
 
 use crate::keyring;
 use crate::organization::own_or_authority;
 use crate::policy::{Context, ResourceFacts, roles};
+use crate::proposal;
 use crate::scene::Scene;
 use crate::stop::{Judged, ensure};
 
@@ -28,7 +30,8 @@ pub(crate) fn register(scene: &mut Scene<'_>, officer: &Officer) -> Judged {
     let facts = ResourceFacts::officer(owner, roles(officer.roles.iter().copied()), false);
     let context = Context { until: officer.until, ..scene.at_now() };
     scene.permit(ActionCode::OfficerRegister, facts, context)?;
-    own_or_authority(scene, &officer.organization)?;
+    answers_for(scene, &officer.organization)?;
+    not_critical(scene, &officer.organization, officer.roles.iter().copied())?;
     let keys = || officer.keys.iter().map(|own| &own.key);
     keyring::unclaimed(scene, keys())?;
     keyring::claim(scene, &officer.organization, Actor::Officer(officer.id), keys())?;
@@ -40,7 +43,9 @@ pub(crate) fn amend(scene: &mut Scene<'_>, change: &OfficerChange) -> Judged {
     let before = appointed(scene, &change.id)?;
     ask(scene, ActionCode::OfficerAmend, &before, &change.roles, change.until)?;
     not_oneself(scene, &change.id)?;
-    own_or_authority(scene, &before.organization)?;
+    answers_for(scene, &before.organization)?;
+    let given = change.roles.iter().filter(|role| !before.roles.contains(role)).copied();
+    not_critical(scene, &before.organization, given)?;
     let after = Officer { roles: change.roles.clone(), until: change.until, ..(*before).clone() };
     scene.put(&change.id, after)
 }
@@ -49,7 +54,7 @@ pub(crate) fn dismiss(scene: &mut Scene<'_>, id: &OfficerId) -> Judged {
     let before = appointed(scene, id)?;
     ask(scene, ActionCode::OfficerDismiss, &before, &[], None)?;
     not_oneself(scene, id)?;
-    own_or_authority(scene, &before.organization)?;
+    answers_for(scene, &before.organization)?;
     let after = Officer { dismissed: Some(scene.now()), ..(*before).clone() };
     scene.put(id, after)
 }
@@ -58,7 +63,7 @@ pub(crate) fn add_key(scene: &mut Scene<'_>, id: &OfficerId, key: &OfficerKey) -
     keyring::new_key(scene, key)?;
     let before = appointed(scene, id)?;
     ask(scene, ActionCode::OfficerAddKey, &before, &[], key.until)?;
-    own_or_authority(scene, &before.organization)?;
+    answers_for(scene, &before.organization)?;
     keyring::unclaimed(scene, std::iter::once(&key.key))?;
     let mut after = (*before).clone();
     after.keys = with_key(scene.now(), &before.keys, key)?;
@@ -70,14 +75,14 @@ pub(crate) fn revoke_key(scene: &mut Scene<'_>, id: &OfficerId, key: &PublicKey)
     let before = appointed(scene, id)?;
     ensure(before.keys.iter().any(|own| own.key == *key && own.revoked.is_none()), Refusal::NotFound)?;
     ask(scene, ActionCode::OfficerRevokeKey, &before, &[], None)?;
-    own_or_authority(scene, &before.organization)?;
+    answers_for(scene, &before.organization)?;
     let mut after = (*before).clone();
     let now = scene.now();
     after.keys.iter_mut().filter(|own| own.key == *key).for_each(|own| own.revoked = Some(now));
     scene.put(id, after)
 }
 
-fn well_formed(scene: &Scene<'_>, roles: &[Role], until: Option<Time>) -> Judged {
+pub(crate) fn well_formed(scene: &Scene<'_>, roles: &[Role], until: Option<Time>) -> Judged {
     let ascending = roles.iter().zip(roles.iter().skip(1)).all(|(one, next)| one < next);
     ensure(ascending && until.is_none_or(|until| scene.now() < until), Refusal::Malformed)
 }
@@ -95,6 +100,25 @@ fn ask(scene: &mut Scene<'_>, action: ActionCode, officer: &Officer, further: &[
     let is_self = scene.sender.actor == Actor::Officer(officer.id);
     let context = Context { until, ..scene.at_now() };
     scene.permit(action, ResourceFacts::officer(owner, all, is_self), context)
+}
+
+/// Refuses an act on another organization's officers, unless the competent authority acts for a member without a vote.
+fn answers_for(scene: &mut Scene<'_>, organization: &OrganizationId) -> Judged {
+    own_or_authority(scene, organization)?;
+    if scene.own(organization).is_ok() {
+        return Ok(());
+    }
+    let has_vote = proposal::electorate(scene)?.contains(organization);
+    ensure(!has_vote, Refusal::VoteRequired)
+}
+
+/// Refuses roles that only a vote gives.
+fn not_critical(scene: &mut Scene<'_>, organization: &OrganizationId, given: impl Iterator<Item = Role>) -> Judged {
+    let kind = scene.facts_of(organization)?.kind;
+    for role in given {
+        ensure(!role.is_critical(kind), Refusal::VoteRequired)?;
+    }
+    Ok(())
 }
 
 fn not_oneself(scene: &Scene<'_>, id: &OfficerId) -> Judged {

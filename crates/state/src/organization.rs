@@ -1,7 +1,8 @@
 //! Organization 机构: admit a member, change its entry.
 //!
-//! Until members vote on members, only the competent authority admits one; that is a fixed rule, which policies can
-//! narrow but not widen. An organization's kind decides its powers, so it never changes.
+//! The competent authority enters those who take part in sharing: a member of any other kind comes by vote, and so does a
+//! member's end. An entry gives no vote, no validator, and nothing to read. These are fixed rules, which policies can narrow
+//! but not widen. An organization's kind decides its powers, so it never changes.
 
 use gongxin_types::{ActionCode, Organization, OrganizationId, OrganizationKind, Refusal};
 
@@ -15,12 +16,15 @@ pub(crate) fn register(scene: &mut Scene<'_>, organization: &Organization) -> Ju
     parent_exists(scene, organization)?;
     ask(scene, ActionCode::OrganizationRegister, organization)?;
     ensure(scene.organization.kind == OrganizationKind::CompetentAuthority, Refusal::OtherOrganization)?;
+    let oversees = matches!(organization.kind, OrganizationKind::CompetentAuthority | OrganizationKind::Supervisor);
+    ensure(!oversees, Refusal::VoteRequired)?;
     scene.put(&organization.id, organization.clone())
 }
 
 pub(crate) fn amend(scene: &mut Scene<'_>, organization: &Organization) -> Judged {
     well_formed(scene, organization)?;
     let before = scene.existing::<Organization>(&organization.id)?;
+    ensure(before.expelled.is_none(), Refusal::Expelled)?;
     parent_exists(scene, organization)?;
     ask(scene, ActionCode::OrganizationAmend, &before)?;
     own_or_authority(scene, &organization.id)?;
@@ -39,14 +43,15 @@ fn ask(scene: &mut Scene<'_>, action: ActionCode, organization: &Organization) -
     scene.permit(action, facts, context)
 }
 
-fn well_formed(scene: &Scene<'_>, organization: &Organization) -> Judged {
+pub(crate) fn well_formed(scene: &Scene<'_>, organization: &Organization) -> Judged {
     scene.known_version(organization.version)?;
     let division = organization.division.as_str();
     let six_digits = division.len() == 6 && division.bytes().all(|byte| byte.is_ascii_digit());
-    ensure(six_digits && organization.parent.as_ref() != Some(&organization.id), Refusal::Malformed)
+    let sound = organization.parent.as_ref() != Some(&organization.id) && organization.expelled.is_none();
+    ensure(six_digits && sound, Refusal::Malformed)
 }
 
-fn parent_exists(scene: &mut Scene<'_>, organization: &Organization) -> Judged {
+pub(crate) fn parent_exists(scene: &mut Scene<'_>, organization: &Organization) -> Judged {
     match &organization.parent {
         Some(parent) => scene.existing::<Organization>(parent).map(|_| ()),
         None => Ok(()),

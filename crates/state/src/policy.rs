@@ -10,7 +10,8 @@ use gongxin_policy::{CompiledSet, DecisionCache, PolicySetError, Verdict};
 use gongxin_types::PolicySet;
 
 pub(crate) use gongxin_policy::{
-    Context, DataFacts, OrganizationFacts, Principal, Request, ResourceFacts, ResourceKind, roles,
+    Context, DataFacts, InvariantError, OrganizationFacts, Principal, Request, ResourceFacts, ResourceKind,
+    check_invariants, roles,
 };
 
 /// A policy set that can be asked.

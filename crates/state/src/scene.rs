@@ -80,6 +80,7 @@ impl<'a> Scene<'a> {
             }
         };
         let organization = organization?.ok_or(Refusal::UnknownSender)?;
+        ensure(organization.expelled.is_none(), Refusal::Expelled)?;
         let facts = OrganizationFacts::from(&*organization);
         let principal = match principal {
             Active::Officer(officer) => Principal::officer(officer.id, officer.roles.clone(), facts),

@@ -1,6 +1,6 @@
 //! Weight: what a transaction may cost a block, in microseconds of one core in the worst case (PROTOCOL 5).
 
-use gongxin_types::{Action, Transaction, codec};
+use gongxin_types::{Action, Transaction, codec, proposal::Matter};
 
 use crate::limits;
 
@@ -21,7 +21,14 @@ fn of_action(action: &Action) -> u64 {
             let operations = u64::try_from(batch.operations.len()).unwrap_or(u64::MAX);
             operations.saturating_mul(limits::WEIGHT_OPERATION)
         }
-        noun => u64::try_from(codec::encode(noun).len() / limits::BYTES_PER_WEIGHT).unwrap_or(u64::MAX),
+        Action::OpenProposal(new) if matches!(new.matter, Matter::PolicySet(_)) => {
+            limits::WEIGHT_POLICY_SET.saturating_add(by_length(action))
+        }
+        noun => by_length(noun),
     };
     limits::WEIGHT_ACTION.saturating_add(further)
+}
+
+fn by_length(action: &Action) -> u64 {
+    u64::try_from(codec::encode(action).len() / limits::BYTES_PER_WEIGHT).unwrap_or(u64::MAX)
 }

@@ -301,7 +301,7 @@ pub fn sign(suite: Suite, person: &Person, body: Body) -> Transaction {
 /// The header of genesis: every node derives it, none certifies it.
 pub fn genesis_header(genesis: &Genesis) -> Header {
     let head = &genesis.head;
-    let nothing = BlockReceipts { transactions: Vec::new(), writes: Vec::new() };
+    let nothing = BlockReceipts::default();
     Header {
         version: 1,
         network: head.id(),

@@ -85,6 +85,7 @@ pub fn organization(id: &str, kind: OrganizationKind) -> Organization {
         parent: None,
         level: Level::Province,
         division: "310000".parse().expect("a division code"),
+        expelled: None,
     }
 }
 

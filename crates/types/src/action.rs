@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Access, Duty, DutyId, Evidence, Gateway, GatewayId, Grant, GrantId, List, Officer, OfficerId, OfficerKey,
-    Organization, RecordBatch, Resource, ResourceId, Role, codec, limits,
+    Organization, ProposalId, RecordBatch, Resource, ResourceId, Role, codec, limits,
+    proposal::{Ballot, NewProposal},
 };
 
 /// One act.
@@ -56,6 +57,12 @@ pub enum Action {
     RevokeGateway(GatewayId),
     /// Record one reading.
     RecordAccess(Access),
+    /// Put something to the vote of the members.
+    OpenProposal(NewProposal),
+    /// Vote.
+    CastVote(Ballot),
+    /// Take a proposal back that is still open.
+    WithdrawProposal(ProposalId),
 }
 
 /// New roles and term of an officer.
@@ -141,6 +148,12 @@ codes! {
     GatewayRevoke = "gateway.revoke";
     /// See [`Action::RecordAccess`]; the principal is the reader's officer.
     AccessRead = "access.read";
+    /// See [`Action::OpenProposal`].
+    ProposalOpen = "proposal.open";
+    /// See [`Action::CastVote`].
+    ProposalVote = "proposal.vote";
+    /// See [`Action::WithdrawProposal`].
+    ProposalWithdraw = "proposal.withdraw";
 }
 
 impl Action {
@@ -168,6 +181,9 @@ impl Action {
             Self::AmendGateway(_) => ActionCode::GatewayAmend,
             Self::RevokeGateway(_) => ActionCode::GatewayRevoke,
             Self::RecordAccess(_) => ActionCode::AccessRead,
+            Self::OpenProposal(_) => ActionCode::ProposalOpen,
+            Self::CastVote(_) => ActionCode::ProposalVote,
+            Self::WithdrawProposal(_) => ActionCode::ProposalWithdraw,
         }
     }
 

@@ -113,4 +113,24 @@ refusals! {
     TermTooLong = "term-too-long", "the grant is for longer than the network allows, or ends before it begins";
     /// A change of another revision than the one in force.
     RevisionMismatch = "revision-mismatch", "the change is of another revision than the one in force";
+    /// The organization was expelled.
+    Expelled = "expelled", "the organization was expelled by a vote";
+    /// The sender's organization does not vote on it.
+    NoVote = "no-vote", "the sender's organization has no vote in this";
+    /// The organization has voted.
+    AlreadyVoted = "already-voted", "the organization has voted, and a vote is not changed";
+    /// It was decided or taken back, or its time is over.
+    VotingClosed = "voting-closed", "the voting is over";
+    /// The vote names another matter than the proposal.
+    OtherMatter = "other-matter", "the vote is on another matter than the one proposed";
+    /// Only members together may do this.
+    VoteRequired = "vote-required", "only a vote of the members may do this";
+    /// The rules do not compile.
+    UnsoundPolicies = "unsound-policies", "the policy set does not compile";
+    /// The rules forbid what must stay allowed, or allow what must stay forbidden.
+    BrokenInvariant = "broken-invariant", "the policy set denies what must stay allowed, or allows what must stay denied";
+    /// Its validators serve.
+    ServesAsValidator = "serves-as-validator", "a validator of the organization serves: it is removed first";
+    /// Too many accepted proposals wait.
+    AgendaFull = "agenda-full", "too many accepted proposals wait for their height";
 }

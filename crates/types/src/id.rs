@@ -224,6 +224,10 @@ random_id!(
     GrantId
 );
 random_id!(
+    /// A proposal that members vote on.
+    ProposalId
+);
+random_id!(
     /// One reading, chosen by the reader.
     RequestId
 );

@@ -29,6 +29,7 @@ pub mod parameters;
 pub mod peer;
 pub mod policy_set;
 pub mod proposal;
+pub mod proposed_block;
 pub mod receipt;
 pub mod record;
 pub mod resource;
@@ -37,6 +38,7 @@ pub mod row;
 pub mod text;
 pub mod time;
 pub mod transaction;
+pub mod validator_set;
 
 pub use access::{Access, AccessAuthority, AccessClaim, AccessOutcome, AccessRequest, ListKey};
 pub use action::{Action, ActionCode};
@@ -50,17 +52,19 @@ pub use genesis::{Genesis, NetworkHead, Validator};
 pub use grant::Grant;
 pub use header::{FinalizedBlock, Header, HeaderDigest};
 pub use id::{
-    BasisCode, DutyId, EvidenceId, FieldName, GatewayId, GrantId, OfficerId, OrganizationId, PolicyId, PurposeCode,
-    RecordId, RequestId, ResourceId, Slug,
+    BasisCode, DutyId, EvidenceId, FieldName, GatewayId, GrantId, OfficerId, OrganizationId, PolicyId, ProposalId,
+    PurposeCode, RecordId, RequestId, ResourceId, Slug,
 };
 pub use list::List;
 pub use officer::{Officer, OfficerKey, Role};
 pub use organization::{Organization, OrganizationKind};
 pub use parameters::Parameters;
 pub use policy_set::PolicySet;
+pub use proposal::Proposal;
 pub use receipt::{ActionReceipt, ActionResult, BlockReceipt, ReceiptLeaf, TransactionReceipts, Write};
 pub use record::{RecordBatch, RecordOp};
 pub use resource::{Field, Resource};
 pub use text::{Bilingual, PublicText};
 pub use time::{Date, Height, Time};
 pub use transaction::{Atomicity, Body, Sender, Transaction, TransactionId};
+pub use validator_set::ValidatorSet;

@@ -4,7 +4,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use gongxin_crypto::PublicKey;
 use serde::{Deserialize, Serialize};
 
-use crate::{List, OfficerId, OrganizationId, Time, limits};
+use crate::{List, OfficerId, OrganizationId, OrganizationKind, Time, limits};
 
 /// What an officer may be trusted with; the policies say what that means.
 #[derive(
@@ -38,6 +38,16 @@ impl Role {
             Self::Authority => "authority",
             Self::Operator => "operator",
         }
+    }
+
+    /// Whether only a vote gives it, in an organization of this kind: who watches everybody, and who rules on everybody's
+    /// catalogue, is chosen by all.
+    pub const fn is_critical(self, kind: OrganizationKind) -> bool {
+        matches!(
+            (self, kind),
+            (Self::Supervisor, _)
+                | (Self::Authority, OrganizationKind::CompetentAuthority | OrganizationKind::Supervisor)
+        )
     }
 }
 

@@ -4,7 +4,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    OrganizationId, Slug, limits,
+    OrganizationId, Slug, Time, limits,
     text::{Bilingual, Title},
 };
 
@@ -82,6 +82,8 @@ pub struct Organization {
     pub level: Level,
     /// The administrative division it serves: six digits of GB/T 2260, as in `310000`.
     pub division: Slug,
+    /// When a vote shut it out; never set by whoever enters or amends it.
+    pub expelled: Option<Time>,
 }
 
 /// The official name alone, where only that changes.

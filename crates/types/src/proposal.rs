@@ -1,129 +1,232 @@
-//! Proposal: a block as consensus carries it, the header and the transactions it commits to.
+//! Proposal 提案: how members change members, rules and parameters.
 //!
-//! **Form**, little-endian: `u32 rest ‖ u32 header length ‖ header ‖ u32 count ‖ (u32 length ‖ transaction)…`; `rest` is the
-//! number of bytes after it.
-//!
-//! **Promise.** A parsed proposal is whole: header and transactions are canonical, and the header's `transactions_root` is
-//! that of the transactions beside it. So the digest of the header alone stands for all of it. Which header may follow
-//! which, and what the engine's context says, is left to `chain`.
+//! Who may propose and vote, how many votes decide and what may be proposed at all are fixed rules of `state`; rules of
+//! access can only narrow them (PROTOCOL 14). Electorate and threshold are those of the block that opened the proposal.
 
-use gongxin_crypto::{Digest, Suite, merkle};
+use borsh::{BorshDeserialize, BorshSerialize};
+use gongxin_crypto::{Digest, Suite};
+use serde::{Deserialize, Serialize};
 
-use crate::{Header, Transaction, TransactionId, codec, codec::DecodeError, limits};
+use crate::action::OfficerChange;
+use crate::{
+    BasisCode, Height, List, Officer, OfficerId, Organization, OrganizationId, Parameters, PolicySet, ProposalId,
+    Refusal, Time, codec, limits,
+};
 
-/// Lengths and counts beside header and transactions.
-pub const FRAME_BYTES: usize = 12;
-
-/// A whole proposal.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Proposal {
-    /// The header.
-    pub header: Header,
-    /// The transactions, in order.
-    pub transactions: Vec<Transaction>,
-    /// Their identifiers, in the same order.
-    pub ids: Vec<TransactionId>,
-    /// Bytes of the transactions and their lengths.
-    pub body_bytes: usize,
+/// What members vote on, in full.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "matter", content = "content", deny_unknown_fields)]
+pub enum Matter {
+    /// Other rules of access; the revision after the one in force.
+    PolicySet(PolicySet),
+    /// Other parameters.
+    Parameters(ParametersChange),
+    /// A new member, of any kind, with the officer who heads it.
+    Admission(Admission),
+    /// A member is shut out: its officers and gateways no longer act, and nobody reads for it.
+    Expulsion(OrganizationId),
+    /// Roles that no organization gives by itself (see [`crate::Role::is_critical`]).
+    Appointment(OfficerChange),
 }
 
-/// Bytes that are no proposal.
-#[derive(Debug, thiserror::Error)]
-pub enum ProposalError {
-    /// Bytes missing or left over.
-    #[error("a proposal with bytes missing or left over")]
-    Length,
-    /// A header that is longer than any.
-    #[error("a header of {bytes} bytes where at most {} are allowed", limits::HEADER_BYTES_MAX)]
-    HeaderLength {
-        /// Its length.
-        bytes: usize,
+/// Other parameters.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ParametersChange {
+    /// The revision after the one in force; genesis is revision 1.
+    pub revision: u32,
+    /// The parameters, whole.
+    pub parameters: Parameters,
+}
+
+/// A new member.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Admission {
+    /// Its entry.
+    pub organization: Organization,
+    /// Who heads it and appoints the others: role `authority` alone.
+    pub head: Officer,
+}
+
+macro_rules! matters {
+    ($($(#[$doc:meta])* $name:ident = $code:literal;)*) => {
+        /// What kind of matter a proposal is about.
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, Serialize, Deserialize,
+        )]
+        pub enum MatterCode {
+            $($(#[$doc])* #[serde(rename = $code)] $name,)*
+        }
+
+        impl MatterCode {
+            /// Every code, in the order of their discriminants.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The code, as in policies and JSON.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+        }
+
+        impl Matter {
+            /// Its kind.
+            pub const fn code(&self) -> MatterCode {
+                match self { $(Self::$name(_) => MatterCode::$name,)* }
+            }
+        }
+    };
+}
+
+matters! {
+    /// See [`Matter::PolicySet`].
+    PolicySet = "policy-set";
+    /// See [`Matter::Parameters`].
+    Parameters = "parameters";
+    /// See [`Matter::Admission`].
+    Admission = "admission";
+    /// See [`Matter::Expulsion`].
+    Expulsion = "expulsion";
+    /// See [`Matter::Appointment`].
+    Appointment = "appointment";
+}
+
+impl Matter {
+    /// What votes name it by.
+    pub fn digest(&self, suite: Suite) -> Digest {
+        codec::digest(suite, "gongxin-matter-1", self)
+    }
+}
+
+/// A proposal as it is opened.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewProposal {
+    /// Encoding version: 1.
+    pub version: u8,
+    /// A new random identifier.
+    pub id: ProposalId,
+    /// Under which law.
+    pub legal_basis: BasisCode,
+    /// What is proposed.
+    pub matter: Matter,
+    /// Consensus time from which nobody votes any more.
+    pub closes: Time,
+    /// The block from which on it is in force; where it is accepted later, the one after that.
+    pub effective: Height,
+}
+
+/// For or against.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Choice {
+    /// 赞成.
+    For,
+    /// 反对.
+    Against,
+}
+
+/// A vote as it is cast, in the name of the sender's organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ballot {
+    /// On which proposal.
+    pub proposal: ProposalId,
+    /// Digest of the matter that the voter has read.
+    pub matter: Digest,
+    /// For or against.
+    pub choice: Choice,
+}
+
+/// A vote 表决 as the ledger keeps it; it is never changed.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Vote {
+    /// Whose.
+    pub organization: OrganizationId,
+    /// Who cast it.
+    pub officer: OfficerId,
+    /// For or against.
+    pub choice: Choice,
+    /// When.
+    pub time: Time,
+}
+
+/// How far a proposal has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "status", deny_unknown_fields)]
+pub enum ProposalStatus {
+    /// Members vote, until it closes; one that is open after that was not accepted.
+    Open,
+    /// Enough votes for it: it is in force from this height.
+    Accepted {
+        /// From which height.
+        effective: Height,
     },
-    /// More transactions than a block may have, or than there are bytes for.
-    #[error("{count} transactions, more than a block or its bytes can hold")]
-    Count {
-        /// How many are claimed.
-        count: usize,
+    /// It took effect.
+    InForce {
+        /// At which height.
+        height: Height,
     },
-    /// A header or a transaction that is not canonical.
-    #[error(transparent)]
-    Decode(#[from] DecodeError),
-    /// Other transactions than the header names.
-    #[error("the transactions do not hash to the root in the header")]
-    Root,
+    /// It was accepted, and what it is about had changed by the time it was to take effect.
+    Void {
+        /// At which height that showed.
+        height: Height,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// Too many votes against it.
+    Rejected,
+    /// Its proposer took it back.
+    Withdrawn,
+}
+
+/// A proposal as the ledger keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Proposal {
+    /// Encoding version: 1.
+    pub version: u8,
+    /// Its identifier.
+    pub id: ProposalId,
+    /// Who proposes it.
+    pub organization: OrganizationId,
+    /// The officer who opened it.
+    pub officer: OfficerId,
+    /// When it was opened.
+    pub opened: Time,
+    /// Under which law.
+    pub legal_basis: BasisCode,
+    /// What kind of matter it is.
+    pub kind: MatterCode,
+    /// Digest of the matter; its bytes stand in the action that opened the proposal, and in the state under it.
+    pub matter: Digest,
+    /// Length of those bytes.
+    pub length: u32,
+    /// Consensus time from which nobody votes any more.
+    pub closes: Time,
+    /// The block from which on it is in force, at the earliest.
+    pub effective: Height,
+    /// Who votes, one vote each, ascending: the organizations whose validators served when it was opened.
+    pub electorate: List<OrganizationId, { limits::VALIDATORS_MAX }>,
+    /// Votes for it that make it accepted: more than two thirds.
+    pub needed: u16,
+    /// Votes, in the order they were cast.
+    pub votes: List<Vote, { limits::VALIDATORS_MAX }>,
+    /// How far it has come.
+    pub status: ProposalStatus,
 }
 
 impl Proposal {
-    /// Reads exactly one proposal of at most `transactions_max` transactions.
-    ///
-    /// # Errors
-    /// See [`ProposalError`].
-    pub fn parse(bytes: &[u8], suite: Suite, transactions_max: usize) -> Result<Self, ProposalError> {
-        let mut rest = bytes;
-        if length(&mut rest)? != rest.len() {
-            return Err(ProposalError::Length);
-        }
-        let head = take(&mut rest)?;
-        if head.len() > limits::HEADER_BYTES_MAX {
-            return Err(ProposalError::HeaderLength { bytes: head.len() });
-        }
-        let header: Header = codec::decode("header", head)?;
-        let count = length(&mut rest)?;
-        // Each has a length of four bytes at least: what is not there costs no memory.
-        if count > transactions_max || count > rest.len() / 4 {
-            return Err(ProposalError::Count { count });
-        }
-        let body_bytes = rest.len();
-        let mut transactions = Vec::with_capacity(count);
-        let mut ids = Vec::with_capacity(count);
-        let mut leaves: Vec<Digest> = Vec::with_capacity(count);
-        for _ in 0..count {
-            let transaction = Transaction::from_bytes(take(&mut rest)?)?;
-            let id = transaction.id(suite);
-            leaves.push(merkle::leaf_hash(suite, &Transaction::leaf(&id, &transaction.signature)));
-            transactions.push(transaction);
-            ids.push(id);
-        }
-        if !rest.is_empty() {
-            return Err(ProposalError::Length);
-        }
-        if merkle::root_of_hashes(suite, &leaves) != header.transactions_root {
-            return Err(ProposalError::Root);
-        }
-        Ok(Self { header, transactions, ids, body_bytes })
+    /// Votes of one choice.
+    pub fn count(&self, choice: Choice) -> usize {
+        self.votes.iter().filter(|vote| vote.choice == choice).count()
     }
-}
 
-/// The bytes of the proposal with this header and these canonical transactions.
-pub fn encode<T: AsRef<[u8]>>(header: &Header, transactions: &[T]) -> Vec<u8> {
-    let head = codec::encode(header);
-    let body: usize = transactions.iter().map(|bytes| bytes.as_ref().len().saturating_add(4)).sum();
-    let rest = head.len().saturating_add(8).saturating_add(body);
-    let mut bytes = Vec::with_capacity(rest.saturating_add(4));
-    put_length(&mut bytes, rest);
-    put_length(&mut bytes, head.len());
-    bytes.extend_from_slice(&head);
-    put_length(&mut bytes, transactions.len());
-    for transaction in transactions {
-        put_length(&mut bytes, transaction.as_ref().len());
-        bytes.extend_from_slice(transaction.as_ref());
+    /// Whether members may still vote at this time.
+    pub fn is_open_at(&self, time: Time) -> bool {
+        self.status == ProposalStatus::Open && time < self.closes
     }
-    bytes
-}
-
-fn put_length(bytes: &mut Vec<u8>, length: usize) {
-    bytes.extend_from_slice(&u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes());
-}
-
-fn length(rest: &mut &[u8]) -> Result<usize, ProposalError> {
-    let (length, after) = rest.split_first_chunk::<4>().ok_or(ProposalError::Length)?;
-    *rest = after;
-    usize::try_from(u32::from_le_bytes(*length)).map_err(|_| ProposalError::Length)
-}
-
-fn take<'a>(rest: &mut &'a [u8]) -> Result<&'a [u8], ProposalError> {
-    let length = length(rest)?;
-    let (taken, after) = rest.split_at_checked(length).ok_or(ProposalError::Length)?;
-    *rest = after;
-    Ok(taken)
 }

@@ -138,13 +138,18 @@ pub struct ActionReceipt {
     pub events: List<Event, { limits::EVENTS_MAX }>,
 }
 
-/// The last leaf of a block: writes that belong to no action, such as replay windows.
+/// The last leaf of a block: writes that belong to no action. What fell due at its height or time, such as an accepted
+/// proposal, comes before its transactions; replay windows are written after them.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BlockReceipt {
     /// Encoding version: 1.
     pub version: u8,
-    /// How many writes.
+    /// How many writes of what fell due, before the first transaction.
+    pub due: u32,
+    /// Root of the tree over them.
+    pub due_root: Digest,
+    /// How many writes after the last transaction.
     pub writes: u32,
     /// Root of the tree over them.
     pub writes_root: Digest,
@@ -178,11 +183,13 @@ pub struct TransactionReceipts {
 }
 
 /// Everything a block's receipts tree stands for.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct BlockReceipts {
+    /// Writes of what fell due, before the first transaction.
+    pub due: Vec<Write>,
     /// In the order of the transactions.
     pub transactions: Vec<TransactionReceipts>,
-    /// Writes that belong to no action, ascending by key.
+    /// Writes after the last transaction that belong to no action, ascending by key.
     pub writes: Vec<Write>,
 }
 
@@ -191,6 +198,8 @@ impl BlockReceipts {
     pub fn block_leaf(&self, suite: Suite) -> ReceiptLeaf {
         ReceiptLeaf::Block(BlockReceipt {
             version: 1,
+            due: u32::try_from(self.due.len()).unwrap_or(u32::MAX),
+            due_root: writes_root(suite, &self.due),
             writes: u32::try_from(self.writes.len()).unwrap_or(u32::MAX),
             writes_root: writes_root(suite, &self.writes),
         })

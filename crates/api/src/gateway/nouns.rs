@@ -49,8 +49,30 @@ nouns! {
     resource: Resources, Resource by (organization, name);
     /// Grants 授权: who may read which fields of which resource.
     grant: Grants, Grant by (id);
+    /// Proposals 提案: what members vote on, their votes, and what came of it.
+    proposal: Proposals, Proposal by (id);
     /// Gateways 前置机: where each organization is reached, and its keys.
     gateway: Gateways, Gateway by (id);
     /// Evidence 存证: digests with consensus time.
     evidence: Evidence, Evidence by (id);
+}
+
+/// What there is one of at a time.
+macro_rules! in_force {
+    ($($(#[$doc:meta])* $module:ident: $one:ident;)*) => {
+        $($(#[$doc])* pub(crate) mod $module {
+            use super::*;
+
+            pub(crate) async fn show(State(state): State<GatewayState>, Asked(Nothing {}): Asked<Nothing>) -> Answer {
+                facts::show(&state, FactKey::$one).await
+            }
+        })*
+    };
+}
+
+in_force! {
+    /// The rules of access in force.
+    policy: PolicySet;
+    /// The parameters in force.
+    parameters: Parameters;
 }

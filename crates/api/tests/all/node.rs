@@ -107,7 +107,7 @@ pub(crate) fn block(height: u64) -> FinalizedBlock {
         header: header(height),
         certificate: Some(certificate(height)),
         transactions: vec![],
-        receipts: BlockReceipts { transactions: vec![TransactionReceipts { actions }], writes: vec![] },
+        receipts: BlockReceipts { transactions: vec![TransactionReceipts { actions }], ..BlockReceipts::default() },
     }
 }
 

@@ -110,7 +110,7 @@ fn block(height: u64) -> FinalizedBlock {
         next_validators_root: digest(),
         engine: EngineContext(List::empty()),
     };
-    let receipts = BlockReceipts { transactions: vec![], writes: vec![] };
+    let receipts = BlockReceipts::default();
     FinalizedBlock { header, certificate: None, transactions: vec![], receipts }
 }
 

@@ -7,7 +7,7 @@ use gongxin_types::bundle::{BUNDLE_FORMAT, Encoded, Path, Subject};
 use gongxin_types::peer::Message;
 use gongxin_types::{
     AccessAuthority, Action, Bundle, Certificate, Evidence, FinalizedBlock, GrantId, List, ListKey, Network,
-    ReceiptLeaf, Role, Transaction, codec, proposal,
+    ReceiptLeaf, Role, Transaction, codec, proposed_block,
 };
 use gongxin_verify::bundle;
 
@@ -124,22 +124,22 @@ fn write_peers(block: &FinalizedBlock, empty: &FinalizedBlock) {
     let overflow = Message::Part { height: 1, total: u32::MAX, offset: u32::MAX, bytes: b"x" }.encode();
     put("peer_message", "bad-part-offset-overflows", overflow);
 
-    let whole = proposal::encode(&block.header, &encoded);
-    put("proposal", "good-three-transactions", &whole);
-    put("proposal", "good-empty", proposal::encode::<Vec<u8>>(&empty.header, &[]));
-    put("proposal", "bad-transaction-left-out", proposal::encode(&block.header, encoded.split_at(1).0));
+    let whole = proposed_block::encode(&block.header, &encoded);
+    put("proposed_block", "good-three-transactions", &whole);
+    put("proposed_block", "good-empty", proposed_block::encode::<Vec<u8>>(&empty.header, &[]));
+    put("proposed_block", "bad-transaction-left-out", proposed_block::encode(&block.header, encoded.split_at(1).0));
     let swapped: Vec<&Vec<u8>> = encoded.iter().rev().collect();
-    put("proposal", "bad-other-order", proposal::encode(&block.header, &swapped));
-    put("proposal", "bad-length-understated", replaced(&whole, whole.split_at(4).0, &[1, 0, 0, 0]));
+    put("proposed_block", "bad-other-order", proposed_block::encode(&block.header, &swapped));
+    put("proposed_block", "bad-length-understated", replaced(&whole, whole.split_at(4).0, &[1, 0, 0, 0]));
     let head = codec::encode(&empty.header);
     let claims = |count: u32| {
         let body = [&u32::try_from(head.len()).expect("short").to_le_bytes()[..], &head, &count.to_le_bytes()].concat();
         [&u32::try_from(body.len()).expect("short").to_le_bytes()[..], &body].concat()
     };
-    put("proposal", "bad-many-transactions-claimed", claims(8_192));
-    put("proposal", "bad-too-many-transactions-claimed", claims(u32::MAX));
-    put("proposal", "bad-header-too-long", [&[0, 16, 0, 0, 252, 15, 0, 0][..], &[0; 4092]].concat());
-    put_hostile("proposal", &whole);
+    put("proposed_block", "bad-many-transactions-claimed", claims(8_192));
+    put("proposed_block", "bad-too-many-transactions-claimed", claims(u32::MAX));
+    put("proposed_block", "bad-header-too-long", [&[0, 16, 0, 0, 252, 15, 0, 0][..], &[0; 4092]].concat());
+    put_hostile("proposed_block", &whole);
 
     let frame = |block: &FinalizedBlock| gongxin_client::frame::encode(&codec::encode(block)).expect("short").to_vec();
     let chunked = |size: u8, frames: &[Vec<u8>]| [&[size][..], &frames.concat()].concat();

@@ -182,7 +182,8 @@ fn write_state_proof(sandbox: &Sandbox) {
     put("state_proof", "good-absence", &text);
     let page = StateProofReport { page: Some(Encoded(vec![0; 128])), table: Table::Objects, ..report };
     put("state_proof", "good-page", json(&page));
-    put("state_proof", "bad-header", text.replace("\"headers\":[\"ASBc", "\"headers\":[\""));
+    // Version and length go, so that the rest is read as something else.
+    put("state_proof", "bad-header", text.replace("\"headers\":[\"AS", "\"headers\":[\"AAAA"));
     put("state_proof", "bad-table", text.replace("\"lists\"", "\"tables\""));
     put("state_proof", "bad-unknown-member", text.replace("{\"format\"", "{\"more\":0,\"format\""));
     put("state_proof", "bad-key-too-long", text.replace(&"07".repeat(32), &"07".repeat(33)));

@@ -58,7 +58,18 @@ const EXAMPLES: &[Example] = &[
         "gongxin access list --resource civil-affairs/divisions --as civil-affairs/steward",
         "who read it, why, under which right",
     ),
-    ("gongxin policy list", "the rules in force, each with its law, in Chinese and English"),
+    (
+        "gongxin proposal open --policies policies --legal-basis sharing-regulation --as civil-affairs/head",
+        "put other rules to the vote",
+    ),
+    ("gongxin proposal show 0a1b2c3d4e5f60718293a4b5c6d7e8f9 --as housing/head", "what is proposed, and who voted"),
+    (
+        "gongxin proposal vote 0a1b2c3d4e5f60718293a4b5c6d7e8f9 against --as housing/head",
+        "the vote of one's organization",
+    ),
+    ("gongxin proposal list --as audit-office/supervisor", "what members decided, and what is open"),
+    ("gongxin policy list", "the rules a network begins with, each with its law, in Chinese and English"),
+    ("gongxin policy show --as housing/clerk", "the rules in force"),
     (
         "gongxin policy check --policies policies --schema policies/schema.cedarschema --entities entities.json --request request.json",
         "what the rules would say",

@@ -14,6 +14,7 @@ mod officer;
 mod org;
 mod policy;
 mod projection;
+mod proposal;
 mod record;
 mod resource;
 mod vault;
@@ -108,6 +109,9 @@ enum Command {
     /// Readings that happened 访问
     #[command(subcommand)]
     Access(access::AccessCommand),
+    /// What members decide together 提案
+    #[command(subcommand)]
+    Proposal(proposal::ProposalCommand),
     /// Rules of access
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
@@ -190,6 +194,7 @@ fn dispatch(command: Command, context: &Context) -> Result<(), Failure> {
         Command::Evidence(command) => block_on(evidence::run(command, context)),
         Command::Grant(command) => block_on(grant::run(command, context)),
         Command::Access(command) => block_on(access::run(command, context)),
+        Command::Proposal(command) => block_on(proposal::run(command, context)),
         Command::Policy(command) => policy::run(command, context),
         Command::Projection(command) => projection::run(command, context),
         Command::Vault(command) => vault::run(&command, context),

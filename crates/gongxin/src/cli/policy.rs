@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use gongxin_policy::PolicyFile;
+use gongxin_types::PolicySet;
 use serde_json::json;
 
-use super::Context;
+use super::{Acting, Context, block_on};
 use crate::failure::Failure;
 use crate::{files, output};
 
@@ -20,6 +21,15 @@ pub(crate) enum PolicyCommand {
     Check(CheckArgs),
     /// List the policies that a new network begins with
     List,
+    /// Show the rules in force, as the ledger has them
+    Show(ShowArgs),
+}
+
+/// Who asks.
+#[derive(Args)]
+pub(crate) struct ShowArgs {
+    #[command(flatten)]
+    acting: Acting,
 }
 
 /// What to decide by what.
@@ -43,6 +53,7 @@ pub(crate) struct CheckArgs {
 pub(crate) fn run(command: PolicyCommand, context: &Context) -> Result<(), Failure> {
     match command {
         PolicyCommand::Check(arguments) => check(&arguments, context),
+        PolicyCommand::Show(arguments) => block_on(show(&arguments, context)),
         PolicyCommand::List => {
             let set = gongxin_policy::default_set();
             let rows: Vec<_> = set
@@ -56,6 +67,27 @@ pub(crate) fn run(command: PolicyCommand, context: &Context) -> Result<(), Failu
             Ok(())
         }
     }
+}
+
+async fn show(arguments: &ShowArgs, context: &Context) -> Result<(), Failure> {
+    let document = arguments.acting.open(context).await?.get("/api/v1/policies").await?;
+    match context.format {
+        output::Format::Json => output::print(context.format, &document, &[]),
+        output::Format::Table => {
+            let policies = document.get("policies").unwrap_or(&serde_json::Value::Null);
+            output::print(context.format, policies, &["id", "legal_basis", "sentence"]);
+            let revision = document.get("revision").map(ToString::to_string).unwrap_or_default();
+            output::note(&format!("revision {revision}"));
+        }
+    }
+    Ok(())
+}
+
+/// The set that a folder of `*.cedar` files makes, as this revision.
+pub(crate) fn set(directory: &Path, revision: u32) -> Result<PolicySet, Failure> {
+    let sources = policy_files(directory)?;
+    let files: Vec<_> = sources.iter().map(|(name, text)| PolicyFile { name, text }).collect();
+    gongxin_policy::policy_set(&files, revision).map_err(Failure::usage)
 }
 
 fn check(arguments: &CheckArgs, context: &Context) -> Result<(), Failure> {

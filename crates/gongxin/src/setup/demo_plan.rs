@@ -25,7 +25,12 @@ const MEMBERS: [Member; 6] = [
         zh: "民政局",
         en: "Civil Affairs Bureau",
         kind: OrganizationKind::Department,
-        officers: &[("steward", Role::DataSteward), ("clerk", Role::CaseOfficer), ("operator", Role::Operator)],
+        officers: &[
+            ("head", Role::Authority),
+            ("steward", Role::DataSteward),
+            ("clerk", Role::CaseOfficer),
+            ("operator", Role::Operator),
+        ],
         validates: true,
     },
     Member {
@@ -33,7 +38,12 @@ const MEMBERS: [Member; 6] = [
         zh: "公安局",
         en: "Public Security Bureau",
         kind: OrganizationKind::Department,
-        officers: &[("steward", Role::DataSteward), ("clerk", Role::CaseOfficer), ("operator", Role::Operator)],
+        officers: &[
+            ("head", Role::Authority),
+            ("steward", Role::DataSteward),
+            ("clerk", Role::CaseOfficer),
+            ("operator", Role::Operator),
+        ],
         validates: true,
     },
     Member {
@@ -41,7 +51,12 @@ const MEMBERS: [Member; 6] = [
         zh: "人力资源和社会保障局",
         en: "Human Resources and Social Security Bureau",
         kind: OrganizationKind::AuthorisedBody,
-        officers: &[("steward", Role::DataSteward), ("clerk", Role::CaseOfficer), ("operator", Role::Operator)],
+        officers: &[
+            ("head", Role::Authority),
+            ("steward", Role::DataSteward),
+            ("clerk", Role::CaseOfficer),
+            ("operator", Role::Operator),
+        ],
         validates: true,
     },
     Member {
@@ -49,7 +64,12 @@ const MEMBERS: [Member; 6] = [
         zh: "住房和城乡建设局",
         en: "Housing and Urban-Rural Development Bureau",
         kind: OrganizationKind::Department,
-        officers: &[("steward", Role::DataSteward), ("clerk", Role::CaseOfficer), ("operator", Role::Operator)],
+        officers: &[
+            ("head", Role::Authority),
+            ("steward", Role::DataSteward),
+            ("clerk", Role::CaseOfficer),
+            ("operator", Role::Operator),
+        ],
         validates: true,
     },
     Member {

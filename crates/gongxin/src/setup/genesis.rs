@@ -38,6 +38,7 @@ impl Draft {
             parent: None,
             level: plan.level,
             division: plan.division.clone(),
+            expelled: None,
         });
         Ok(())
     }

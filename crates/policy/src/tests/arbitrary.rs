@@ -3,6 +3,7 @@
 use gongxin_types::{
     ActionCode, Bilingual, List, OfficerId, OrganizationKind, PolicySet, Role, Time,
     policy_set::{Policy, Source},
+    proposal::MatterCode,
     resource::{Classification, SubjectKind},
 };
 use proptest::prelude::*;
@@ -137,6 +138,7 @@ pub(super) fn request() -> impl Strategy<Value = Request> {
             let resource = match ResourceKind::of(action).unwrap() {
                 ResourceKind::Officer => ResourceFacts::officer(owner, touched, is_self),
                 kind if kind.is_about_data() => ResourceFacts::data(kind, owner, data),
+                ResourceKind::Proposal => ResourceFacts::proposal(owner, MatterCode::Expulsion),
                 kind => ResourceFacts::owned(kind, owner),
             };
             Request { principal, action, resource, context }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use expect_test::expect;
 use gongxin_types::{
     ActionCode, Effect, OrganizationKind, Role, Time,
+    proposal::MatterCode,
     resource::{Classification, SubjectKind},
 };
 
@@ -153,6 +154,7 @@ fn without_a_role_nothing_is_allowed_but_own_keys() {
         let resource = match kind {
             ResourceKind::Officer => ResourceFacts::officer(housing(), roles([]), true),
             _ if kind.is_about_data() => ResourceFacts::data(kind, housing(), ORDINARY),
+            ResourceKind::Proposal => ResourceFacts::proposal(housing(), MatterCode::Parameters),
             _ => ResourceFacts::owned(kind, housing()),
         };
         let request =

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gongxin_types::{
     ActionCode, Effect, OrganizationKind, Role, Time,
+    proposal::MatterCode,
     resource::{Classification, SubjectKind},
 };
 
@@ -120,6 +121,9 @@ fn cases(action: ActionCode, sender: impl Fn(&OrganizationFacts) -> Principal) -
                 _ if kind.is_about_data() => {
                     every_data().into_iter().map(|data| ResourceFacts::data(kind, owner.clone(), data)).collect()
                 }
+                ResourceKind::Proposal => {
+                    MatterCode::ALL.iter().map(|matter| ResourceFacts::proposal(owner.clone(), *matter)).collect()
+                }
                 _ => vec![ResourceFacts::owned(kind, owner)],
             };
             cases.extend(resources.into_iter().map(|resource| Case {
@@ -202,6 +206,7 @@ fn roles_add_up() {
             let resource = match kind {
                 ResourceKind::Officer => ResourceFacts::officer(owner, roles([Role::CaseOfficer]), false),
                 _ if kind.is_about_data() => ResourceFacts::data(kind, owner, ORDINARY),
+                ResourceKind::Proposal => ResourceFacts::proposal(owner, MatterCode::Parameters),
                 _ => ResourceFacts::owned(kind, owner),
             };
             let ask = |roles: &[Role]| {

@@ -1,7 +1,7 @@
 //! The facts of every request fit the schema, and the schema has no act or fact that nobody supplies.
 
 use cedar_policy as cedar;
-use gongxin_types::{ActionCode, OrganizationKind, Role, Time, organization::Level};
+use gongxin_types::{ActionCode, OrganizationKind, Role, Time, organization::Level, proposal::MatterCode};
 
 use super::people::{every_data, gateway, officer, organization};
 use crate::{
@@ -38,6 +38,9 @@ fn resources(kind: ResourceKind, owner: &OrganizationFacts) -> Vec<ResourceFacts
         ],
         _ if kind.is_about_data() => {
             every_data().into_iter().map(|data| ResourceFacts::data(kind, owner.clone(), data)).collect()
+        }
+        ResourceKind::Proposal => {
+            MatterCode::ALL.iter().map(|matter| ResourceFacts::proposal(owner.clone(), *matter)).collect()
         }
         _ => vec![ResourceFacts::owned(kind, owner.clone())],
     }

@@ -66,6 +66,7 @@ pub(crate) fn organization(name: &str) -> Organization {
         parent: None,
         level: organization::Level::Province,
         division: "310000".parse().unwrap(),
+        expelled: None,
     }
 }
 
@@ -197,7 +198,7 @@ impl Chain {
 
     /// Makes a block that no certificate of its own.
     pub(crate) fn uncertified(&mut self, transactions: Vec<Vec<Action>>) -> &mut Self {
-        let mut receipts = BlockReceipts { transactions: Vec::new(), writes: Vec::new() };
+        let mut receipts = BlockReceipts::default();
         let mut signed = Vec::new();
         let parent = self.tip();
         let time = parent.time.plus_millis(100);
@@ -256,7 +257,7 @@ impl Chain {
             parent: HeaderDigest([0; 32]),
             time: head.time,
             transactions_root: SUITE.hash(&[]),
-            receipts_root: BlockReceipts { transactions: Vec::new(), writes: Vec::new() }.root(SUITE),
+            receipts_root: BlockReceipts::default().root(SUITE),
             state: List::empty(),
             epoch: 0,
             validators_root: head.validators_root(),

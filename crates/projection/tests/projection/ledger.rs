@@ -25,7 +25,7 @@ fn in_state<T: BorshDeserialize>(sandbox: &Sandbox, kind: Kind, id: &impl BorshS
 }
 
 /// Compares every noun of a kind; how many there are, and how many changed since genesis.
-fn agree<N>(sandbox: &Sandbox, projection: &Projection, kind: Kind) -> (usize, usize)
+pub(crate) fn agree<N>(sandbox: &Sandbox, projection: &Projection, kind: Kind) -> (usize, usize)
 where
     N: Noun + PartialEq + std::fmt::Debug,
 {
@@ -36,16 +36,18 @@ where
     (facts.len(), facts.iter().filter(|fact| fact.action.is_some()).count())
 }
 
-fn takes_effect(sandbox: &mut Sandbox, person: &Person, action: Action) {
+pub(crate) fn takes_effect(sandbox: &mut Sandbox, person: &Person, action: Action) {
     let transaction = sandbox.sign(person, [action]);
     let receipt = sandbox.act(transaction);
     assert_eq!(receipt.decision.effect, Effect::Allow, "{:?}: {:?}", receipt.action, receipt.decision);
 }
 
-fn copy_of(sandbox: &Sandbox) -> (tempfile::TempDir, Projection) {
+pub(crate) fn copy_of(sandbox: &Sandbox) -> (tempfile::TempDir, Projection) {
     let directory = tempfile::tempdir().unwrap();
     let projection = Projection::open(directory.path(), &sandbox.genesis).unwrap();
-    sandbox.blocks.iter().for_each(|block| assert!(projection.offer(block.clone()).is_ok()));
+    for block in &sandbox.blocks {
+        projection.offer(block.clone()).unwrap();
+    }
     (directory, projection)
 }
 

@@ -7,4 +7,5 @@ mod chain;
 mod ledger;
 mod offering;
 mod opening;
+mod proposals;
 mod receipts;

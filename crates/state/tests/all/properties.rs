@@ -4,11 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gongxin_crypto::{Digest, Suite};
 use gongxin_state::{Caches, ExecuteError, Executed, Key, Page, View, key, page};
-use gongxin_test_support::{Reading, Sandbox, world};
+use gongxin_test_support::{Reading, Sandbox, cast, world};
 use gongxin_types::access::ListSlot;
+use gongxin_types::action::OfficerChange;
+use gongxin_types::proposal::{Ballot, Choice, Matter, NewProposal, ParametersChange};
 use gongxin_types::record::{HistoryEntry, RecordSlot};
 use gongxin_types::{
-    AccessAuthority, Action, ActionResult, Atomicity, Effect, Evidence, ListKey, RecordOp, Role, Transaction,
+    AccessAuthority, Action, ActionResult, Atomicity, Effect, Evidence, Height, ListKey, Parameters, ProposalId,
+    RecordOp, Role, Transaction,
 };
 use proptest::prelude::*;
 
@@ -21,17 +24,23 @@ enum Deed {
     Revoke(u8),
     Read(u8, u8),
     Both(u8, u8),
+    Propose(u8),
+    Vote(u8, u8, bool),
 }
 
 fn deed() -> impl Strategy<Value = Deed> {
     let operation = (0..3_u8, 0..6_u8, 1..4_u8);
     prop_oneof![
-        (0..4_u8).prop_map(Deed::Notarise),
-        proptest::collection::vec(operation, 1..6).prop_map(Deed::Write),
-        (0..3_u8).prop_map(Deed::Grant),
-        (0..3_u8).prop_map(Deed::Revoke),
-        (0..4_u8, 0..12_u8).prop_map(|(grant, request)| Deed::Read(grant, request)),
-        (0..4_u8, 0..6_u8).prop_map(|(document, record)| Deed::Both(document, record)),
+        1 => (0..4_u8).prop_map(Deed::Notarise),
+        1 => proptest::collection::vec(operation, 1..6).prop_map(Deed::Write),
+        1 => (0..3_u8).prop_map(Deed::Grant),
+        1 => (0..3_u8).prop_map(Deed::Revoke),
+        1 => (0..4_u8, 0..12_u8).prop_map(|(grant, request)| Deed::Read(grant, request)),
+        1 => (0..4_u8, 0..6_u8).prop_map(|(document, record)| Deed::Both(document, record)),
+        1 => (0..4_u8).prop_map(Deed::Propose),
+        1 => (0..4_u8, 0..4_u8, any::<bool>()).prop_map(|(matter, voter, choice)| Deed::Vote(matter, voter, choice)),
+        // Members who agree: or next to nothing would ever be accepted.
+        6 => (0..3_u8, 0..4_u8).prop_map(|(matter, voter)| Deed::Vote(matter, voter, true)),
     ]
 }
 
@@ -88,6 +97,46 @@ fn transaction(sandbox: &Sandbox, deed: &Deed) -> Transaction {
             let batch = sandbox.batch([operation(sandbox, (0, *record, 1))]);
             sandbox.sign_whole(steward, [evidence(sandbox, *number), batch])
         }
+        Deed::Propose(number) => {
+            let new = NewProposal {
+                version: 1,
+                id: proposal(*number),
+                legal_basis: "sharing-regulation".parse().unwrap(),
+                matter: matter(sandbox, *number),
+                closes: world::BEGINNING.plus_millis(86_400_000),
+                effective: Height::GENESIS,
+            };
+            sandbox.sign(sandbox.officer("housing", Role::Authority), [Action::OpenProposal(new)])
+        }
+        Deed::Vote(number, voter, is_for) => {
+            let organization = cast::DEPARTMENTS[usize::from(*voter)];
+            let choice = if *is_for { Choice::For } else { Choice::Against };
+            let digest = matter(sandbox, *number).digest(sandbox.suite);
+            let ballot = Ballot { proposal: proposal(*number), matter: digest, choice };
+            sandbox.sign(sandbox.officer(organization, Role::Authority), [Action::CastVote(ballot)])
+        }
+    }
+}
+
+fn proposal(number: u8) -> ProposalId {
+    ProposalId::new([number; 16])
+}
+
+/// One of each kind but rules of access, which take long to check; two of them exclude each other.
+fn matter(sandbox: &Sandbox, number: u8) -> Matter {
+    let parameters = |hours: u64| {
+        let release_lifetime_ms = hours * 3_600_000;
+        let parameters = Parameters { release_lifetime_ms, ..world::parameters() };
+        Matter::Parameters(ParametersChange { revision: 2, parameters })
+    };
+    match number {
+        0 => parameters(1),
+        1 => parameters(2),
+        2 => Matter::Expulsion(cast::SUPERVISOR.parse().unwrap()),
+        _ => {
+            let id = sandbox.officer("civil-affairs", Role::CaseOfficer).officer_id();
+            Matter::Appointment(OfficerChange { id, roles: world::list([Role::Supervisor]), until: None })
+        }
     }
 }
 
@@ -142,7 +191,8 @@ fn replayed(sandbox: &Sandbox) -> BTreeMap<Key, Page> {
     let mut pages = gongxin_state::genesis(&sandbox.genesis).unwrap();
     for block in &sandbox.blocks {
         let actions = block.receipts.transactions.iter().flat_map(|receipts| &receipts.actions);
-        for write in actions.flat_map(|result| &result.writes).chain(&block.receipts.writes) {
+        let writes = actions.flat_map(|result| &result.writes).chain(&block.receipts.writes);
+        for write in block.receipts.due.iter().chain(writes) {
             match write.page {
                 Some(page) => pages.insert(write.key, page),
                 None => pages.remove(&write.key),
@@ -220,6 +270,8 @@ proptest! {
     #[test]
     fn receipts_list_every_write(suite in suites(), blocks in proptest::collection::vec(deeds(), 1..4)) {
         let mut sandbox = Sandbox::with(suite, 3);
+        let proposals = (0..4).map(|matter| transaction(&sandbox, &Deed::Propose(matter))).collect();
+        sandbox.block(proposals).unwrap();
         for deeds in &blocks {
             let transactions = deeds.iter().map(|deed| transaction(&sandbox, deed)).collect();
             let block = sandbox.block(transactions).unwrap();

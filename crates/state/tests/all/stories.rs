@@ -3,6 +3,7 @@
 mod catalogue;
 mod grants;
 mod people;
+mod proposals;
 mod readings;
 mod records;
 mod rules;

@@ -4,20 +4,24 @@ use gongxin_types::access::{AccessRequest, ListSlot, SealedPart};
 use gongxin_types::action::OfficerChange;
 use gongxin_types::evidence::EvidenceSlot;
 use gongxin_types::officer::Role;
+use gongxin_types::proposal::{
+    Admission, Ballot, Choice, Matter, MatterCode, NewProposal, ParametersChange, ProposalStatus, Vote,
+};
 use gongxin_types::record::{HistoryEntry, RecordSlot};
 use gongxin_types::response::{AccessResponse, FieldDisclosure, RecordDisclosure, VersionDisclosure};
 use gongxin_types::row::{CellText, Row, Salt, Value};
 use gongxin_types::{
     Access, AccessAuthority, AccessOutcome, Action, ActionCode, Evidence, EvidenceId, GatewayId, GrantId, Height,
-    ListKey, OfficerId, RecordBatch, RecordId, RecordOp, Refusal, RequestId,
+    ListKey, OfficerId, Proposal, ProposalId, RecordBatch, RecordId, RecordOp, Refusal, RequestId,
 };
 
-use super::nouns::{duty, gateway, grant, officer, officer_key, organization, resource};
+use super::nouns::{duty, gateway, grant, officer, officer_key, organization, parameters, policy_set, resource};
 use super::{Samples, after, bytes, list, sealing_key, short, text};
 
 pub(super) fn add(samples: &mut Samples) {
     add_records(samples);
     add_readings(samples);
+    add_governance(samples);
     for action in actions(samples) {
         let name = format!("Action {}", action.code().code());
         samples.add(&name, &action);
@@ -54,7 +58,78 @@ fn actions(samples: &Samples) -> Vec<Action> {
         Action::AmendGateway(gateway(samples)),
         Action::RevokeGateway(GatewayId::new(short("gateway"))),
         Action::RecordAccess(access(samples)),
+        Action::OpenProposal(new_proposal(expulsion())),
+        Action::CastVote(ballot(samples)),
+        Action::WithdrawProposal(ProposalId::new(short("proposal"))),
     ]
+}
+
+fn expulsion() -> Matter {
+    Matter::Expulsion(text("housing"))
+}
+
+fn new_proposal(matter: Matter) -> NewProposal {
+    NewProposal {
+        version: 1,
+        id: ProposalId::new(short("proposal")),
+        legal_basis: text("sharing-regulation"),
+        matter,
+        closes: after(86_400),
+        effective: Height::new(9),
+    }
+}
+
+fn ballot(samples: &Samples) -> Ballot {
+    Ballot { proposal: ProposalId::new(short("proposal")), matter: samples.digest("matter"), choice: Choice::For }
+}
+
+fn add_governance(samples: &mut Samples) {
+    let head = officer(samples);
+    let officer_id = OfficerId::new(short("officer"));
+    let matters = [
+        Matter::PolicySet(policy_set()),
+        Matter::Parameters(ParametersChange { revision: 2, parameters: parameters() }),
+        Matter::Admission(Admission { organization: organization(), head }),
+        expulsion(),
+        Matter::Appointment(OfficerChange { id: officer_id, roles: list(vec![Role::Supervisor]), until: None }),
+    ];
+    for matter in matters {
+        let name = format!("Matter {}", matter.code().code());
+        samples.add(format!("{name}, digest"), &matter.digest(samples.suite));
+        samples.add(name, &matter);
+    }
+    samples.add("MatterCode", &MatterCode::ALL.to_vec());
+    let vote =
+        Vote { organization: text("civil-affairs"), officer: officer_id, choice: Choice::Against, time: after(1) };
+    let height = Height::new(9);
+    for status in [
+        ProposalStatus::Open,
+        ProposalStatus::Accepted { effective: height },
+        ProposalStatus::InForce { height },
+        ProposalStatus::Void { height, refusal: Refusal::RevisionMismatch },
+        ProposalStatus::Rejected,
+        ProposalStatus::Withdrawn,
+    ] {
+        let kind = format!("{status:?}").split_whitespace().next().unwrap_or_default().to_owned();
+        let proposal = Proposal {
+            version: 1,
+            id: ProposalId::new(short("proposal")),
+            organization: text("civil-affairs"),
+            officer: officer_id,
+            opened: after(0),
+            legal_basis: text("sharing-regulation"),
+            kind: MatterCode::Expulsion,
+            matter: samples.digest("matter"),
+            length: 9,
+            closes: after(86_400),
+            effective: height,
+            electorate: list(vec![text("civil-affairs")]),
+            needed: 1,
+            votes: list(vec![vote.clone()]),
+            status,
+        };
+        samples.add(format!("Proposal {kind}"), &proposal);
+    }
 }
 
 pub(super) fn evidence(samples: &Samples) -> Evidence {

@@ -35,8 +35,11 @@ pub(super) fn add(samples: &mut Samples) {
     samples.add("ReceiptLeaf Action", &gongxin_types::ReceiptLeaf::Action(result.receipt.clone()));
     samples.add("receipt leaf hash", &result.receipt.leaf_hash(samples.suite));
     samples.add("ActionResult", &result);
-    let receipts =
-        BlockReceipts { transactions: vec![TransactionReceipts { actions: vec![result] }], writes: writes() };
+    let receipts = BlockReceipts {
+        due: writes(),
+        transactions: vec![TransactionReceipts { actions: vec![result] }],
+        writes: writes(),
+    };
     samples.add("ReceiptLeaf Block", &receipts.block_leaf(samples.suite));
     samples.add("BlockReceipts", &receipts);
     samples.add("receipts root", &receipts.root(samples.suite));

@@ -11,7 +11,7 @@ use gongxin_types::resource::{
 };
 use gongxin_types::{
     Date, Duty, Gateway, GatewayId, Genesis, Grant, GrantId, Height, Officer, OfficerId, OfficerKey, Organization,
-    PolicySet, Resource,
+    PolicySet, Resource, ValidatorSet,
 };
 
 use super::{Samples, after, both, bytes, list, sealing_key, short, text};
@@ -39,6 +39,8 @@ pub(super) fn add(samples: &mut Samples) {
     samples.add("GenesisObjects", &genesis.objects);
     samples.add("Genesis", &genesis);
     samples.add("network identity", &genesis.head.id());
+    let set = ValidatorSet { version: 1, epoch: 1, validators: genesis.head.validators.clone() };
+    samples.add("ValidatorSet", &set);
     samples.add("validators root", &genesis.head.validators_root());
 }
 
@@ -51,6 +53,7 @@ pub(super) fn organization() -> Organization {
         parent: Some(text("people-government")),
         level: Level::County,
         division: text("310101"),
+        expelled: None,
     }
 }
 
@@ -142,7 +145,7 @@ pub(super) fn gateway(samples: &Samples) -> Gateway {
     }
 }
 
-fn parameters() -> Parameters {
+pub(super) fn parameters() -> Parameters {
     let title = || both("条例第二十条", "Article 20 of the regulation");
     Parameters {
         version: 1,
@@ -153,7 +156,7 @@ fn parameters() -> Parameters {
     }
 }
 
-fn policy_set() -> PolicySet {
+pub(super) fn policy_set() -> PolicySet {
     let policy = Policy {
         id: text("steward-writes-own-records"),
         source: Source::new("permit (principal, action, resource);").expect("short"),

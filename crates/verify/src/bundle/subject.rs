@@ -10,30 +10,8 @@ use gongxin_types::{Access, AccessAuthority, Action, ActionCode, ActionReceipt, 
 use super::operation;
 use crate::{Report, TrustedNetwork, jcs};
 
-/// The code of each kind of action, by its first byte.
-const ACTIONS: [ActionCode; 21] = [
-    ActionCode::OrganizationRegister,
-    ActionCode::OrganizationAmend,
-    ActionCode::OfficerRegister,
-    ActionCode::OfficerAmend,
-    ActionCode::OfficerDismiss,
-    ActionCode::OfficerAddKey,
-    ActionCode::OfficerRevokeKey,
-    ActionCode::DutyRegister,
-    ActionCode::DutyAmend,
-    ActionCode::DutyWithdraw,
-    ActionCode::ResourcePublish,
-    ActionCode::ResourceAmend,
-    ActionCode::ResourceWithdraw,
-    ActionCode::RecordWrite,
-    ActionCode::EvidenceNotarise,
-    ActionCode::GrantIssue,
-    ActionCode::GrantRevoke,
-    ActionCode::GatewayRegister,
-    ActionCode::GatewayAmend,
-    ActionCode::GatewayRevoke,
-    ActionCode::AccessRead,
-];
+/// Codes that rules see within a batch: no act of its own has them.
+const WITHIN_A_BATCH: [ActionCode; 3] = [ActionCode::RecordCreate, ActionCode::RecordUpdate, ActionCode::RecordDelete];
 
 /// Adds the steps `action` and, of a reading, `access`; of an operation of a batch, `operation` and `write`.
 pub(super) fn check(report: &mut Report, subject: &Subject, leaf: Option<&ActionReceipt>, network: &TrustedNetwork) {
@@ -67,7 +45,9 @@ fn check_action(action: &Encoded, leaf: &ActionReceipt, network: &TrustedNetwork
 
 fn action_code(action: &Encoded) -> Result<ActionCode, String> {
     let kind = action.0.first().copied().map(usize::from);
-    kind.and_then(|kind| ACTIONS.get(kind)).copied().ok_or_else(|| "the act is of no kind known here".into())
+    // Kinds come in the order of their codes.
+    let mut kinds = ActionCode::ALL.iter().filter(|code| !WITHIN_A_BATCH.contains(code));
+    kind.and_then(|kind| kinds.nth(kind)).copied().ok_or_else(|| "the act is of no kind known here".into())
 }
 
 fn check_access(action: &Encoded, network: &TrustedNetwork) -> Result<String, String> {

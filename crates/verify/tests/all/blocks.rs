@@ -35,7 +35,7 @@ fn block_of(world: &World) -> FinalizedBlock {
         receipts.push(TransactionReceipts { actions: acts.into_iter().enumerate().map(result).collect() });
         transactions.push(Transaction { body, signature: secret.sign(&Transaction::message(&id)) });
     }
-    sealed(world, transactions, BlockReceipts { transactions: receipts, writes: vec![] })
+    sealed(world, transactions, BlockReceipts { transactions: receipts, ..BlockReceipts::default() })
 }
 
 /// The header that stands for exactly these.

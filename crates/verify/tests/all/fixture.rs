@@ -121,7 +121,7 @@ impl World {
         let results = acts.iter().map(|act| TransactionReceipts { actions: vec![act.result.clone()] });
         let replay =
             Write { key: Key { table: Table::Objects, key: bytes("replay window") }, page: Some(page(&[7, 1])) };
-        let receipts = BlockReceipts { transactions: results.collect(), writes: vec![replay] };
+        let receipts = BlockReceipts { due: vec![], transactions: results.collect(), writes: vec![replay] };
         let header = self.header(height, receipts.root(self.suite));
         Block { acts, receipts, header }
     }
@@ -152,7 +152,7 @@ impl World {
 
     /// The header after `parent`, of a block without acts.
     pub(crate) fn child(&self, parent: &Header) -> Header {
-        let empty = BlockReceipts { transactions: vec![], writes: vec![] };
+        let empty = BlockReceipts::default();
         Header { parent: parent.digest(), ..self.header(parent.height.get() + 1, empty.root(self.suite)) }
     }
 

@@ -26,6 +26,9 @@ const TRIED: &[&str] = &[
     "gongxin evidence notarise",
     "gongxin evidence digest",
     "gongxin policy list",
+    "gongxin policy show",
+    "gongxin proposal open",
+    "gongxin proposal list",
     "gongxin network show",
     "gongxin key passphrase",
     "gongxin key new",
@@ -44,6 +47,9 @@ fn what_the_help_teaches_works() {
     for noun in WITH_FILES {
         std::fs::write(place(&format!("{noun}.json")), shown_file(noun)).expect("written");
     }
+    let policies = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies");
+    let copied = Command::new("cp").arg("-r").arg(policies).arg(place("policies")).status().expect("cp runs");
+    assert!(copied.success());
     for beginning in TRIED {
         let noun = beginning.split(' ').nth(1).expect("a noun");
         let page = help(&[noun]);

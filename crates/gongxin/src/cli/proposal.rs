@@ -1,0 +1,163 @@
+//! `gongxin proposal`: what members decide together: put something to the vote, read it, vote, see what came of it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use gongxin_types::proposal::{Ballot, Choice, Matter, NewProposal};
+use gongxin_types::{Action, BasisCode, Height, OrganizationId, Proposal, ProposalId, Time};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{
+    Context, Desk,
+    acting::{ById, How, act, kept},
+    listing::{self, ListArgs, ShowArgs},
+    policy,
+};
+use crate::failure::Failure;
+use crate::files;
+use crate::setup::keys;
+
+const PATH: &str = "/api/v1/proposals";
+const COLUMNS: &[&str] = &["id", "organization", "kind", "status", "opened", "closes", "effective", "needed", "height"];
+const DAY_MS: u64 = 86_400_000;
+
+/// What members decide together.
+#[derive(Subcommand)]
+pub(crate) enum ProposalCommand {
+    /// List them
+    List(ListArgs),
+    /// Show one in full, with its votes
+    Show(ShowArgs),
+    /// Put something to the vote of the members
+    Open(OpenArgs),
+    /// Vote in the name of your organization; a vote is never changed
+    Vote(VoteArgs),
+    /// Take a proposal of your organization back
+    Withdraw(ById<ProposalId>),
+}
+
+/// What is proposed; one of the three.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct What {
+    /// Other rules of access: folder of `*.cedar` files, which replace those in force
+    #[arg(long, value_name = "DIR")]
+    policies: Option<PathBuf>,
+    /// Shut a member out
+    #[arg(long, value_name = "ORGANIZATION")]
+    expel: Option<OrganizationId>,
+    /// Anything: JSON file `{"matter": …, "content": …}`
+    #[arg(long, value_name = "FILE")]
+    matter: Option<PathBuf>,
+}
+
+/// A new proposal.
+#[derive(Args)]
+pub(crate) struct OpenArgs {
+    #[command(flatten)]
+    what: What,
+    /// Under which law, by its code in the network's list
+    #[arg(long)]
+    legal_basis: BasisCode,
+    /// Days until nobody votes any more
+    #[arg(long, default_value_t = 14, value_parser = clap::value_parser!(u64).range(1..=92))]
+    days: u64,
+    /// In force from this block, at the earliest [default: as soon as it is accepted]
+    #[arg(long)]
+    effective: Option<u64>,
+    #[command(flatten)]
+    how: How,
+}
+
+/// A vote.
+#[derive(Args)]
+pub(crate) struct VoteArgs {
+    /// The proposal
+    id: ProposalId,
+    /// How to vote
+    choice: Word,
+    #[command(flatten)]
+    how: How,
+}
+
+/// For or against.
+#[derive(Clone, Copy, ValueEnum)]
+enum Word {
+    /// 赞成
+    For,
+    /// 反对
+    Against,
+}
+
+/// Carries the command out.
+pub(crate) async fn run(command: ProposalCommand, context: &Context) -> Result<(), Failure> {
+    match command {
+        ProposalCommand::List(arguments) => listing::list(&arguments, context, PATH, &[], COLUMNS).await,
+        ProposalCommand::Show(arguments) => listing::show(&arguments, context, PATH).await,
+        ProposalCommand::Open(arguments) => open(&arguments, context).await,
+        ProposalCommand::Vote(arguments) => vote(&arguments, context).await,
+        ProposalCommand::Withdraw(arguments) => {
+            act(Action::WithdrawProposal(arguments.id), &arguments.how, context).await
+        }
+    }
+}
+
+async fn open(arguments: &OpenArgs, context: &Context) -> Result<(), Failure> {
+    let desk = arguments.how.acting.open(context).await?;
+    let matter = matter(&arguments.what, &desk).await?;
+    let now: Time = member(&desk.get("/api/v1/organizations?limit=1").await?, "time")?;
+    let id = ProposalId::new(keys::identifier()?);
+    let new = NewProposal {
+        version: 1,
+        id,
+        legal_basis: arguments.legal_basis.clone(),
+        matter,
+        closes: now.plus_millis(arguments.days.saturating_mul(DAY_MS)),
+        effective: Height::new(arguments.effective.unwrap_or(0)),
+    };
+    let mut done = kept(desk.act(vec![Action::OpenProposal(new)]).await, arguments.how.receipt.as_ref())?;
+    if let Some(answer) = done.answer.as_object_mut() {
+        answer.insert("proposal".into(), id.to_string().into());
+    }
+    done.show(context, arguments.how.receipt.as_ref())
+}
+
+async fn matter(what: &What, desk: &Desk) -> Result<Matter, Failure> {
+    if let Some(organization) = &what.expel {
+        return Ok(Matter::Expulsion(organization.clone()));
+    }
+    if let Some(path) = &what.matter {
+        return files::noun(path);
+    }
+    let directory = what.policies.as_ref().ok_or_else(|| Failure::usage("what is proposed?"))?;
+    let in_force: u32 = member(&desk.get("/api/v1/policies").await?, "revision")?;
+    policy::set(directory, in_force.saturating_add(1)).map(Matter::PolicySet)
+}
+
+/// Votes on what the gateway shows, named by its digest: a gateway that shows something else gains no vote.
+async fn vote(arguments: &VoteArgs, context: &Context) -> Result<(), Failure> {
+    let desk = arguments.how.acting.open(context).await?;
+    let mut shown = desk.get(&format!("{PATH}/{}", arguments.id)).await?;
+    let matter: Matter = member(&shown, "proposed")?;
+    if let Some(members) = shown.as_object_mut() {
+        members.remove("proposed");
+    }
+    let proposal: Proposal = listing::noun(shown).map_err(Failure::unreachable)?;
+    let digest = matter.digest(desk.network.suite);
+    if proposal.id != arguments.id || proposal.matter != digest {
+        return Err(Failure::unreachable("the gateway shows another matter than the one that is voted on"));
+    }
+    let choice = match arguments.choice {
+        Word::For => Choice::For,
+        Word::Against => Choice::Against,
+    };
+    let ballot = Ballot { proposal: arguments.id, matter: digest, choice };
+    kept(desk.act(vec![Action::CastVote(ballot)]).await, arguments.how.receipt.as_ref())?
+        .show(context, arguments.how.receipt.as_ref())
+}
+
+fn member<T: DeserializeOwned>(document: &Value, name: &str) -> Result<T, Failure> {
+    let value = document.get(name).cloned().unwrap_or_default();
+    serde_json::from_value(value).map_err(|error| Failure::unreachable(format_args!("`{name}`: {error}")))
+}

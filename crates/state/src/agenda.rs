@@ -1,0 +1,77 @@
+//! Agenda: accepted proposals that wait for their height, and the beginning of every block.
+//!
+//! What falls due at a block takes effect before its first transaction: the block's receipts name the rules that are in
+//! force then. What was proposed is checked again; where it no longer fits, the proposal is void and changes nothing.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use gongxin_types::proposal::{Matter, ProposalStatus};
+use gongxin_types::receipt::Write;
+use gongxin_types::{Height, List, Proposal, ProposalId, Refusal, codec, limits::AGENDA_MAX};
+
+use crate::admission::BlockContext;
+use crate::matter;
+use crate::scene::Scene;
+use crate::stop::{Halt, Judged, Stop, ensure};
+use crate::view::View;
+
+/// One that waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+pub(crate) struct Waiting {
+    pub(crate) effective: Height,
+    pub(crate) proposal: ProposalId,
+}
+
+/// Those that wait, by height, then by identifier.
+#[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub(crate) struct Agenda {
+    pub(crate) waiting: List<Waiting, AGENDA_MAX>,
+}
+
+/// Puts an accepted proposal on the agenda.
+pub(crate) fn add(scene: &mut Scene<'_>, entry: Waiting) -> Judged {
+    let before = scene.view.noun::<Agenda>(&())?.unwrap_or_default();
+    ensure(before.waiting.len() < AGENDA_MAX, Refusal::AgendaFull)?;
+    let mut waiting = before.waiting.to_vec();
+    waiting.push(entry);
+    waiting.sort_unstable();
+    let waiting = List::new(waiting).map_err(|_| Refusal::AgendaFull)?;
+    scene.put(&(), Agenda { waiting })
+}
+
+/// Lets everything take effect that is due at this height; what was written for it, in order.
+pub(crate) fn begin(block: &BlockContext, view: &mut View) -> Result<Vec<Write>, Halt> {
+    let Some(agenda) = view.noun::<Agenda>(&())? else {
+        return Ok(Vec::new());
+    };
+    let due = agenda.waiting.iter().take_while(|entry| entry.effective <= block.height).count();
+    if due == 0 {
+        return Ok(Vec::new());
+    }
+    let start = view.savepoint();
+    let (now, later) = agenda.waiting.split_at(due);
+    for entry in now {
+        take_effect(block, view, &entry.proposal)?;
+    }
+    let waiting = List::new(later.to_vec()).map_err(|_| Halt::Corrupt("agenda"))?;
+    view.put(&(), Agenda { waiting })?;
+    let writes = view.writes_since(start);
+    view.commit();
+    Ok(writes)
+}
+
+fn take_effect(block: &BlockContext, view: &mut View, id: &ProposalId) -> Result<(), Halt> {
+    let proposal = view.noun::<Proposal>(id)?.ok_or(Halt::Corrupt("a proposal of the agenda"))?;
+    let bytes = view.blob(&proposal.matter, proposal.length)?;
+    let matter: Matter = codec::decode("matter", &bytes).map_err(|_| Halt::Corrupt("the matter of a proposal"))?;
+    let (start, height) = (view.savepoint(), block.height);
+    let status = match matter::enact(block, view, &proposal, &matter) {
+        Ok(()) => ProposalStatus::InForce { height },
+        Err(Stop::Refused(refusal)) => {
+            view.roll_back(start);
+            ProposalStatus::Void { height, refusal }
+        }
+        Err(Stop::Halted(halt)) => return Err(halt),
+    };
+    view.put(id, Proposal { status, ..(*proposal).clone() })?;
+    Ok(())
+}

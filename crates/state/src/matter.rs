@@ -1,0 +1,162 @@
+//! Matter: what a proposal may be about, and what it does when it takes effect.
+//!
+//! Everything is checked when it is proposed, so that nobody votes on what cannot be, and again when it takes effect: much
+//! may have changed in between.
+
+use std::sync::Arc;
+
+use gongxin_crypto::Digest;
+use gongxin_types::action::OfficerChange;
+use gongxin_types::proposal::{Admission, Matter, ParametersChange};
+use gongxin_types::transaction::Actor;
+use gongxin_types::{Officer, Organization, OrganizationId, Parameters, Proposal, Refusal, Role, ValidatorSet, codec};
+
+use crate::admission::{BlockContext, KeyOwner};
+use crate::caches::{Head, parameters_digest};
+use crate::key::{self, Kind};
+use crate::noun::Noun;
+use crate::policy::{InvariantError, check_invariants};
+use crate::scene::Scene;
+use crate::stop::{Judged, ensure};
+use crate::view::View;
+use crate::{keyring, officer, organization, page};
+
+/// How long a sealed answer may be kept for its reader: an hour at least, so that nobody reads twice for a slow line; a month
+/// at most, as what is destroyed is destroyed within that time (PROTOCOL 30).
+const RELEASE_LIFETIME_MS: std::ops::RangeInclusive<u64> = 3_600_000..=30 * 86_400_000;
+/// The longest term a grant may have: a day at least, ten years at most.
+const GRANT_TERM_MS: std::ops::RangeInclusive<u64> = 86_400_000..=3_653 * 86_400_000;
+
+/// Refuses what could not take effect if it were accepted now.
+pub(crate) fn check(scene: &mut Scene<'_>, matter: &Matter) -> Judged {
+    match matter {
+        Matter::PolicySet(set) => {
+            fits(scene.view, Kind::PolicySet, set.revision)?;
+            set.policies.iter().try_for_each(|policy| scene.known_basis(&policy.legal_basis))?;
+            check_invariants(set).map_err(|error| match error {
+                InvariantError::Unsound(_) => Refusal::UnsoundPolicies,
+                InvariantError::Broken { .. } => Refusal::BrokenInvariant,
+            })?;
+            Ok(())
+        }
+        Matter::Parameters(change) => {
+            fits(scene.view, Kind::Parameters, change.revision)?;
+            ensure(is_sound(&change.parameters), Refusal::Malformed)
+        }
+        Matter::Admission(admission) => {
+            let Admission { organization, head } = admission;
+            organization::well_formed(scene, organization)?;
+            organization::parent_exists(scene, organization)?;
+            officer::well_formed(scene, &head.roles, head.until)?;
+            keyring::well_formed(scene, &head.keys)?;
+            scene.known_version(head.version)?;
+            let heads = head.organization == organization.id && *head.roles == [Role::Authority];
+            ensure(heads && head.dismissed.is_none() && head.admitted_by.is_none(), Refusal::Malformed)?;
+            admissible(scene.view, admission)
+        }
+        Matter::Expulsion(id) => expellable(scene.view, id).map(|_| ()),
+        Matter::Appointment(change) => {
+            officer::well_formed(scene, &change.roles, change.until)?;
+            appointable(scene.view, change).map(|_| ())
+        }
+    }
+}
+
+/// Lets an accepted matter take effect.
+pub(crate) fn enact(block: &BlockContext, view: &mut View, proposal: &Proposal, matter: &Matter) -> Judged {
+    match matter {
+        Matter::PolicySet(set) => {
+            fits(view, Kind::PolicySet, set.revision)?;
+            put_set(view, Kind::PolicySet, set.revision, set.digest(block.suite), &codec::encode(set))
+        }
+        Matter::Parameters(ParametersChange { revision, parameters }) => {
+            fits(view, Kind::Parameters, *revision)?;
+            let digest = parameters_digest(block.suite, parameters);
+            put_set(view, Kind::Parameters, *revision, digest, &codec::encode(parameters))
+        }
+        Matter::Admission(admission) => {
+            admissible(view, admission)?;
+            let Admission { organization, head } = admission;
+            let owner = KeyOwner { organization: organization.id.clone(), actor: Actor::Officer(head.id) };
+            for own in &head.keys {
+                view.put_slot(key::key_owner(&own.key), &owner)?;
+            }
+            put(view, &organization.id, organization.clone())?;
+            put(view, &head.id, Officer { admitted_by: Some(proposal.officer), ..head.clone() })
+        }
+        Matter::Expulsion(id) => {
+            let before = expellable(view, id)?;
+            put(view, id, Organization { expelled: Some(block.time), ..(*before).clone() })
+        }
+        Matter::Appointment(change) => {
+            let before = appointable(view, change)?;
+            let after = Officer { roles: change.roles.clone(), until: change.until, ..(*before).clone() };
+            put(view, &change.id, after)
+        }
+    }
+}
+
+/// Refuses another revision than the next.
+fn fits(view: &mut View, kind: Kind, revision: u32) -> Judged {
+    let next = Head::of(view, kind)?.revision.saturating_add(1);
+    ensure(revision == next, Refusal::RevisionMismatch)
+}
+
+/// Whether a network can live with these: code lists in order, and enough of them left to propose something better.
+fn is_sound(parameters: &Parameters) -> bool {
+    let (bases, purposes) = (&parameters.legal_bases, &parameters.purposes);
+    let bases_ascend = bases.iter().zip(bases.iter().skip(1)).all(|(one, next)| one.code < next.code);
+    let purposes_ascend = purposes.iter().zip(purposes.iter().skip(1)).all(|(one, next)| one.code < next.code);
+    parameters.version == 1
+        && bases_ascend
+        && purposes_ascend
+        && !bases.is_empty()
+        && !purposes.is_empty()
+        && RELEASE_LIFETIME_MS.contains(&parameters.release_lifetime_ms)
+        && GRANT_TERM_MS.contains(&parameters.grant_term_ms_max)
+}
+
+/// Refuses a member, a head or a key that is there already.
+fn admissible(view: &mut View, admission: &Admission) -> Judged {
+    let Admission { organization, head } = admission;
+    ensure(view.noun::<Organization>(&organization.id)?.is_none(), Refusal::AlreadyExists)?;
+    ensure(view.noun::<Officer>(&head.id)?.is_none(), Refusal::AlreadyExists)?;
+    for own in &head.keys {
+        ensure(view.slot::<KeyOwner>(&key::key_owner(&own.key))?.is_none(), Refusal::KeyInUse)?;
+    }
+    Ok(())
+}
+
+/// A member that can be shut out: none whose validators serve, or the others might be too few to go on.
+fn expellable(view: &mut View, id: &OrganizationId) -> Judged<Arc<Organization>> {
+    let organization = view.noun::<Organization>(id)?.ok_or(Refusal::NotFound)?;
+    ensure(organization.expelled.is_none(), Refusal::Expelled)?;
+    let serving = view.noun::<ValidatorSet>(&())?.ok_or(Refusal::NotFound)?;
+    let serves = serving.validators.iter().any(|validator| validator.organization == *id);
+    ensure(!serves, Refusal::ServesAsValidator)?;
+    Ok(organization)
+}
+
+/// An officer who can be given roles: one whose appointment has not ended, of a member.
+fn appointable(view: &mut View, change: &OfficerChange) -> Judged<Arc<Officer>> {
+    let officer = view.noun::<Officer>(&change.id)?.ok_or(Refusal::NotFound)?;
+    ensure(officer.dismissed.is_none(), Refusal::NotFound)?;
+    let organization = view.noun::<Organization>(&officer.organization)?.ok_or(Refusal::NotFound)?;
+    ensure(organization.expelled.is_none(), Refusal::Expelled)?;
+    Ok(officer)
+}
+
+fn put<T: Noun>(view: &mut View, id: &T::Id, noun: T) -> Judged {
+    let fits = view.put(id, noun)?;
+    ensure(fits, Refusal::Malformed)
+}
+
+/// What is in force from now on, and its bytes under its digest.
+fn put_set(view: &mut View, kind: Kind, revision: u32, digest: Digest, bytes: &[u8]) -> Judged {
+    let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+    view.put_slot(key::of(kind, &(), 0), &Head { revision, digest, length })?;
+    for (place, page) in (0_u32..).zip(page::chunks(bytes)) {
+        view.write(key::blob(&digest, place), Some(page));
+    }
+    Ok(())
+}
