@@ -1,5 +1,7 @@
 //! `gongxin proposal`: what members decide together: put something to the vote, read it, vote, see what came of it.
 
+mod words;
+
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -16,10 +18,11 @@ use super::{
 };
 use crate::failure::Failure;
 use crate::files;
+use crate::output::{self, Format};
 use crate::setup::keys;
 
 const PATH: &str = "/api/v1/proposals";
-const COLUMNS: &[&str] = &["id", "organization", "kind", "status", "opened", "closes", "effective", "needed", "height"];
+const COLUMNS: &[&str] = &["id", "organization", "kind", "status.status", "opened", "closes", "needed", "height"];
 const DAY_MS: u64 = 86_400_000;
 
 /// What members decide together.
@@ -94,7 +97,7 @@ enum Word {
 pub(crate) async fn run(command: ProposalCommand, context: &Context) -> Result<(), Failure> {
     match command {
         ProposalCommand::List(arguments) => listing::list(&arguments, context, PATH, &[], COLUMNS).await,
-        ProposalCommand::Show(arguments) => listing::show(&arguments, context, PATH).await,
+        ProposalCommand::Show(arguments) => show(&arguments, context).await,
         ProposalCommand::Open(arguments) => open(&arguments, context).await,
         ProposalCommand::Vote(arguments) => vote(&arguments, context).await,
         ProposalCommand::Withdraw(arguments) => {
@@ -133,6 +136,37 @@ async fn matter(what: &What, desk: &Desk) -> Result<Matter, Failure> {
     let directory = what.policies.as_ref().ok_or_else(|| Failure::usage("what is proposed?"))?;
     let in_force: u32 = member(&desk.get("/api/v1/policies").await?, "revision")?;
     policy::set(directory, in_force.saturating_add(1)).map(Matter::PolicySet)
+}
+
+/// For a program the document; for a person the votes, and in words what would be different.
+async fn show(arguments: &ShowArgs, context: &Context) -> Result<(), Failure> {
+    let desk = arguments.acting.open(context).await?;
+    let mut document = desk.get(&format!("{PATH}/{}", arguments.id)).await?;
+    if context.format == Format::Json {
+        output::print(Format::Json, &document, &[]);
+        return Ok(());
+    }
+    let matter: Matter = member(&document, "proposed")?;
+    let votes = document.get_mut("votes").map(Value::take).unwrap_or_default();
+    let status = status(document.get("status").unwrap_or(&Value::Null));
+    if let Some(members) = document.as_object_mut() {
+        members.retain(|name, _| !["proposed", "votes", "version", "length"].contains(&name.as_str()));
+        members.insert("status".into(), status.into());
+    }
+    output::print(Format::Table, &document, &[]);
+    if votes.as_array().is_some_and(|votes| !votes.is_empty()) {
+        output::print(Format::Table, &votes, &["organization", "choice", "officer", "time"]);
+    }
+    words::of(&matter, &desk).await?.iter().for_each(|line| output::line(line));
+    Ok(())
+}
+
+/// `in-force, height 6`
+fn status(document: &Value) -> String {
+    let members = document.as_object().into_iter().flatten();
+    let (own, further): (Vec<_>, Vec<_>) = members.partition(|(name, _)| *name == "status");
+    let own = own.into_iter().filter_map(|(_, value)| value.as_str().map(str::to_owned));
+    own.chain(further.into_iter().map(|(name, value)| format!("{name} {value}"))).collect::<Vec<_>>().join(", ")
 }
 
 /// Votes on what the gateway shows, named by its digest: a gateway that shows something else gains no vote.

@@ -109,7 +109,7 @@ fn transaction(sandbox: &Sandbox, deed: &Deed) -> Transaction {
             sandbox.sign(sandbox.officer("housing", Role::Authority), [Action::OpenProposal(new)])
         }
         Deed::Vote(number, voter, is_for) => {
-            let organization = cast::DEPARTMENTS[usize::from(*voter)];
+            let organization = cast::DEPARTMENTS.get(usize::from(*voter)).unwrap();
             let choice = if *is_for { Choice::For } else { Choice::Against };
             let digest = matter(sandbox, *number).digest(sandbox.suite);
             let ballot = Ballot { proposal: proposal(*number), matter: digest, choice };
