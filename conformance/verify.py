@@ -562,7 +562,7 @@ act_receipt = struct(
     decision=struct(effect=code(DENY), policies=list_of(32, slug), refusal=option(refusal_code)),
     policy_revision=u32, requests_digest=digest, writes=u32, writes_root=digest, events=list_of(16, event),
 )
-receipt_leaf = enum(act_receipt, struct(version=u8, writes=u32, writes_root=digest))
+receipt_leaf = enum(act_receipt, struct(version=u8, due=u32, due_root=digest, writes=u32, writes_root=digest))
 
 # 6: the head of a batch
 batch_head = struct(resource=owned_id, legal_basis=slug, effective=date, count=u32, operations_root=digest)

@@ -67,10 +67,12 @@ impl Ledger {
             weight: ledger_limits::BLOCK_WEIGHT_MAX,
         };
         let height = parent.height.next();
-        for attempt in 0..=limits::PROPOSAL_ATTEMPTS_MAX {
+        let mut attempt = 0;
+        while attempt <= limits::PROPOSAL_ATTEMPTS_MAX {
             let time = clock::proposed(parent.time, self.node.clock.now());
             // The last attempt is an empty block: it is always valid, and keeps time and finality going.
             let empty = attempt == limits::PROPOSAL_ATTEMPTS_MAX;
+            attempt += 1;
             let offered = if empty { Vec::new() } else { self.node.mempool().offer(room, time, taken) };
             let body = body_of(&offered);
             match execution::evaluate(runtime, &self.node.rules, (height, time), &body.transactions, batches).await {
@@ -81,6 +83,12 @@ impl Ledger {
                     self.node.mempool().remove(&id);
                     let stale = execution::stale(&offered, batches).await;
                     self.node.mempool().remove(&stale);
+                }
+                Err(ExecutionError::Rounds) if !empty => {
+                    // What no validator could load stands in no block: better none of these than no block.
+                    tracing::warn!(transactions = body.ids.len(), "transactions that need too many rounds are dropped");
+                    self.node.mempool().remove(&body.ids);
+                    attempt = limits::PROPOSAL_ATTEMPTS_MAX;
                 }
                 Err(error) => {
                     tracing::warn!(%error, "no proposal");

@@ -171,9 +171,8 @@ impl Mempool {
         // The next proposal begins with another organization.
         self.turn.rotate_left(usize::from(self.turn.len() > 1));
         while !cursors.is_empty() && offered.len() < room.transactions {
-            let mut full = false;
             cursors.retain_mut(|(organization, cursor)| {
-                if full || offered.len() >= room.transactions {
+                if offered.len() >= room.transactions {
                     return true;
                 }
                 let Some(next) = self.next_of(organization, cursor, time, taken) else {
@@ -181,16 +180,13 @@ impl Mempool {
                 };
                 let larger = (bytes.saturating_add(next.bytes.len() + 4), weight.saturating_add(next.weight));
                 if larger.0 > room.bytes || larger.1 > room.weight {
-                    full = true;
+                    // What is too large for the rest of the block takes no other organization's turn.
                     return false;
                 }
                 (bytes, weight) = larger;
                 offered.push(next);
                 true
             });
-            if full {
-                break;
-            }
         }
         offered
     }

@@ -9,7 +9,7 @@ use std::{hint::black_box, time::Instant};
 
 use gongxin_policy::{
     CompiledSet, Context, DataFacts, DecisionCache, Open, OrganizationFacts, Principal, Request, ResourceFacts,
-    ResourceKind, Share, default_set, roles,
+    ResourceKind, Share, check_invariants, default_set, roles,
 };
 use gongxin_types::{
     ActionCode, OfficerId, OrganizationKind, Role, Time,
@@ -62,6 +62,7 @@ fn main() {
     let mut next = || order.next().expect("there are requests");
 
     measure("compile the default set", 20, |_| drop(black_box(CompiledSet::compile(&default_set()))));
+    measure("check the invariants of the default set", 20, |_| drop(black_box(check_invariants(&default_set()))));
     measure("decide by the rules", 5_000, |_| drop(black_box(set.decide(next()))));
     let cache = DecisionCache::default();
     measure("decide, in memory (hit)", 1_000_000, |_| drop(black_box(cache.decide(&set, next()))));

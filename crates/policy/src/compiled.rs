@@ -16,6 +16,7 @@ use gongxin_crypto::{Digest, Suite};
 use gongxin_types::{
     ActionCode, Decision, Effect, List, PolicyId, PolicySet, Refusal, limits::DECIDING_POLICIES_MAX, policy_set::Policy,
 };
+use serde_json::Value;
 
 use crate::{
     analysis::{self, SourceFault},
@@ -111,23 +112,8 @@ impl CompiledSet {
     }
 
     fn compile_here(set: &PolicySet) -> Result<Self, PolicySetError> {
-        if set.version != 1 {
-            return Err(PolicySetError::UnknownVersion { version: set.version });
-        }
-        if set.schema.as_str() != SCHEMA {
-            return Err(PolicySetError::UnknownSchema);
-        }
-        let vocabulary = Vocabulary::new().map_err(|error| PolicySetError::Schema(error.into()))?;
-        let mut parsed = Vec::with_capacity(set.policies.len());
-        let mut last = None;
-        for policy in &set.policies {
-            if last >= Some(&policy.id) {
-                return Err(PolicySetError::Order { id: policy.id.clone() });
-            }
-            last = Some(&policy.id);
-            parsed.push(parse(policy)?);
-        }
-        validate(&parsed)?;
+        let parsed = sound(set)?;
+        let vocabulary = vocabulary()?;
         let slices = slice(&vocabulary, &parsed)?;
         Ok(Self { fingerprint: set.digest(Suite::Intl), vocabulary, authorizer: Authorizer::new(), slices })
     }
@@ -170,9 +156,54 @@ fn is_coherent(request: &Request) -> bool {
 }
 
 /// One parsed policy and what its text shows.
-struct Parsed {
-    policy: cedar::Policy,
-    reads_context: bool,
+pub(crate) struct Parsed {
+    pub(crate) id: PolicyId,
+    pub(crate) policy: cedar::Policy,
+    /// Cedar's JSON form.
+    pub(crate) form: Value,
+    pub(crate) reads_context: bool,
+}
+
+/// The policies of a set that keeps every bound, in its order.
+pub(crate) fn sound(set: &PolicySet) -> Result<Vec<Parsed>, PolicySetError> {
+    if set.version != 1 {
+        return Err(PolicySetError::UnknownVersion { version: set.version });
+    }
+    if set.schema.as_str() != SCHEMA {
+        return Err(PolicySetError::UnknownSchema);
+    }
+    let mut parsed = Vec::with_capacity(set.policies.len());
+    let mut last = None;
+    for policy in &set.policies {
+        if last >= Some(&policy.id) {
+            return Err(PolicySetError::Order { id: policy.id.clone() });
+        }
+        last = Some(&policy.id);
+        parsed.push(parse(policy)?);
+    }
+    let vocabulary = vocabulary()?;
+    for action in ActionCode::ALL {
+        let applicable = parsed.iter().filter(|parsed| applies(&parsed.policy, &vocabulary, *action));
+        if applicable.count() > DECIDING_POLICIES_MAX {
+            return Err(PolicySetError::TooManyForOneAction { action: *action });
+        }
+    }
+    validate(&parsed)?;
+    Ok(parsed)
+}
+
+pub(crate) fn vocabulary() -> Result<Vocabulary, PolicySetError> {
+    Vocabulary::new().map_err(|error| PolicySetError::Schema(error.into()))
+}
+
+/// Whether a policy's scope can match an act.
+pub(crate) fn applies(policy: &cedar::Policy, vocabulary: &Vocabulary, action: ActionCode) -> bool {
+    vocabulary.action(action).is_some_and(|uid| match policy.action_constraint() {
+        ActionConstraint::Any => true,
+        ActionConstraint::Eq(one) => one == uid,
+        // The schema has no groups of acts, so that `in` is equality.
+        ActionConstraint::In(some) => some.contains(&uid),
+    })
 }
 
 fn parse(policy: &Policy) -> Result<Parsed, PolicySetError> {
@@ -184,7 +215,8 @@ fn parse(policy: &Policy) -> Result<Parsed, PolicySetError> {
     let failed = |source: Box<dyn std::error::Error + Send + Sync>| PolicySetError::Parse { id: id(), source };
     let parsed = cedar::Policy::parse(Some(cedar::PolicyId::new(policy.id.as_str())), policy.source.as_str())
         .map_err(|error| failed(error.into()))?;
-    let findings = analysis::inspect(&parsed.to_json().map_err(|error| failed(error.into()))?);
+    let form = parsed.to_json().map_err(|error| failed(error.into()))?;
+    let findings = analysis::inspect(&form);
     if findings.levels > limits::LEVELS_MAX {
         return Err(PolicySetError::Levels { id: id() });
     }
@@ -205,7 +237,7 @@ fn parse(policy: &Policy) -> Result<Parsed, PolicySetError> {
             return Err(PolicySetError::Annotation { id: id(), annotation });
         }
     }
-    Ok(Parsed { policy: parsed, reads_context: findings.reads_context })
+    Ok(Parsed { id: id(), policy: parsed, form, reads_context: findings.reads_context })
 }
 
 fn validate(parsed: &[Parsed]) -> Result<(), PolicySetError> {
@@ -221,24 +253,15 @@ fn validate(parsed: &[Parsed]) -> Result<(), PolicySetError> {
     if found.is_empty() { Ok(()) } else { Err(PolicySetError::Validation(found.join("; "))) }
 }
 
+/// The policies of each act that rules see.
 fn slice(vocabulary: &Vocabulary, parsed: &[Parsed]) -> Result<BTreeMap<ActionCode, Slice>, PolicySetError> {
     let mut slices = BTreeMap::new();
     for action in ActionCode::ALL {
-        let Some(uid) = vocabulary.action(*action) else {
+        if vocabulary.action(*action).is_none() {
             continue;
-        };
-        let applicable: Vec<&Parsed> = parsed
-            .iter()
-            .filter(|parsed| match parsed.policy.action_constraint() {
-                ActionConstraint::Any => true,
-                ActionConstraint::Eq(one) => one == uid,
-                // The schema has no groups of acts, so that `in` is equality.
-                ActionConstraint::In(some) => some.contains(&uid),
-            })
-            .collect();
-        if applicable.len() > DECIDING_POLICIES_MAX {
-            return Err(PolicySetError::TooManyForOneAction { action: *action });
         }
+        let applicable: Vec<&Parsed> =
+            parsed.iter().filter(|parsed| applies(&parsed.policy, vocabulary, *action)).collect();
         let policies = cedar::PolicySet::from_policies(applicable.iter().map(|parsed| parsed.policy.clone()))
             .map_err(|error| PolicySetError::Validation(error.to_string()))?;
         let reads_context = applicable.iter().any(|parsed| parsed.reads_context);

@@ -82,6 +82,15 @@ pub enum PolicySetError {
         /// The act.
         action: ActionCode,
     },
+    /// More organizations than can be tried in every place when the invariants are checked.
+    #[error("the policies name more than {} organizations", limits::NAMED_ORGANIZATIONS_MAX)]
+    TooManyOrganizations,
+    /// The policies of an act tell more cases apart than can be asked when the invariants are checked.
+    #[error("the policies of `{}` tell too many cases apart to be checked", action.code())]
+    TooManyCases {
+        /// The act at which the steps were spent.
+        action: ActionCode,
+    },
     /// Strict validation found something.
     #[error("the policies do not fit the schema: {0}")]
     Validation(String),

@@ -4,7 +4,8 @@
 //! height it executes. This crate promises that the answer depends on the set and the request alone: not on the
 //! machine, the thread's stack, the order of the policies, a clock, or what was asked before. Default is deny, an
 //! evaluation error is a deny, and no text of the rules engine reaches an answer, only identifiers of policies in
-//! bytewise order (PROTOCOL 13).
+//! bytewise order (PROTOCOL 13). Before a set is proposed, [`check_invariants`] proves that no request whatever is answered
+//! against the rows of `policies/invariants/` (PROTOCOL 14).
 //!
 //! It is the only crate that names Cedar. What is left to others: which facts are true (`state`), terms, purposes and
 //! scopes of grants (`state`, per access), and the fixed rules that no policy set may widen (PROTOCOL 14).

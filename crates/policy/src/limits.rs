@@ -31,3 +31,15 @@ pub const CACHED_DECISIONS_MAX: usize = 32_768;
 
 /// Bytes of each text given to the file check: far above any real policy folder, far below what would hurt.
 pub const CHECKED_FILE_BYTES_MAX: usize = 1_024 * 1_024;
+
+/// Organizations that one policy set may name to be proposed: each is asked about as sender's, as owner and as parent of
+/// either, so 8 make 9 × 19 × 10 × 9 = 15,000 places of one act where policies ask what belongs to what.
+pub const NAMED_ORGANIZATIONS_MAX: usize = 8;
+
+/// Steps that one evaluation of a policy costs, besides one for each object of its JSON form: building the question and its
+/// entities takes about 15 µs.
+pub const EVALUATION_STEPS: u64 = 150;
+
+/// Steps, of about a tenth of a microsecond, that checking the invariants of one set may take: 1,000,000 are 0.1 s of one
+/// core, half of what a block leaves to a proposal of rules. The default set takes 7,500.
+pub const INVARIANT_STEPS_MAX: u64 = 1_000_000;

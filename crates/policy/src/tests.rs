@@ -6,5 +6,7 @@ mod check;
 mod equivalence;
 mod invariants;
 mod matrix;
+mod must;
 mod people;
+mod soundness;
 mod vocabulary;

@@ -213,6 +213,23 @@ fn instant(time: Time) -> Option<RestrictedExpression> {
     i64::try_from(time.millis()).ok().map(RestrictedExpression::new_long)
 }
 
+/// Every level, from the state down.
+pub(crate) const LEVELS: [Level; 5] =
+    [Level::State, Level::Province, Level::Prefecture, Level::County, Level::Township];
+
+/// Every classification, ascending.
+pub(crate) const CLASSIFICATIONS: [Classification; 6] = [
+    Classification::General1,
+    Classification::General2,
+    Classification::General3,
+    Classification::General4,
+    Classification::Important,
+    Classification::Core,
+];
+
+/// Every kind of subjects.
+pub(crate) const SUBJECTS: [SubjectKind; 3] = [SubjectKind::None, SubjectKind::Person, SubjectKind::LegalPerson];
+
 /// The code of a level, as in JSON.
 pub(crate) const fn level_code(level: Level) -> &'static str {
     match level {

@@ -101,7 +101,7 @@ fn apply(effect: &Effect<'_>, action: &Action) -> Result<(), ProjectionError> {
         Action::RevokeGateway(id) => change_by_id::<gongxin_types::Gateway>(effect, id),
         Action::RecordAccess(_) => Ok(()),
         Action::OpenProposal(new) => change_by_id::<Proposal>(effect, &new.id),
-        Action::CastVote(ballot) => change_by_id::<Proposal>(effect, &ballot.proposal),
+        Action::CastVote(vote) => change_by_id::<Proposal>(effect, &vote.proposal),
         Action::WithdrawProposal(id) => change_by_id::<Proposal>(effect, id),
     }
 }

@@ -1,7 +1,7 @@
-//! Parameters: numbers and code lists of the network. Genesis brings them; a vote will change them.
+//! Parameters: numbers and code lists of the network. Genesis brings them, votes change them.
 
 use gongxin_state::key::Kind;
-use gongxin_types::{OrganizationId, Parameters};
+use gongxin_types::{Height, OrganizationId, Parameters};
 
 use crate::{Answer, Fact, Noun, Projection, ProjectionError};
 
@@ -40,6 +40,16 @@ impl Projection {
     /// Those of the database.
     pub fn parameters(&self) -> Result<Answer<Fact<Parameters>>, ProjectionError> {
         present(self.noun(&One(ONE))?)
+    }
+}
+
+impl Projection {
+    /// The parameters that were in force for the transactions of a block.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn parameters_at(&self, height: Height) -> Result<Answer<Fact<Parameters>>, ProjectionError> {
+        present(self.noun_at(&One(ONE), height)?)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The policy set: the rules of access in force, and those that were in force at any height. Genesis brings the first.
+//! The policy set: the rules of access in force, and those that were in force at any height. Genesis brings the first, votes change it.
 
 use gongxin_state::key::Kind;
 use gongxin_types::{Height, OrganizationId, PolicySet};

@@ -75,11 +75,14 @@ impl OfficePort for Arc<Office> {
     }
 
     fn officer(&self, id: OfficerId) -> Answer<'_, Option<Officer>> {
-        Box::pin(
-            self.blocking(move |office| {
-                Ok(office.projection.officer(&id).map_err(internal)?.value.map(|fact| fact.noun))
-            }),
-        )
+        Box::pin(self.blocking(move |office| {
+            let Some(fact) = office.projection.officer(&id).map_err(internal)?.value else {
+                return Ok(None);
+            };
+            // Nobody acts for a member that was shut out.
+            let member = office.projection.organization(&fact.noun.organization).map_err(internal)?.value;
+            Ok(member.filter(|member| member.noun.expelled.is_none()).map(|_| fact.noun))
+        }))
     }
 
     fn find(&self, key: FactKey) -> Answer<'_, Option<Fact>> {

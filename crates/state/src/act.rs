@@ -31,7 +31,7 @@ pub(crate) fn act(scene: &mut Scene<'_>, action: &Action) -> Judged {
         Action::RevokeGateway(id) => gateway::revoke(scene, id),
         Action::RecordAccess(leaf) => access::record(scene, leaf),
         Action::OpenProposal(new) => proposal::open(scene, new),
-        Action::CastVote(ballot) => proposal::vote(scene, ballot),
+        Action::CastVote(vote) => proposal::vote(scene, vote),
         Action::WithdrawProposal(id) => proposal::withdraw(scene, id),
     }
 }

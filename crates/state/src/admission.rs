@@ -11,6 +11,7 @@ use gongxin_types::receipt::{Key, Page};
 use gongxin_types::transaction::{Actor, Sender};
 use gongxin_types::{Action, Height, OrganizationId, Time, Transaction, limits};
 
+use crate::weight::weight;
 use crate::{key, page};
 
 /// What execution knows of the block.
@@ -52,6 +53,9 @@ pub enum InvalidTransaction {
     /// Nothing to do.
     #[error("the transaction has no action")]
     Empty,
+    /// More work than a block may hold.
+    #[error("the transaction weighs {0}, more than a block may hold")]
+    TooHeavy(u64),
     /// A batch with nothing in it: a receipt speaks for an operation, so there could be none for it.
     #[error("a batch of the transaction has no operation")]
     EmptyBatch,
@@ -96,7 +100,11 @@ pub fn admissible(transaction: &Transaction, context: &BlockContext) -> Result<(
         return Err(InvalidTransaction::Empty);
     }
     let is_hollow = |action: &Action| matches!(action, Action::WriteRecords(batch) if batch.operations.is_empty());
-    if body.actions.iter().any(is_hollow) { Err(InvalidTransaction::EmptyBatch) } else { Ok(()) }
+    if body.actions.iter().any(is_hollow) {
+        return Err(InvalidTransaction::EmptyBatch);
+    }
+    let weight = weight(transaction);
+    if weight > limits::BLOCK_WEIGHT_MAX { Err(InvalidTransaction::TooHeavy(weight)) } else { Ok(()) }
 }
 
 /// Whose a public key is; written when the key is first given to an officer or gateway, and never again.

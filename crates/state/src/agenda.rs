@@ -1,7 +1,9 @@
 //! Agenda: accepted proposals that wait for their height, and the beginning of every block.
 //!
 //! What falls due at a block takes effect before its first transaction: the block's receipts name the rules that are in
-//! force then. What was proposed is checked again; where it no longer fits, the proposal is void and changes nothing.
+//! force then. One proposal takes effect in a block, so that a block stays within its bounds; of several that are due the
+//! one accepted first is first, and the others follow in the blocks after it. What was proposed is checked again; where it
+//! no longer fits, the proposal is void and changes nothing.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use gongxin_types::proposal::{Matter, ProposalStatus};
@@ -21,7 +23,7 @@ pub(crate) struct Waiting {
     pub(crate) proposal: ProposalId,
 }
 
-/// Those that wait, by height, then by identifier.
+/// Those that wait, by height, then in the order in which they were accepted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) struct Agenda {
     pub(crate) waiting: List<Waiting, AGENDA_MAX>,
@@ -33,25 +35,21 @@ pub(crate) fn add(scene: &mut Scene<'_>, entry: Waiting) -> Judged {
     ensure(before.waiting.len() < AGENDA_MAX, Refusal::AgendaFull)?;
     let mut waiting = before.waiting.to_vec();
     waiting.push(entry);
-    waiting.sort_unstable();
+    waiting.sort_by_key(|waiting| waiting.effective);
     let waiting = List::new(waiting).map_err(|_| Refusal::AgendaFull)?;
     scene.put(&(), Agenda { waiting })
 }
 
-/// Lets everything take effect that is due at this height; what was written for it, in order.
+/// Lets take effect what is due at this height; what was written for it, in order.
 pub(crate) fn begin(block: &BlockContext, view: &mut View) -> Result<Vec<Write>, Halt> {
     let Some(agenda) = view.noun::<Agenda>(&())? else {
         return Ok(Vec::new());
     };
-    let due = agenda.waiting.iter().take_while(|entry| entry.effective <= block.height).count();
-    if due == 0 {
+    let Some((entry, later)) = agenda.waiting.split_first().filter(|(entry, _)| entry.effective <= block.height) else {
         return Ok(Vec::new());
-    }
+    };
     let start = view.savepoint();
-    let (now, later) = agenda.waiting.split_at(due);
-    for entry in now {
-        take_effect(block, view, &entry.proposal)?;
-    }
+    take_effect(block, view, &entry.proposal)?;
     let waiting = List::new(later.to_vec()).map_err(|_| Halt::Corrupt("agenda"))?;
     view.put(&(), Agenda { waiting })?;
     let writes = view.writes_since(start);

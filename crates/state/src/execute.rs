@@ -183,7 +183,8 @@ impl Block<'_> {
         for (index, action) in body.actions.iter().enumerate() {
             let act = Act { id, index, action, transaction };
             let result = self.action(view, &act)?;
-            let refused = result.receipt.decision.effect == Effect::Deny;
+            // While pages are missing an action only seems refused: the others say what they need in the same pass.
+            let refused = result.receipt.decision.effect == Effect::Deny && !view.is_missing_any();
             actions.push(result);
             if refused && body.atomicity == Atomicity::AllOrNothing {
                 sunk = Some(index);

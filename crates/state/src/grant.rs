@@ -23,7 +23,8 @@ pub(crate) fn issue(scene: &mut Scene<'_>, grant: &Grant) -> Judged {
     scene.known_basis(&grant.legal_basis)?;
     scene.absent::<Grant>(&grant.id)?;
     let resource = published(scene, &grant.resource)?;
-    scene.existing::<Organization>(&grant.reader)?;
+    let reader = scene.existing::<Organization>(&grant.reader)?;
+    ensure(reader.expelled.is_none(), Refusal::Expelled)?;
     ensure(grant.fields.iter().all(|name| resource.field(name).is_some()), Refusal::Malformed)?;
     ask(scene, ActionCode::GrantIssue, grant, &resource)?;
     scene.own(&grant.resource.organization)?;

@@ -15,9 +15,9 @@ use crate::admission::{BlockContext, KeyOwner};
 use crate::caches::{Head, parameters_digest};
 use crate::key::{self, Kind};
 use crate::noun::Noun;
-use crate::policy::{InvariantError, check_invariants};
+use crate::policy::{InvariantError, Rules, check_invariants};
 use crate::scene::Scene;
-use crate::stop::{Judged, ensure};
+use crate::stop::{Halt, Judged, ensure};
 use crate::view::View;
 use crate::{keyring, officer, organization, page};
 
@@ -33,6 +33,10 @@ pub(crate) fn check(scene: &mut Scene<'_>, matter: &Matter) -> Judged {
         Matter::PolicySet(set) => {
             fits(scene.view, Kind::PolicySet, set.revision)?;
             set.policies.iter().try_for_each(|policy| scene.known_basis(&policy.legal_basis))?;
+            if scene.view.is_missing_any() {
+                // This pass is thrown away: the long check waits for the one that counts.
+                return Err(Halt::Missing.into());
+            }
             check_invariants(set).map_err(|error| match error {
                 InvariantError::Unsound(_) => Refusal::UnsoundPolicies,
                 InvariantError::Broken { .. } => Refusal::BrokenInvariant,
@@ -67,16 +71,20 @@ pub(crate) fn enact(block: &BlockContext, view: &mut View, proposal: &Proposal, 
     match matter {
         Matter::PolicySet(set) => {
             fits(view, Kind::PolicySet, set.revision)?;
+            Rules::new(set).map_err(|_| Refusal::UnsoundPolicies)?;
             put_set(view, Kind::PolicySet, set.revision, set.digest(block.suite), &codec::encode(set))
         }
         Matter::Parameters(ParametersChange { revision, parameters }) => {
             fits(view, Kind::Parameters, *revision)?;
+            ensure(is_sound(parameters), Refusal::Malformed)?;
             let digest = parameters_digest(block.suite, parameters);
             put_set(view, Kind::Parameters, *revision, digest, &codec::encode(parameters))
         }
         Matter::Admission(admission) => {
             admissible(view, admission)?;
             let Admission { organization, head } = admission;
+            let acts = head.is_active_at(block.time) && head.keys.iter().any(|own| own.is_valid_at(block.time));
+            ensure(acts, Refusal::InvalidKey)?;
             let owner = KeyOwner { organization: organization.id.clone(), actor: Actor::Officer(head.id) };
             for own in &head.keys {
                 view.put_slot(key::key_owner(&own.key), &owner)?;
@@ -90,6 +98,7 @@ pub(crate) fn enact(block: &BlockContext, view: &mut View, proposal: &Proposal, 
         }
         Matter::Appointment(change) => {
             let before = appointable(view, change)?;
+            ensure(change.until.is_none_or(|until| block.time < until), Refusal::TermTooLong)?;
             let after = Officer { roles: change.roles.clone(), until: change.until, ..(*before).clone() };
             put(view, &change.id, after)
         }
@@ -119,10 +128,12 @@ fn is_sound(parameters: &Parameters) -> bool {
 /// Refuses a member, a head or a key that is there already.
 fn admissible(view: &mut View, admission: &Admission) -> Judged {
     let Admission { organization, head } = admission;
-    ensure(view.noun::<Organization>(&organization.id)?.is_none(), Refusal::AlreadyExists)?;
-    ensure(view.noun::<Officer>(&head.id)?.is_none(), Refusal::AlreadyExists)?;
-    for own in &head.keys {
-        ensure(view.slot::<KeyOwner>(&key::key_owner(&own.key))?.is_none(), Refusal::KeyInUse)?;
+    // All is asked for before the first page that is missing ends the search.
+    let (member, officer) = (view.noun::<Organization>(&organization.id), view.noun::<Officer>(&head.id));
+    let owners: Vec<_> = head.keys.iter().map(|own| view.slot::<KeyOwner>(&key::key_owner(&own.key))).collect();
+    ensure(member?.is_none() && officer?.is_none(), Refusal::AlreadyExists)?;
+    for owner in owners {
+        ensure(owner?.is_none(), Refusal::KeyInUse)?;
     }
     Ok(())
 }
@@ -143,6 +154,10 @@ fn appointable(view: &mut View, change: &OfficerChange) -> Judged<Arc<Officer>> 
     ensure(officer.dismissed.is_none(), Refusal::NotFound)?;
     let organization = view.noun::<Organization>(&officer.organization)?.ok_or(Refusal::NotFound)?;
     ensure(organization.expelled.is_none(), Refusal::Expelled)?;
+    // The other roles are the organization's own affair.
+    let others = |role: &&Role| !role.is_critical(organization.kind);
+    let same = officer.roles.iter().filter(others).eq(change.roles.iter().filter(others));
+    ensure(same, Refusal::OtherOrganization)?;
     Ok(officer)
 }
 

@@ -131,7 +131,7 @@ impl Wanted {
                 self.voters();
                 self.matter(&new.matter);
             }
-            Action::CastVote(ballot) => self.proposal(&ballot.proposal),
+            Action::CastVote(vote) => self.proposal(&vote.proposal),
             Action::WithdrawProposal(id) => self.proposal(id),
         }
     }

@@ -46,6 +46,10 @@ pub(crate) fn amend(scene: &mut Scene<'_>, change: &OfficerChange) -> Judged {
     answers_for(scene, &before.organization)?;
     let given = change.roles.iter().filter(|role| !before.roles.contains(role)).copied();
     not_critical(scene, &before.organization, given)?;
+    if !is_no_longer(before.until, change.until) {
+        // Who was voted in for a time stays no longer than that.
+        not_critical(scene, &before.organization, change.roles.iter().copied())?;
+    }
     let after = Officer { roles: change.roles.clone(), until: change.until, ..(*before).clone() };
     scene.put(&change.id, after)
 }
@@ -64,6 +68,10 @@ pub(crate) fn add_key(scene: &mut Scene<'_>, id: &OfficerId, key: &OfficerKey) -
     let before = appointed(scene, id)?;
     ask(scene, ActionCode::OfficerAddKey, &before, &[], key.until)?;
     answers_for(scene, &before.organization)?;
+    if scene.sender.actor != Actor::Officer(*id) {
+        // A further key of somebody else is that person's voice.
+        not_critical(scene, &before.organization, before.roles.iter().copied())?;
+    }
     keyring::unclaimed(scene, std::iter::once(&key.key))?;
     let mut after = (*before).clone();
     after.keys = with_key(scene.now(), &before.keys, key)?;
@@ -102,14 +110,21 @@ fn ask(scene: &mut Scene<'_>, action: ActionCode, officer: &Officer, further: &[
     scene.permit(action, ResourceFacts::officer(owner, all, is_self), context)
 }
 
-/// Refuses an act on another organization's officers, unless the competent authority acts for a member without a vote.
+/// Refuses an act on another organization's officers, unless the competent authority acts for a member that has no vote and
+/// oversees nobody.
 fn answers_for(scene: &mut Scene<'_>, organization: &OrganizationId) -> Judged {
     own_or_authority(scene, organization)?;
     if scene.own(organization).is_ok() {
         return Ok(());
     }
+    let oversees = scene.facts_of(organization)?.kind.oversees();
     let has_vote = proposal::electorate(scene)?.contains(organization);
-    ensure(!has_vote, Refusal::VoteRequired)
+    ensure(!oversees && !has_vote, Refusal::VoteRequired)
+}
+
+/// Whether one end of an appointment is no later than another.
+fn is_no_longer(before: Option<Time>, after: Option<Time>) -> bool {
+    before.is_none_or(|before| after.is_some_and(|after| after <= before))
 }
 
 /// Refuses roles that only a vote gives.

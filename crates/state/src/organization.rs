@@ -16,8 +16,7 @@ pub(crate) fn register(scene: &mut Scene<'_>, organization: &Organization) -> Ju
     parent_exists(scene, organization)?;
     ask(scene, ActionCode::OrganizationRegister, organization)?;
     ensure(scene.organization.kind == OrganizationKind::CompetentAuthority, Refusal::OtherOrganization)?;
-    let oversees = matches!(organization.kind, OrganizationKind::CompetentAuthority | OrganizationKind::Supervisor);
-    ensure(!oversees, Refusal::VoteRequired)?;
+    ensure(!organization.kind.oversees(), Refusal::VoteRequired)?;
     scene.put(&organization.id, organization.clone())
 }
 
@@ -52,8 +51,10 @@ pub(crate) fn well_formed(scene: &Scene<'_>, organization: &Organization) -> Jud
 }
 
 pub(crate) fn parent_exists(scene: &mut Scene<'_>, organization: &Organization) -> Judged {
-    match &organization.parent {
-        Some(parent) => scene.existing::<Organization>(parent).map(|_| ()),
-        None => Ok(()),
-    }
+    let Some(id) = &organization.parent else {
+        return Ok(());
+    };
+    // Two that belong to each other contradict themselves: the rules would deny every act between them.
+    let parent = scene.existing::<Organization>(id)?;
+    ensure(parent.parent.as_ref() != Some(&organization.id), Refusal::Malformed)
 }

@@ -5,7 +5,7 @@
 //! of all votes accept, and as soon as they cannot be reached the proposal is rejected. A vote is never changed. Who votes
 //! and how many decide is written down when the proposal is opened.
 
-use gongxin_types::proposal::{Ballot, Choice, NewProposal, ProposalStatus, Vote};
+use gongxin_types::proposal::{Choice, NewProposal, NewVote, ProposalStatus, Vote};
 use gongxin_types::{
     ActionCode, Height, List, Organization, OrganizationKind, Proposal, ProposalId, Refusal, ValidatorSet, codec,
     limits::{EFFECTIVE_AHEAD_MAX, VALIDATORS_MAX, VOTING_MS_MAX},
@@ -60,17 +60,19 @@ pub(crate) fn open(scene: &mut Scene<'_>, new: &NewProposal) -> Judged {
     scene.put(&new.id, proposal)
 }
 
-pub(crate) fn vote(scene: &mut Scene<'_>, ballot: &Ballot) -> Judged {
+pub(crate) fn vote(scene: &mut Scene<'_>, new: &NewVote) -> Judged {
     let officer = scene.officer()?;
-    let before = scene.existing::<Proposal>(&ballot.proposal)?;
+    let before = scene.existing::<Proposal>(&new.proposal)?;
     ask(scene, ActionCode::ProposalVote, &before)?;
     let organization = scene.organization.id.clone();
     ensure(before.electorate.contains(&organization), Refusal::NoVote)?;
     ensure(before.votes.iter().all(|vote| vote.organization != organization), Refusal::AlreadyVoted)?;
     ensure(before.is_open_at(scene.now()), Refusal::VotingClosed)?;
-    ensure(before.matter == ballot.matter, Refusal::OtherMatter)?;
+    let proposer = scene.existing::<Organization>(&before.organization)?;
+    ensure(proposer.expelled.is_none(), Refusal::VotingClosed)?;
+    ensure(before.matter == new.matter, Refusal::OtherMatter)?;
     let mut votes = before.votes.to_vec();
-    votes.push(Vote { organization, officer, choice: ballot.choice, time: scene.now() });
+    votes.push(Vote { organization, officer, choice: new.choice, time: scene.now() });
     // There are no more votes than members of the electorate.
     let votes = List::new(votes).map_err(|_| Refusal::Malformed)?;
     let mut after = Proposal { votes, ..(*before).clone() };
@@ -83,7 +85,7 @@ pub(crate) fn vote(scene: &mut Scene<'_>, ballot: &Ballot) -> Judged {
     } else if after.count(Choice::Against) > spare {
         after.status = ProposalStatus::Rejected;
     }
-    scene.put(&ballot.proposal, after)
+    scene.put(&new.proposal, after)
 }
 
 pub(crate) fn withdraw(scene: &mut Scene<'_>, id: &ProposalId) -> Judged {

@@ -30,7 +30,8 @@ pub struct View {
 #[derive(Debug)]
 struct Slot {
     key: Key,
-    before: Option<Page>,
+    /// Nothing where the page was written without having been loaded.
+    before: Option<Option<Page>>,
     now: Now,
 }
 
@@ -62,8 +63,8 @@ impl View {
         let next = self.slots.len();
         let place = *self.index.entry(key).or_insert(next);
         match self.slots.get_mut(place) {
-            Some(slot) => slot.before = page,
-            None => self.slots.push(Slot { key, before: page, now: Now::Unwritten }),
+            Some(slot) => slot.before = Some(page),
+            None => self.slots.push(Slot { key, before: Some(page), now: Now::Unwritten }),
         }
     }
 
@@ -86,14 +87,15 @@ impl View {
 
     /// A page as the block sees it now.
     pub(crate) fn page(&mut self, key: &Key) -> Result<Option<&Page>, Halt> {
-        let Some(slot) = self.index.get(key).and_then(|place| self.slots.get(*place)) else {
-            self.missing.insert(*key);
-            return Err(Halt::Missing);
+        let slot = self.index.get(key).and_then(|place| self.slots.get(*place));
+        let known = match slot {
+            Some(Slot { now: Now::Written(page), .. } | Slot { before: Some(page), .. }) => Some(page.as_ref()),
+            Some(Slot { before: None, .. }) | None => None,
         };
-        Ok(match &slot.now {
-            Now::Unwritten => slot.before.as_ref(),
-            Now::Written(page) => page.as_ref(),
-        })
+        if known.is_none() {
+            self.missing.insert(*key);
+        }
+        known.ok_or(Halt::Missing)
     }
 
     /// Writes a page, or deletes it, whatever stood there.

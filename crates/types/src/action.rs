@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Access, Duty, DutyId, Evidence, Gateway, GatewayId, Grant, GrantId, List, Officer, OfficerId, OfficerKey,
     Organization, ProposalId, RecordBatch, Resource, ResourceId, Role, codec, limits,
-    proposal::{Ballot, NewProposal},
+    proposal::{NewProposal, NewVote},
 };
 
 /// One act.
@@ -60,7 +60,7 @@ pub enum Action {
     /// Put something to the vote of the members.
     OpenProposal(NewProposal),
     /// Vote.
-    CastVote(Ballot),
+    CastVote(NewVote),
     /// Take a proposal back that is still open.
     WithdrawProposal(ProposalId),
 }

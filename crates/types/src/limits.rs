@@ -64,10 +64,11 @@ pub const DECIDING_POLICIES_MAX: usize = 32;
 /// How long members may vote: a quarter of a year covers any council's calendar.
 pub const VOTING_MS_MAX: u64 = 92 * 24 * 3_600_000;
 
-/// How far ahead the height may lie at which a proposal takes effect: a year of blocks every 100 ms.
-pub const EFFECTIVE_AHEAD_MAX: u64 = 315_000_000;
+/// How far ahead the height may lie at which a proposal takes effect: five days of blocks every 100 ms, a month of idle ones.
+pub const EFFECTIVE_AHEAD_MAX: u64 = 4_320_000;
 
-/// Accepted proposals that wait for their height. They are read in one block at worst; more wait for the next vote.
+/// Accepted proposals that wait for their height or their turn, one a block. A vote that would accept one more is refused, and
+/// may be cast again.
 pub const AGENDA_MAX: usize = 64;
 
 /// Validators of one epoch: 3f+1 with f = 21.

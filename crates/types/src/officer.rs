@@ -43,11 +43,7 @@ impl Role {
     /// Whether only a vote gives it, in an organization of this kind: who watches everybody, and who rules on everybody's
     /// catalogue, is chosen by all.
     pub const fn is_critical(self, kind: OrganizationKind) -> bool {
-        matches!(
-            (self, kind),
-            (Self::Supervisor, _)
-                | (Self::Authority, OrganizationKind::CompetentAuthority | OrganizationKind::Supervisor)
-        )
+        matches!(self, Self::Supervisor) || (matches!(self, Self::Authority) && kind.oversees())
     }
 }
 

@@ -44,6 +44,11 @@ impl OrganizationKind {
             Self::Supervisor => "supervisor",
         }
     }
+
+    /// Whether it rules on others or watches them: such members come by genesis or by vote.
+    pub const fn oversees(self) -> bool {
+        matches!(self, Self::CompetentAuthority | Self::Supervisor)
+    }
 }
 
 /// Administrative level, from the state down.

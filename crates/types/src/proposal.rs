@@ -131,7 +131,7 @@ pub enum Choice {
 /// A vote as it is cast, in the name of the sender's organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Ballot {
+pub struct NewVote {
     /// On which proposal.
     pub proposal: ProposalId,
     /// Digest of the matter that the voter has read.

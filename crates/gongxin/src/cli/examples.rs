@@ -64,7 +64,7 @@ const EXAMPLES: &[Example] = &[
     ),
     ("gongxin proposal show 0a1b2c3d4e5f60718293a4b5c6d7e8f9 --as housing/head", "what is proposed, and who voted"),
     (
-        "gongxin proposal vote 0a1b2c3d4e5f60718293a4b5c6d7e8f9 against --as housing/head",
+        "gongxin proposal vote 0a1b2c3d4e5f60718293a4b5c6d7e8f9 against --matter DIGEST --as housing/head",
         "the vote of one's organization",
     ),
     ("gongxin proposal list --as audit-office/supervisor", "what members decided, and what is open"),

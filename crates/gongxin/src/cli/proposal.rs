@@ -5,8 +5,9 @@ mod words;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use gongxin_types::proposal::{Ballot, Choice, Matter, NewProposal};
-use gongxin_types::{Action, BasisCode, Height, OrganizationId, Proposal, ProposalId, Time};
+use gongxin_crypto::Digest;
+use gongxin_types::proposal::{Choice, Matter, NewProposal, NewVote};
+use gongxin_types::{Action, BasisCode, Height, OrganizationId, ProposalId, Time};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -80,6 +81,9 @@ pub(crate) struct VoteArgs {
     id: ProposalId,
     /// How to vote
     choice: Word,
+    /// Digest of the matter, as `proposal show` printed it: you vote on what you have read
+    #[arg(long, value_name = "DIGEST")]
+    matter: Digest,
     #[command(flatten)]
     how: How,
 }
@@ -142,11 +146,14 @@ async fn matter(what: &What, desk: &Desk) -> Result<Matter, Failure> {
 async fn show(arguments: &ShowArgs, context: &Context) -> Result<(), Failure> {
     let desk = arguments.acting.open(context).await?;
     let mut document = desk.get(&format!("{PATH}/{}", arguments.id)).await?;
+    let matter: Matter = member(&document, "proposed")?;
+    if member::<Digest>(&document, "matter")? != matter.digest(desk.network.suite) {
+        return Err(Failure::unreachable("the gateway shows another matter than the one that is voted on"));
+    }
     if context.format == Format::Json {
         output::print(Format::Json, &document, &[]);
         return Ok(());
     }
-    let matter: Matter = member(&document, "proposed")?;
     let votes = document.get_mut("votes").map(Value::take).unwrap_or_default();
     let status = status(document.get("status").unwrap_or(&Value::Null));
     if let Some(members) = document.as_object_mut() {
@@ -169,26 +176,14 @@ fn status(document: &Value) -> String {
     own.chain(further.into_iter().map(|(name, value)| format!("{name} {value}"))).collect::<Vec<_>>().join(", ")
 }
 
-/// Votes on what the gateway shows, named by its digest: a gateway that shows something else gains no vote.
+/// Votes on the matter that was read: it is named by the digest that `show` computed, whatever a gateway says now.
 async fn vote(arguments: &VoteArgs, context: &Context) -> Result<(), Failure> {
-    let desk = arguments.how.acting.open(context).await?;
-    let mut shown = desk.get(&format!("{PATH}/{}", arguments.id)).await?;
-    let matter: Matter = member(&shown, "proposed")?;
-    if let Some(members) = shown.as_object_mut() {
-        members.remove("proposed");
-    }
-    let proposal: Proposal = listing::noun(shown).map_err(Failure::unreachable)?;
-    let digest = matter.digest(desk.network.suite);
-    if proposal.id != arguments.id || proposal.matter != digest {
-        return Err(Failure::unreachable("the gateway shows another matter than the one that is voted on"));
-    }
     let choice = match arguments.choice {
         Word::For => Choice::For,
         Word::Against => Choice::Against,
     };
-    let ballot = Ballot { proposal: arguments.id, matter: digest, choice };
-    kept(desk.act(vec![Action::CastVote(ballot)]).await, arguments.how.receipt.as_ref())?
-        .show(context, arguments.how.receipt.as_ref())
+    let vote = NewVote { proposal: arguments.id, matter: arguments.matter, choice };
+    act(Action::CastVote(vote), &arguments.how, context).await
 }
 
 fn member<T: DeserializeOwned>(document: &Value, name: &str) -> Result<T, Failure> {

@@ -6,7 +6,13 @@ use gongxin_types::{
     resource::{Classification, SubjectKind},
 };
 
-use crate::{DataFacts, Open, OrganizationFacts, Principal, Roles, Share, roles};
+pub(super) use crate::invariants::space::every_roles;
+use crate::{
+    DataFacts, Open, OrganizationFacts, Principal, Request, Share,
+    invariants::rows::{Row, classification_word, subjects_word, yes_or_no},
+    roles,
+    vocabulary::{CLASSIFICATIONS, SUBJECTS},
+};
 
 /// An organization of this kind, directly under the state.
 pub(super) fn organization(id: &str, kind: OrganizationKind) -> OrganizationFacts {
@@ -36,19 +42,6 @@ pub(super) const ORDINARY: DataFacts = DataFacts {
     subjects: SubjectKind::None,
 };
 
-/// Every classification.
-pub(super) const CLASSIFICATIONS: [Classification; 6] = [
-    Classification::General1,
-    Classification::General2,
-    Classification::General3,
-    Classification::General4,
-    Classification::Important,
-    Classification::Core,
-];
-
-/// Every kind of subjects.
-pub(super) const SUBJECTS: [SubjectKind; 3] = [SubjectKind::None, SubjectKind::Person, SubjectKind::LegalPerson];
-
 /// Every catalogue attribute in every combination.
 pub(super) fn every_data() -> Vec<DataFacts> {
     let mut all = Vec::new();
@@ -62,11 +55,28 @@ pub(super) fn every_data() -> Vec<DataFacts> {
     all
 }
 
-/// Every set of roles.
-pub(super) fn every_roles() -> Vec<Roles> {
-    (0_u32..32)
-        .map(|bits| {
-            roles(Role::ALL.into_iter().enumerate().filter(|(place, _)| (bits >> place) & 1 == 1).map(|(_, role)| role))
+/// Whether a row speaks of this request; the roles of the sender are not looked at.
+pub(super) fn matches(row: &Row, request: &Request) -> bool {
+    let (resource, data) = (&request.resource, request.resource.data.as_ref());
+    row.relates(relation(request))
+        && row.admits("sender", request.principal.organization.kind.code())
+        && row.admits("owner", resource.owner.kind.code())
+        && row.admits("self", yes_or_no(resource.is_self))
+        && row.admits_all("only", resource.roles.iter().map(|role| role.code()))
+        && data.is_none_or(|data| {
+            row.admits("share", data.share.code())
+                && row.admits("open", data.open.code())
+                && row.admits("classification", classification_word(data.classification))
+                && row.admits("subjects", subjects_word(data.subjects))
         })
-        .collect()
+}
+
+/// Whose the noun is, seen from the sender: `own`, `child` (of an organization that belongs to the sender's), `other`.
+fn relation(request: &Request) -> &'static str {
+    let (sender, owner) = (&request.principal.organization, &request.resource.owner);
+    match owner.parent.as_ref() {
+        _ if owner.id == sender.id => "own",
+        Some(parent) if *parent == sender.id => "child",
+        _ => "other",
+    }
 }

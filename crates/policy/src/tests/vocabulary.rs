@@ -5,10 +5,9 @@ use gongxin_types::{ActionCode, OrganizationKind, Role, Time, organization::Leve
 
 use super::people::{every_data, gateway, officer, organization};
 use crate::{
-    Context, OrganizationFacts, Principal, Request, ResourceFacts, ResourceKind, SCHEMA, roles, vocabulary::Vocabulary,
+    Context, OrganizationFacts, Principal, Request, ResourceFacts, ResourceKind, SCHEMA, roles,
+    vocabulary::{LEVELS, Vocabulary},
 };
-
-const LEVELS: [Level; 5] = [Level::State, Level::Province, Level::Prefecture, Level::County, Level::Township];
 
 fn contexts() -> [Context; 2] {
     let time = Time::from_millis(1);

@@ -4,7 +4,7 @@ use gongxin_state::key::Kind;
 use gongxin_test_support::cast::{DEPARTMENTS, bytes};
 use gongxin_test_support::{Person, Sandbox, world};
 use gongxin_types::action::OfficerChange;
-use gongxin_types::proposal::{Admission, Ballot, Choice, Matter, NewProposal, ParametersChange, ProposalStatus};
+use gongxin_types::proposal::{Admission, Choice, Matter, NewProposal, NewVote, ParametersChange, ProposalStatus};
 use gongxin_types::{
     Action, Height, Officer, Organization, OrganizationKind, Parameters, PolicySet, Proposal, ProposalId, Role,
 };
@@ -22,8 +22,8 @@ fn passes(sandbox: &mut Sandbox, label: &str, matter: &Matter) -> ProposalId {
     let new = NewProposal { version: 1, id, legal_basis, matter: matter.clone(), closes, effective };
     takes_effect(sandbox, &head("civil-affairs"), Action::OpenProposal(new));
     for organization in &DEPARTMENTS[..3] {
-        let ballot = Ballot { proposal: id, matter: matter.digest(sandbox.suite), choice: Choice::For };
-        takes_effect(sandbox, &head(organization), Action::CastVote(ballot));
+        let vote = NewVote { proposal: id, matter: matter.digest(sandbox.suite), choice: Choice::For };
+        takes_effect(sandbox, &head(organization), Action::CastVote(vote));
     }
     id
 }
@@ -42,7 +42,7 @@ fn what_took_effect_is_in_the_copy() {
         head: world::officer(&head),
     };
     let clerk = sandbox.officer("civil-affairs", Role::CaseOfficer).officer_id();
-    let change = OfficerChange { id: clerk, roles: world::list([Role::Supervisor]), until: None };
+    let change = OfficerChange { id: clerk, roles: world::list([Role::CaseOfficer, Role::Supervisor]), until: None };
     let matters = [
         ("rules", Matter::PolicySet(set.clone())),
         ("parameters", Matter::Parameters(ParametersChange { revision: 2, parameters: parameters.clone() })),

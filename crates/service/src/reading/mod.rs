@@ -149,9 +149,9 @@ async fn finish(office: &Arc<Office>, response: Response, decided: Decided) -> R
         .await
 }
 
-/// When the release of a reading ends: a parameter of the network, from the block of its access on.
+/// When the release of a reading ends: by the parameter in force in the block of its access, whatever was voted since.
 pub(crate) fn lifetime(office: &Office, decided: &Decided) -> Result<Time, OfficeError> {
-    let parameters = office.projection.parameters().map_err(internal)?.value;
+    let parameters = office.projection.parameters_at(decided.0.location.height).map_err(internal)?.value;
     Ok(decided.0.time.plus_millis(parameters.noun.release_lifetime_ms))
 }
 

@@ -8,8 +8,11 @@ use gongxin_state::{
     ExecuteError, Freshness, InvalidTransaction, ReplayWindow, freshness, is_registered, replay_key, sender_key,
 };
 use gongxin_test_support::{Person, Reading, Sandbox, sandbox::sign, world};
+use gongxin_types::proposal::{Matter, NewProposal};
 use gongxin_types::transaction::Body;
-use gongxin_types::{AccessAuthority, Action, Evidence, ListKey, Refusal, Role, Transaction};
+use gongxin_types::{
+    AccessAuthority, Action, Evidence, Height, ListKey, PolicySet, ProposalId, Refusal, Role, Transaction,
+};
 use proptest::prelude::*;
 
 fn evidence(suite: Suite, document: &str) -> Action {
@@ -41,6 +44,19 @@ fn what_may_not_be_included() {
         let now = sandbox.now();
         let late = now.plus_millis(600_001);
         let hollow = sandbox.batch([]);
+        let rules = Action::OpenProposal(NewProposal {
+            version: 1,
+            id: ProposalId::new([1; 16]),
+            legal_basis: "sharing-regulation".parse().unwrap(),
+            matter: Matter::PolicySet(PolicySet {
+                policies: world::list([]),
+                ..sandbox.genesis.objects.policy_set.clone()
+            }),
+            closes: late,
+            effective: Height::GENESIS,
+        });
+        let heavy = with(sandbox, |body| body.actions = world::list([(); 4].map(|()| rules.clone())));
+        let too_heavy = InvalidTransaction::TooHeavy(gongxin_state::weight(&heavy));
         let cases = [
             (with(sandbox, |body| body.version = 2), InvalidTransaction::Version(2)),
             (with(sandbox, |body| body.network = body.sender.key.as_bytes().try_digest()), InvalidTransaction::Network),
@@ -49,6 +65,7 @@ fn what_may_not_be_included() {
             (with(sandbox, |body| body.lane = 64), InvalidTransaction::Lane(64)),
             (with(sandbox, |body| body.actions = world::list([])), InvalidTransaction::Empty),
             (with(sandbox, |body| body.actions = world::list([hollow.clone()])), InvalidTransaction::EmptyBatch),
+            (with(sandbox, |body| body.actions = world::list([(); 4].map(|()| rules.clone()))), too_heavy),
             (
                 with(sandbox, |body| body.sender.organization = "civil-affairs".parse().unwrap()),
                 InvalidTransaction::UnknownKey,
@@ -188,4 +205,32 @@ proptest! {
             }
         }
     }
+}
+
+/// A transaction that is all or nothing asks for all of its pages at once: as many organizations as it names, no more rounds.
+#[test]
+fn all_or_nothing_is_loaded_at_once() {
+    both_suites(|sandbox| {
+        let bureau = sandbox.officer("data-bureau", Role::Authority);
+        let names: Vec<String> = (0..24).map(|number| format!("member-{number}")).collect();
+        let heads: Vec<Person> = names
+            .iter()
+            .map(|name| Person::new(sandbox.suite, sandbox.seed, name, "head", &[Role::Authority]))
+            .collect();
+        let admit = |name: &String| {
+            Action::RegisterOrganization(world::organization(name, gongxin_types::OrganizationKind::Department))
+        };
+        let admissions = sandbox.sign_whole(bureau, names.iter().map(admit));
+        let install = |head: &Person| Action::RegisterOfficer(world::officer(head));
+        let installations = sandbox.sign_whole(bureau, heads.iter().map(install));
+        sandbox.block(vec![admissions]).unwrap();
+        sandbox.block(vec![installations]).unwrap();
+        let bureau = sandbox.officer("data-bureau", Role::Authority);
+        let dismiss = |head: &Person| Action::DismissOfficer(head.officer_id());
+        let dismissals = sandbox.sign_whole(bureau, heads.iter().map(dismiss));
+        let block = sandbox.block(vec![dismissals]).unwrap();
+        assert!(sandbox.rounds <= 4, "{} rounds", sandbox.rounds);
+        let refused = |result: &gongxin_types::ActionResult| result.receipt.decision.refusal;
+        assert_eq!(block.receipts.transactions[0].actions.iter().filter_map(refused).next(), None);
+    });
 }

@@ -7,7 +7,7 @@ use gongxin_state::{Caches, ExecuteError, Executed, Key, Page, View, key, page};
 use gongxin_test_support::{Reading, Sandbox, cast, world};
 use gongxin_types::access::ListSlot;
 use gongxin_types::action::OfficerChange;
-use gongxin_types::proposal::{Ballot, Choice, Matter, NewProposal, ParametersChange};
+use gongxin_types::proposal::{Choice, Matter, NewProposal, NewVote, ParametersChange};
 use gongxin_types::record::{HistoryEntry, RecordSlot};
 use gongxin_types::{
     AccessAuthority, Action, ActionResult, Atomicity, Effect, Evidence, Height, ListKey, Parameters, ProposalId,
@@ -112,8 +112,8 @@ fn transaction(sandbox: &Sandbox, deed: &Deed) -> Transaction {
             let organization = cast::DEPARTMENTS.get(usize::from(*voter)).unwrap();
             let choice = if *is_for { Choice::For } else { Choice::Against };
             let digest = matter(sandbox, *number).digest(sandbox.suite);
-            let ballot = Ballot { proposal: proposal(*number), matter: digest, choice };
-            sandbox.sign(sandbox.officer(organization, Role::Authority), [Action::CastVote(ballot)])
+            let vote = NewVote { proposal: proposal(*number), matter: digest, choice };
+            sandbox.sign(sandbox.officer(organization, Role::Authority), [Action::CastVote(vote)])
         }
     }
 }
@@ -135,7 +135,11 @@ fn matter(sandbox: &Sandbox, number: u8) -> Matter {
         2 => Matter::Expulsion(cast::SUPERVISOR.parse().unwrap()),
         _ => {
             let id = sandbox.officer("civil-affairs", Role::CaseOfficer).officer_id();
-            Matter::Appointment(OfficerChange { id, roles: world::list([Role::Supervisor]), until: None })
+            Matter::Appointment(OfficerChange {
+                id,
+                roles: world::list([Role::CaseOfficer, Role::Supervisor]),
+                until: None,
+            })
         }
     }
 }

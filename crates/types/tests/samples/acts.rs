@@ -5,7 +5,7 @@ use gongxin_types::action::OfficerChange;
 use gongxin_types::evidence::EvidenceSlot;
 use gongxin_types::officer::Role;
 use gongxin_types::proposal::{
-    Admission, Ballot, Choice, Matter, MatterCode, NewProposal, ParametersChange, ProposalStatus, Vote,
+    Admission, Choice, Matter, MatterCode, NewProposal, NewVote, ParametersChange, ProposalStatus, Vote,
 };
 use gongxin_types::record::{HistoryEntry, RecordSlot};
 use gongxin_types::response::{AccessResponse, FieldDisclosure, RecordDisclosure, VersionDisclosure};
@@ -59,7 +59,7 @@ fn actions(samples: &Samples) -> Vec<Action> {
         Action::RevokeGateway(GatewayId::new(short("gateway"))),
         Action::RecordAccess(access(samples)),
         Action::OpenProposal(new_proposal(expulsion())),
-        Action::CastVote(ballot(samples)),
+        Action::CastVote(vote(samples)),
         Action::WithdrawProposal(ProposalId::new(short("proposal"))),
     ]
 }
@@ -79,8 +79,8 @@ fn new_proposal(matter: Matter) -> NewProposal {
     }
 }
 
-fn ballot(samples: &Samples) -> Ballot {
-    Ballot { proposal: ProposalId::new(short("proposal")), matter: samples.digest("matter"), choice: Choice::For }
+fn vote(samples: &Samples) -> NewVote {
+    NewVote { proposal: ProposalId::new(short("proposal")), matter: samples.digest("matter"), choice: Choice::For }
 }
 
 fn add_governance(samples: &mut Samples) {

@@ -25,16 +25,21 @@ fn members_change_a_rule() {
     let open = format!("proposal open --policies {policies} --legal-basis sharing-regulation --days 1");
     let opened = living.answer(&format!("{open} --as civil-affairs/head"));
     let id = opened["proposal"].as_str().expect("a proposal").to_owned();
+    let shown = living.answer(&format!("proposal show {id} --as housing/head"));
+    let matter = shown["matter"].as_str().expect("a digest").to_owned();
+    let vote = |choice: &str| format!("proposal vote {id} {choice} --matter {matter}");
+    let words = said(&living.call(&["proposal", "show", &id, "--as", "housing/head"]));
+    assert!(words.contains("+ nobody-notarises: 不得存证。 Nobody notarises."), "{words}");
     refused(&living, &format!("{open} --as housing/clerk"), "policy");
-    living.answer(&format!("proposal vote {id} for --as civil-affairs/head"));
-    refused(&living, &format!("proposal vote {id} against --as civil-affairs/head"), "already-voted");
-    refused(&living, &format!("proposal vote {id} for --as data-bureau/authority"), "no-vote");
-    let vote = living.file("vote.json");
-    living.answer(&format!("proposal vote {id} for --as public-security/head --receipt {vote}"));
-    let verified = living.elsewhere(&["verify", &vote, "--network", &living.network()]);
+    living.answer(&format!("{} --as civil-affairs/head", vote("for")));
+    refused(&living, &format!("{} --as civil-affairs/head", vote("against")), "already-voted");
+    refused(&living, &format!("{} --as data-bureau/authority", vote("for")), "no-vote");
+    let receipt = living.file("vote.json");
+    living.answer(&format!("{} --as public-security/head --receipt {receipt}", vote("for")));
+    let verified = living.elsewhere(&["verify", &receipt, "--network", &living.network()]);
     assert!(verified.status.success(), "{}", said(&verified));
     assert_eq!(living.answer("policy show --as housing/clerk")["revision"], 1);
-    living.answer(&format!("proposal vote {id} for --as housing/head"));
+    living.answer(&format!("{} --as housing/head", vote("for")));
     living.until("the new rules are in force", Duration::from_secs(30), || {
         living.answer("policy show --as housing/clerk")["revision"] == 2
     });
@@ -43,7 +48,7 @@ fn members_change_a_rule() {
     let receipt = refused(&living, &format!("evidence notarise {document} {NOTARISE}"), "policy");
     let verified = living.elsewhere(&["verify", &receipt, "--network", &living.network()]);
     assert!(verified.status.success() && said(&verified).contains("nobody-notarises"), "{}", said(&verified));
-    refused(&living, &format!("proposal vote {id} against --as social-security/head"), "voting-closed");
+    refused(&living, &format!("{} --as social-security/head", vote("against")), "voting-closed");
     let shown = living.answer(&format!("proposal show {id} --as audit-office/supervisor"));
     assert_eq!(shown["status"]["status"], "in-force", "{shown}");
     assert_eq!(shown["votes"].as_array().map(Vec::len), Some(3));

@@ -6,9 +6,10 @@ use gongxin_state::key;
 use gongxin_test_support::{Person, Sandbox, cast, world};
 use gongxin_types::action::OfficerChange;
 use gongxin_types::policy_set::{Policy, Source};
-use gongxin_types::proposal::{Admission, Ballot, Choice, Matter, NewProposal, ParametersChange, ProposalStatus};
+use gongxin_types::proposal::{Admission, Choice, Matter, NewProposal, NewVote, ParametersChange, ProposalStatus};
 use gongxin_types::{
-    Action, Bilingual, Height, OfficerId, OrganizationKind, PolicySet, Proposal, ProposalId, Role, codec,
+    Action, Bilingual, Height, Officer, OfficerId, OfficerKey, OrganizationKind, PolicySet, Proposal, ProposalId, Role,
+    codec,
 };
 
 use super::{DAY_MS, evidence};
@@ -38,7 +39,7 @@ fn opens(story: &mut Story<'_>, organization: &str, label: &str, matter: &Matter
 fn votes(story: &mut Story<'_>, organization: &str, label: &str, matter: &Matter, choice: Choice) {
     let word = if choice == Choice::For { "for" } else { "against" };
     story.act(organization, Role::Authority, &format!("votes {word} {label}"), |sandbox| {
-        Action::CastVote(Ballot { proposal: id(label), matter: matter.digest(sandbox.suite), choice })
+        Action::CastVote(NewVote { proposal: id(label), matter: matter.digest(sandbox.suite), choice })
     });
 }
 
@@ -235,9 +236,18 @@ fn critical_roles_are_given_by_vote() {
             Action::AmendOfficer(change(&[Role::CaseOfficer, Role::Supervisor]))
         });
         passes(&mut story, "eve", &Matter::Appointment(change(&[Role::CaseOfficer, Role::Supervisor])));
-        story.act(cast::SUPERVISOR, Role::Authority, "takes it away", |_| {
+        let soon = story.sandbox.now().plus_millis(DAY_MS);
+        let until = |until| OfficerChange { until, ..change(&[Role::CaseOfficer, Role::Supervisor]) };
+        story.act(cast::SUPERVISOR, Role::Authority, "ends it tomorrow", |_| Action::AmendOfficer(until(Some(soon))));
+        story.act(cast::SUPERVISOR, Role::Authority, "lets it last", |_| Action::AmendOfficer(until(None)));
+        let voice = Person::new(suite, seed, cast::SUPERVISOR, "another key", &[]);
+        story.act(cast::SUPERVISOR, Role::Authority, "gives eve a further key", |sandbox| {
+            Action::AddOfficerKey(id, OfficerKey { from: sandbox.now(), ..world::key(&voice) })
+        });
+        story.act(cast::SUPERVISOR, Role::Authority, "takes the role away", |_| {
             Action::AmendOfficer(change(&[Role::CaseOfficer]))
         });
+        opens(&mut story, "housing", "strip", &Matter::Appointment(change(&[Role::Supervisor])));
         let puppet = Person::new(suite, seed, "housing", "puppet", &[Role::Authority]);
         story.act(cast::AUTHORITY, Role::Authority, "makes a head of housing", |_| {
             Action::RegisterOfficer(world::officer(&puppet))
@@ -252,7 +262,11 @@ fn critical_roles_are_given_by_vote() {
             civil-affairs's authority votes for eve: done (authority-votes)
             public-security's authority votes for eve: done (authority-votes)
             social-security's authority votes for eve: done (authority-votes)
-            audit-office's authority takes it away: done, 1 page (authority-keeps-own-officers)
+            audit-office's authority ends it tomorrow: done, 1 page (authority-keeps-own-officers)
+            audit-office's authority lets it last: refused, vote-required
+            audit-office's authority gives eve a further key: refused, vote-required
+            audit-office's authority takes the role away: done, 1 page (authority-keeps-own-officers)
+            housing's authority proposes strip: refused, other-organization
             data-bureau's authority makes a head of housing: refused, vote-required
             data-bureau's authority dismisses the head of housing: refused, vote-required
         "#]]);
@@ -279,14 +293,14 @@ fn changes_that_no_longer_fit_are_void() {
             story.sandbox.block(vec![]).unwrap();
         }
         assert_eq!(proposal(story.sandbox, "rules").status, ProposalStatus::Accepted { effective });
-        // Nobody sends anything: the block itself lets it take effect.
-        let block = story.sandbox.block(vec![]).unwrap();
-        assert!(!block.receipts.due.is_empty());
+        // Nobody sends anything: the blocks themselves let them take effect, the first accepted first.
+        for _ in 0..2 {
+            assert!(!story.sandbox.block(vec![]).unwrap().receipts.due.is_empty());
+        }
         let [one, two] = ["rules", "other"].map(|label| proposal(story.sandbox, label).status);
         let refusal = gongxin_types::Refusal::RevisionMismatch;
-        // In the order of their identifiers.
-        assert_eq!(two, ProposalStatus::InForce { height: effective });
-        assert_eq!(one, ProposalStatus::Void { height: effective, refusal });
+        assert_eq!(one, ProposalStatus::InForce { height: effective });
+        assert_eq!(two, ProposalStatus::Void { height: effective.next(), refusal });
         story.act("housing", Role::CaseOfficer, "notarises", |sandbox| evidence(sandbox, "a"));
         story.ends(expect![[r#"
             housing's authority proposes rules: done (authority-proposes)
@@ -297,8 +311,57 @@ fn changes_that_no_longer_fit_are_void() {
             civil-affairs's authority votes for other: done (authority-votes)
             public-security's authority votes for other: done (authority-votes)
             social-security's authority votes for other: done (authority-votes)
-            housing's case-officer notarises: done, 1 page (officer-notarises-for-own-organization)
+            housing's case-officer notarises: refused, policy (nobody-notarises)
         "#]]);
+    });
+}
+
+/// However much falls due at one height, a block stays within its bounds: one proposal takes effect in each, and a validator
+/// that has just started needs few rounds of loading for it.
+#[test]
+fn what_is_due_at_once_takes_turns() {
+    both_suites(|sandbox| {
+        let (suite, seed) = (sandbox.suite, sandbox.seed);
+        let effective = Height::new(60);
+        let mut matters: Vec<Matter> = cast::DEPARTMENTS[..3]
+            .iter()
+            .map(|organization| {
+                let id = sandbox.officer(organization, Role::CaseOfficer).officer_id();
+                let roles = world::list([Role::CaseOfficer, Role::Supervisor]);
+                Matter::Appointment(OfficerChange { id, roles, until: None })
+            })
+            .collect();
+        for member in ["health", "education"] {
+            let head = Person::new(suite, seed, member, "head", &[Role::Authority]);
+            let keys = (0..8).map(|key| world::key(&Person::new(suite, seed, member, &format!("key {key}"), &[])));
+            let head = Officer { keys: world::list(keys.collect::<Vec<_>>()), ..world::officer(&head) };
+            let organization = world::organization(member, OrganizationKind::Department);
+            matters.push(Matter::Admission(Admission { organization, head }));
+        }
+        matters.push(no_notary());
+        for (number, matter) in matters.iter().enumerate() {
+            let label = format!("matter {number}");
+            let head = sandbox.officer("housing", Role::Authority);
+            let new = NewProposal { effective, ..new(sandbox, &label, matter.clone()) };
+            let mut acts = vec![sandbox.sign(head, [Action::OpenProposal(new)])];
+            for organization in &cast::DEPARTMENTS[..3] {
+                let vote = NewVote { proposal: id(&label), matter: matter.digest(suite), choice: Choice::For };
+                acts.push(sandbox.sign(sandbox.officer(organization, Role::Authority), [Action::CastVote(vote)]));
+            }
+            sandbox.block(acts).unwrap();
+        }
+        while sandbox.header().height.next() < effective {
+            assert_eq!(sandbox.block(vec![]).unwrap().receipts.due, []);
+        }
+        for number in 0..matters.len() {
+            sandbox.forget_caches();
+            let transaction = sandbox.sign(sandbox.officer("housing", Role::CaseOfficer), [evidence(sandbox, "a")]);
+            sandbox.block(vec![transaction]).unwrap();
+            assert!(sandbox.rounds <= 7, "{} rounds for matter {number}", sandbox.rounds);
+            let height = sandbox.header().height;
+            assert_eq!(proposal(sandbox, &format!("matter {number}")).status, ProposalStatus::InForce { height });
+        }
+        assert_eq!(sandbox.block(vec![]).unwrap().receipts.due, []);
     });
 }
 
