@@ -11,6 +11,7 @@ use crate::admission::KeyOwner;
 use crate::key;
 use crate::scene::Scene;
 use crate::stop::{Judged, ensure};
+use crate::view::View;
 
 /// Refuses keys that are not of the network's suite, have ended already, are revoked, or stand there twice.
 pub(crate) fn well_formed(scene: &Scene<'_>, keys: &[OfficerKey]) -> Judged {
@@ -31,23 +32,22 @@ pub(crate) fn new_key(scene: &Scene<'_>, own: &OfficerKey) -> Judged {
 }
 
 /// Refuses keys that anyone has, or ever had.
-pub(crate) fn unclaimed<'k>(scene: &mut Scene<'_>, keys: impl Iterator<Item = &'k PublicKey>) -> Judged {
-    for own in keys {
-        ensure(scene.view.slot::<KeyOwner>(&key::key_owner(own))?.is_none(), Refusal::KeyInUse)?;
-    }
-    Ok(())
+pub(crate) fn unclaimed<'k>(view: &mut View, keys: impl Iterator<Item = &'k PublicKey>) -> Judged {
+    // All are asked for before the first page that is missing ends the search.
+    let owners: Vec<_> = keys.map(|own| view.slot::<KeyOwner>(&key::key_owner(own))).collect();
+    owners.into_iter().try_for_each(|owner| ensure(owner?.is_none(), Refusal::KeyInUse))
 }
 
 /// Writes whose these keys are.
 pub(crate) fn claim<'k>(
-    scene: &mut Scene<'_>,
+    view: &mut View,
     organization: &OrganizationId,
     actor: Actor,
     keys: impl Iterator<Item = &'k PublicKey>,
 ) -> Judged {
     let owner = KeyOwner { organization: organization.clone(), actor };
     for own in keys {
-        scene.view.put_slot(key::key_owner(own), &owner)?;
+        view.put_slot(key::key_owner(own), &owner)?;
     }
     Ok(())
 }

@@ -28,6 +28,7 @@ mod matter;
 mod noun;
 mod officer;
 mod organization;
+mod parameters;
 mod policy;
 mod proposal;
 mod record;

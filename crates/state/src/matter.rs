@@ -9,23 +9,17 @@ use gongxin_crypto::Digest;
 use gongxin_types::action::OfficerChange;
 use gongxin_types::proposal::{Admission, Matter, ParametersChange};
 use gongxin_types::transaction::Actor;
-use gongxin_types::{Officer, Organization, OrganizationId, Parameters, Proposal, Refusal, Role, ValidatorSet, codec};
+use gongxin_types::{Officer, Organization, OrganizationId, Proposal, Refusal, Role, ValidatorSet, codec};
 
-use crate::admission::{BlockContext, KeyOwner};
+use crate::admission::BlockContext;
 use crate::caches::{Head, parameters_digest};
 use crate::key::{self, Kind};
-use crate::noun::Noun;
+use crate::noun::put;
 use crate::policy::{InvariantError, Rules, check_invariants};
 use crate::scene::Scene;
 use crate::stop::{Halt, Judged, ensure};
 use crate::view::View;
-use crate::{keyring, officer, organization, page};
-
-/// How long a sealed answer may be kept for its reader: an hour at least, so that nobody reads twice for a slow line; a month
-/// at most, as what is destroyed is destroyed within that time (PROTOCOL 30).
-const RELEASE_LIFETIME_MS: std::ops::RangeInclusive<u64> = 3_600_000..=30 * 86_400_000;
-/// The longest term a grant may have: a day at least, ten years at most.
-const GRANT_TERM_MS: std::ops::RangeInclusive<u64> = 86_400_000..=3_653 * 86_400_000;
+use crate::{keyring, officer, organization, parameters};
 
 /// Refuses what could not take effect if it were accepted now.
 pub(crate) fn check(scene: &mut Scene<'_>, matter: &Matter) -> Judged {
@@ -45,7 +39,7 @@ pub(crate) fn check(scene: &mut Scene<'_>, matter: &Matter) -> Judged {
         }
         Matter::Parameters(change) => {
             fits(scene.view, Kind::Parameters, change.revision)?;
-            ensure(is_sound(&change.parameters), Refusal::Malformed)
+            ensure(parameters::is_sound(&change.parameters), Refusal::Malformed)
         }
         Matter::Admission(admission) => {
             let Admission { organization, head } = admission;
@@ -76,7 +70,7 @@ pub(crate) fn enact(block: &BlockContext, view: &mut View, proposal: &Proposal, 
         }
         Matter::Parameters(ParametersChange { revision, parameters }) => {
             fits(view, Kind::Parameters, *revision)?;
-            ensure(is_sound(parameters), Refusal::Malformed)?;
+            ensure(parameters::is_sound(parameters), Refusal::Malformed)?;
             let digest = parameters_digest(block.suite, parameters);
             put_set(view, Kind::Parameters, *revision, digest, &codec::encode(parameters))
         }
@@ -85,10 +79,8 @@ pub(crate) fn enact(block: &BlockContext, view: &mut View, proposal: &Proposal, 
             let Admission { organization, head } = admission;
             let acts = head.is_active_at(block.time) && head.keys.iter().any(|own| own.is_valid_at(block.time));
             ensure(acts, Refusal::InvalidKey)?;
-            let owner = KeyOwner { organization: organization.id.clone(), actor: Actor::Officer(head.id) };
-            for own in &head.keys {
-                view.put_slot(key::key_owner(&own.key), &owner)?;
-            }
+            let keys = head.keys.iter().map(|own| &own.key);
+            keyring::claim(view, &organization.id, Actor::Officer(head.id), keys)?;
             put(view, &organization.id, organization.clone())?;
             put(view, &head.id, Officer { admitted_by: Some(proposal.officer), ..head.clone() })
         }
@@ -111,31 +103,14 @@ fn fits(view: &mut View, kind: Kind, revision: u32) -> Judged {
     ensure(revision == next, Refusal::RevisionMismatch)
 }
 
-/// Whether a network can live with these: code lists in order, and enough of them left to propose something better.
-fn is_sound(parameters: &Parameters) -> bool {
-    let (bases, purposes) = (&parameters.legal_bases, &parameters.purposes);
-    let bases_ascend = bases.iter().zip(bases.iter().skip(1)).all(|(one, next)| one.code < next.code);
-    let purposes_ascend = purposes.iter().zip(purposes.iter().skip(1)).all(|(one, next)| one.code < next.code);
-    parameters.version == 1
-        && bases_ascend
-        && purposes_ascend
-        && !bases.is_empty()
-        && !purposes.is_empty()
-        && RELEASE_LIFETIME_MS.contains(&parameters.release_lifetime_ms)
-        && GRANT_TERM_MS.contains(&parameters.grant_term_ms_max)
-}
-
 /// Refuses a member, a head or a key that is there already.
 fn admissible(view: &mut View, admission: &Admission) -> Judged {
     let Admission { organization, head } = admission;
     // All is asked for before the first page that is missing ends the search.
     let (member, officer) = (view.noun::<Organization>(&organization.id), view.noun::<Officer>(&head.id));
-    let owners: Vec<_> = head.keys.iter().map(|own| view.slot::<KeyOwner>(&key::key_owner(&own.key))).collect();
+    let keys = keyring::unclaimed(view, head.keys.iter().map(|own| &own.key));
     ensure(member?.is_none() && officer?.is_none(), Refusal::AlreadyExists)?;
-    for owner in owners {
-        ensure(owner?.is_none(), Refusal::KeyInUse)?;
-    }
-    Ok(())
+    keys
 }
 
 /// A member that can be shut out: none whose validators serve, or the others might be too few to go on.
@@ -161,17 +136,10 @@ fn appointable(view: &mut View, change: &OfficerChange) -> Judged<Arc<Officer>> 
     Ok(officer)
 }
 
-fn put<T: Noun>(view: &mut View, id: &T::Id, noun: T) -> Judged {
-    let fits = view.put(id, noun)?;
-    ensure(fits, Refusal::Malformed)
-}
-
 /// What is in force from now on, and its bytes under its digest.
 fn put_set(view: &mut View, kind: Kind, revision: u32, digest: Digest, bytes: &[u8]) -> Judged {
     let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
     view.put_slot(key::of(kind, &(), 0), &Head { revision, digest, length })?;
-    for (place, page) in (0_u32..).zip(page::chunks(bytes)) {
-        view.write(key::blob(&digest, place), Some(page));
-    }
+    view.put_blob(&digest, bytes);
     Ok(())
 }

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use borsh::{BorshDeserialize, BorshSerialize};
 use gongxin_types::{
     Duty, DutyId, Gateway, GatewayId, Grant, GrantId, Officer, OfficerId, Organization, OrganizationId, Proposal,
-    ProposalId, Resource, ResourceId, ValidatorSet,
+    ProposalId, Refusal, Resource, ResourceId, ValidatorSet,
 };
 
 use crate::agenda::Agenda;
 use crate::key::Kind;
+use crate::stop::{Judged, ensure};
+use crate::view::View;
 
 type Shelf<Id, T> = BTreeMap<Id, Option<Arc<T>>>;
 
@@ -66,4 +68,10 @@ nouns! {
     Proposal by ProposalId, "proposal" on proposals, PROPOSAL_PAGES;
     Agenda by (), "agenda" on agenda, AGENDA_PAGES;
     ValidatorSet by (), "validator set" on validators, VALIDATOR_SET_PAGES;
+}
+
+/// Writes a noun, unless it is longer than a noun may be.
+pub(crate) fn put<T: Noun>(view: &mut View, id: &T::Id, noun: T) -> Judged {
+    let fits = view.put(id, noun)?;
+    ensure(fits, Refusal::Malformed)
 }

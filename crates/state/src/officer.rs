@@ -33,8 +33,8 @@ pub(crate) fn register(scene: &mut Scene<'_>, officer: &Officer) -> Judged {
     answers_for(scene, &officer.organization)?;
     not_critical(scene, &officer.organization, officer.roles.iter().copied())?;
     let keys = || officer.keys.iter().map(|own| &own.key);
-    keyring::unclaimed(scene, keys())?;
-    keyring::claim(scene, &officer.organization, Actor::Officer(officer.id), keys())?;
+    keyring::unclaimed(scene.view, keys())?;
+    keyring::claim(scene.view, &officer.organization, Actor::Officer(officer.id), keys())?;
     scene.put(&officer.id, Officer { admitted_by: Some(admitter), ..officer.clone() })
 }
 
@@ -72,10 +72,10 @@ pub(crate) fn add_key(scene: &mut Scene<'_>, id: &OfficerId, key: &OfficerKey) -
         // A further key of somebody else is that person's voice.
         not_critical(scene, &before.organization, before.roles.iter().copied())?;
     }
-    keyring::unclaimed(scene, std::iter::once(&key.key))?;
+    keyring::unclaimed(scene.view, std::iter::once(&key.key))?;
     let mut after = (*before).clone();
     after.keys = with_key(scene.now(), &before.keys, key)?;
-    keyring::claim(scene, &before.organization, Actor::Officer(*id), std::iter::once(&key.key))?;
+    keyring::claim(scene.view, &before.organization, Actor::Officer(*id), std::iter::once(&key.key))?;
     scene.put(id, after)
 }
 

@@ -12,10 +12,10 @@ use gongxin_types::{
 };
 
 use crate::agenda::{self, Waiting};
+use crate::matter;
 use crate::policy::{Context, ResourceFacts};
 use crate::scene::Scene;
 use crate::stop::{Judged, ensure};
-use crate::{key, matter, page};
 
 pub(crate) fn open(scene: &mut Scene<'_>, new: &NewProposal) -> Judged {
     let officer = scene.officer()?;
@@ -37,9 +37,7 @@ pub(crate) fn open(scene: &mut Scene<'_>, new: &NewProposal) -> Judged {
     matter::check(scene, &new.matter)?;
     let bytes = codec::encode(&new.matter);
     let matter = new.matter.digest(scene.block.suite);
-    for (place, page) in (0_u32..).zip(page::chunks(&bytes)) {
-        scene.view.write(key::blob(&matter, place), Some(page));
-    }
+    scene.view.put_blob(&matter, &bytes);
     let proposal = Proposal {
         version: 1,
         id: new.id,

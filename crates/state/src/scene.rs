@@ -16,7 +16,7 @@ use gongxin_types::{
 };
 
 use crate::admission::BlockContext;
-use crate::noun::Noun;
+use crate::noun::{self, Noun};
 use crate::policy::{Context, OrganizationFacts, Principal, Request, ResourceFacts, Rules};
 use crate::stop::{Judged, Stop, ensure};
 use crate::view::View;
@@ -175,8 +175,7 @@ impl<'a> Scene<'a> {
 
     /// Writes a noun.
     pub(crate) fn put<T: Noun>(&mut self, id: &T::Id, noun: T) -> Judged {
-        let fits = self.view.put(id, noun)?;
-        ensure(fits, Refusal::Malformed)
+        noun::put(self.view, id, noun)
     }
 
     /// Refuses an act on what belongs to another organization.

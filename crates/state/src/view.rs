@@ -198,6 +198,13 @@ impl View {
         verdict.map(|()| pages)
     }
 
+    /// Writes the bytes of a blob under its digest.
+    pub(crate) fn put_blob(&mut self, digest: &gongxin_crypto::Digest, bytes: &[u8]) {
+        for (place, page) in (0_u32..).zip(page::chunks(bytes)) {
+            self.write(key::blob(digest, place), Some(page));
+        }
+    }
+
     /// The bytes of a blob of so many bytes.
     pub(crate) fn blob(&mut self, digest: &gongxin_crypto::Digest, length: u32) -> Result<Vec<u8>, Halt> {
         let length = usize::try_from(length).unwrap_or(usize::MAX);
@@ -252,5 +259,23 @@ impl View {
             Now::Written(page) => Some((slot.key, page)),
         });
         written.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A page that was written without having been loaded is unknown again once the write is undone: it is asked for, not taken
+    /// for absent.
+    #[test]
+    fn a_blind_write_teaches_nothing() {
+        let (mut view, key) = (View::new(), key::of(key::Kind::Blob, &(), 0));
+        let start = view.savepoint();
+        view.write(key, Some(Page([1; gongxin_types::limits::PAGE_BYTES])));
+        assert!(view.page(&key).is_ok_and(|page| page.is_some()));
+        view.roll_back(start);
+        assert_eq!(view.page(&key), Err(Halt::Missing));
+        assert_eq!(view.take_missing(), BTreeSet::from([key]));
     }
 }

@@ -178,6 +178,27 @@ async fn a_refusal_is_not_shopped_around() {
     assert!(second.asked().is_empty());
 }
 
+/// A validator may be a block behind the one that registered the key: another is asked, and the first again; a key that stays
+/// unknown is refused in time.
+#[tokio::test]
+async fn an_unknown_key_is_asked_about_again() {
+    let unknown = || {
+        let problem = Problem::new(400, "Bad Request", crate::wire::UNKNOWN_KEY_CODE, "the key is not registered");
+        Play::Say(StatusCode::BAD_REQUEST, serde_json::to_vec(&problem).unwrap())
+    };
+    let taken = || Play::Say(StatusCode::OK, report(Status::Final, Some((7, 0))));
+    let (first, second) = (Script::of(vec![unknown(), taken()]), Script::of(vec![unknown()]));
+    let client = ValidatorClient::new([first.serve().await, second.serve().await]).unwrap();
+    let submitted = client.submit(&b"t"[..], Wait::Final, Duration::from_secs(20)).await.unwrap();
+    assert!(matches!(submitted, Submitted::Final { .. }));
+    assert_eq!((first.asked().len(), second.asked().len()), (2, 1));
+
+    let never = Script::of((0..200).map(|_| unknown()).collect());
+    let client = ValidatorClient::new([never.serve().await]).unwrap();
+    let error = client.submit(&b"t"[..], Wait::Final, Duration::from_secs(20)).await.unwrap_err();
+    assert_eq!(error.to_string(), "the key is not registered");
+}
+
 /// Nobody listens: the caller is told so when time is up.
 #[tokio::test]
 async fn nobody_answers() {

@@ -144,10 +144,14 @@ impl Desk {
 
     /// Signs these actions as one transaction.
     pub(crate) async fn sign(&self, actions: Vec<Action>) -> Result<Transaction, Failure> {
-        let tip = self.get("/api/v1/organizations?limit=1").await?;
-        let time: Time =
-            tip.get("time").and_then(Value::as_str).unwrap_or_default().parse().map_err(Failure::unreachable)?;
+        let time = self.time().await?;
         self.sign_at(actions, time)
+    }
+
+    /// Consensus time, as the gateway knows it.
+    pub(crate) async fn time(&self) -> Result<Time, Failure> {
+        let tip = self.get("/api/v1/organizations?limit=1").await?;
+        tip.get("time").and_then(Value::as_str).unwrap_or_default().parse().map_err(Failure::unreachable)
     }
 
     /// Signs these actions as one transaction, valid for two minutes of consensus time from `time`.

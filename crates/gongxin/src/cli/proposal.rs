@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use gongxin_crypto::Digest;
 use gongxin_types::proposal::{Choice, Matter, NewProposal, NewVote};
-use gongxin_types::{Action, BasisCode, Height, OrganizationId, ProposalId, Time};
+use gongxin_types::{Action, BasisCode, Height, OrganizationId, ProposalId};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -113,7 +113,7 @@ pub(crate) async fn run(command: ProposalCommand, context: &Context) -> Result<(
 async fn open(arguments: &OpenArgs, context: &Context) -> Result<(), Failure> {
     let desk = arguments.how.acting.open(context).await?;
     let matter = matter(&arguments.what, &desk).await?;
-    let now: Time = member(&desk.get("/api/v1/organizations?limit=1").await?, "time")?;
+    let now = desk.time().await?;
     let id = ProposalId::new(keys::identifier()?);
     let new = NewProposal {
         version: 1,

@@ -8,7 +8,7 @@ use gongxin_types::resource::{OpenAttribute, ShareAttribute};
 use gongxin_types::{BasisCode, DutyId, OfficerKey, OrganizationId, PurposeCode, Resource, ResourceId};
 
 use super::GenesisError;
-use crate::resource;
+use crate::{parameters, resource};
 
 /// Refuses nouns that contradict themselves or refer to what genesis does not hold.
 pub(super) fn check(suite: Suite, objects: &GenesisObjects) -> Result<(), GenesisError> {
@@ -30,14 +30,7 @@ impl<'a> Known<'a> {
     fn of(objects: &'a GenesisObjects) -> Result<Self, GenesisError> {
         let parameters = &objects.parameters;
         let (bases, purposes) = (&parameters.legal_bases, &parameters.purposes);
-        let bases_ascend = bases.iter().zip(bases.iter().skip(1)).all(|(one, next)| one.code < next.code);
-        let purposes_ascend = purposes.iter().zip(purposes.iter().skip(1)).all(|(one, next)| one.code < next.code);
-        hold(
-            parameters.version == 1 && bases_ascend && purposes_ascend,
-            "parameters",
-            &"",
-            "its code lists must ascend",
-        )?;
+        hold(parameters::is_well_formed(parameters), "parameters", &"", "its code lists must ascend")?;
         Ok(Self {
             bases: bases.iter().map(|basis| &basis.code).collect(),
             purposes: purposes.iter().map(|purpose| &purpose.code).collect(),

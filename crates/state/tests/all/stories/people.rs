@@ -3,7 +3,7 @@
 use expect_test::expect;
 use gongxin_test_support::{Person, cast, world};
 use gongxin_types::action::OfficerChange;
-use gongxin_types::{Action, Officer, OfficerKey, OrganizationKind, Refusal, Role};
+use gongxin_types::{Action, Officer, OfficerKey, Organization, OrganizationKind, Refusal, Role};
 
 use super::evidence;
 use crate::support::{both_suites, told};
@@ -126,5 +126,27 @@ fn a_revoked_key_does_not_finish_its_transaction() {
         let actions = executed.receipts.transactions[0].actions.iter();
         let refusals: Vec<_> = actions.map(|result| result.receipt.decision.refusal).collect();
         assert_eq!(refusals, [None, None, Some(Refusal::InvalidKey)]);
+    });
+}
+
+/// Nobody belongs to whoever belongs to them: the rules would deny every act between the two.
+#[test]
+fn two_do_not_belong_to_each_other() {
+    both_suites(|sandbox| {
+        let mut story = told(sandbox);
+        let below = |id: &str, parent: &str| Organization {
+            parent: Some(parent.parse().unwrap()),
+            ..world::organization(id, OrganizationKind::Department)
+        };
+        for (member, parent) in [("housing", "civil-affairs"), ("civil-affairs", "housing"), ("housing", "housing")] {
+            story.act(cast::AUTHORITY, Role::Authority, &format!("puts {member} below {parent}"), |_| {
+                Action::AmendOrganization(below(member, parent))
+            });
+        }
+        story.ends(expect![[r#"
+            data-bureau's authority puts housing below civil-affairs: done, 1 page (competent-authority-amends-organizations)
+            data-bureau's authority puts civil-affairs below housing: refused, malformed
+            data-bureau's authority puts housing below housing: refused, malformed
+        "#]]);
     });
 }

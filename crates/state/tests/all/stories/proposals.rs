@@ -3,13 +3,13 @@
 use expect_test::expect;
 use gongxin_policy::default_set;
 use gongxin_state::key;
-use gongxin_test_support::{Person, Sandbox, cast, world};
+use gongxin_test_support::{Person, Reading, Sandbox, cast, world};
 use gongxin_types::action::OfficerChange;
 use gongxin_types::policy_set::{Policy, Source};
 use gongxin_types::proposal::{Admission, Choice, Matter, NewProposal, NewVote, ParametersChange, ProposalStatus};
 use gongxin_types::{
-    Action, Bilingual, Height, Officer, OfficerId, OfficerKey, OrganizationKind, PolicySet, Proposal, ProposalId, Role,
-    codec,
+    AccessAuthority, Action, Bilingual, Height, ListKey, Officer, OfficerId, OfficerKey, OrganizationKind, PolicySet,
+    Proposal, ProposalId, Role, codec,
 };
 
 use super::{DAY_MS, evidence};
@@ -362,6 +362,54 @@ fn what_is_due_at_once_takes_turns() {
             assert_eq!(proposal(sandbox, &format!("matter {number}")).status, ProposalStatus::InForce { height });
         }
         assert_eq!(sandbox.block(vec![]).unwrap().receipts.due, []);
+    });
+}
+
+/// Of a member that was shut out nothing goes on: what it proposed finds no more votes, nobody grants to it, and its officers
+/// read nothing, whatever grant they had.
+#[test]
+fn nothing_goes_on_for_who_was_shut_out() {
+    both_suites(|sandbox| {
+        let mut story = told(sandbox);
+        let (suite, seed) = (story.sandbox.suite, story.sandbox.seed);
+        let clerk = Person::new(suite, seed, cast::AUTHORITY, "clerk", &[Role::CaseOfficer]);
+        story.act(cast::AUTHORITY, Role::Authority, "appoints a clerk", |_| {
+            Action::RegisterOfficer(world::officer(&clerk))
+        });
+        let until = story.sandbox.now().plus_millis(DAY_MS);
+        let granting = |label: &'static str| {
+            move |sandbox: &Sandbox| Action::IssueGrant(sandbox.grant(label, cast::AUTHORITY, &["code"], until))
+        };
+        story.act("civil-affairs", Role::DataSteward, "grants", granting("early"));
+        let reads = |story: &mut Story<'_>, label: &str| {
+            let sandbox = &*story.sandbox;
+            let grant = sandbox.grant("early", cast::AUTHORITY, &["code"], until).id;
+            let authority = AccessAuthority::Grant { grant };
+            let reading = Reading::of_division(sandbox.network(), suite, &clerk, authority, "310101", label);
+            let list = ListKey::of_resource(suite, &world::DIVISIONS.parse().unwrap());
+            let leaf = reading.answered(suite, sandbox.cast.gateway("civil-affairs"), [list]);
+            story.act_of_gateway("civil-affairs", "answers the clerk", move |_| Action::RecordAccess(leaf.clone()));
+        };
+        reads(&mut story, "first");
+        let rules = no_notary();
+        opens(&mut story, cast::AUTHORITY, "rules", &rules);
+        passes(&mut story, "expel", &Matter::Expulsion(cast::AUTHORITY.parse().unwrap()));
+        votes(&mut story, "housing", "rules", &rules, Choice::For);
+        story.act("civil-affairs", Role::DataSteward, "grants again", granting("late"));
+        reads(&mut story, "second");
+        story.ends(expect![[r#"
+            data-bureau's authority appoints a clerk: done, 2 pages (authority-keeps-own-officers)
+            civil-affairs's data-steward grants: done, 2 pages (steward-keeps-own-grants)
+            civil-affairs's gateway answers the clerk: done, 2 pages, listed as 1 (case-officer-reads-shared-data)
+            data-bureau's authority proposes rules: done (authority-proposes)
+            housing's authority proposes expel: done (authority-proposes)
+            civil-affairs's authority votes for expel: done (authority-votes)
+            public-security's authority votes for expel: done (authority-votes)
+            social-security's authority votes for expel: done (authority-votes)
+            housing's authority votes for rules: refused, voting-closed
+            civil-affairs's data-steward grants again: refused, expelled
+            civil-affairs's gateway answers the clerk: refused, expelled
+        "#]]);
     });
 }
 

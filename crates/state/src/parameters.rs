@@ -1,0 +1,28 @@
+//! Parameters: whether a network can begin with them, and whether members can go on with them.
+
+use std::ops::RangeInclusive;
+
+use gongxin_types::Parameters;
+
+/// How long a sealed answer may be kept for its reader: an hour at least, so that nobody reads twice for a slow line; a month
+/// at most, as what is destroyed is destroyed within that time (PROTOCOL 30).
+const RELEASE_LIFETIME_MS: RangeInclusive<u64> = 3_600_000..=30 * 86_400_000;
+/// The longest term a grant may have: a day at least, ten years at most.
+const GRANT_TERM_MS: RangeInclusive<u64> = 86_400_000..=3_653 * 86_400_000;
+
+/// Whether they are of a version known here, with code lists that ascend, so that a code stands in them once.
+pub(crate) fn is_well_formed(parameters: &Parameters) -> bool {
+    let (bases, purposes) = (&parameters.legal_bases, &parameters.purposes);
+    let bases_ascend = bases.iter().zip(bases.iter().skip(1)).all(|(one, next)| one.code < next.code);
+    let purposes_ascend = purposes.iter().zip(purposes.iter().skip(1)).all(|(one, next)| one.code < next.code);
+    parameters.version == 1 && bases_ascend && purposes_ascend
+}
+
+/// Whether members can go on with these: well-formed, and with enough codes left to propose something better.
+pub(crate) fn is_sound(parameters: &Parameters) -> bool {
+    is_well_formed(parameters)
+        && !parameters.legal_bases.is_empty()
+        && !parameters.purposes.is_empty()
+        && RELEASE_LIFETIME_MS.contains(&parameters.release_lifetime_ms)
+        && GRANT_TERM_MS.contains(&parameters.grant_term_ms_max)
+}
