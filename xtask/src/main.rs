@@ -2,12 +2,14 @@
 //!
 //! `cargo xtask tidy` reads sources and manifests, `cargo xtask deny` the licences and sources of what we depend on,
 //! `cargo xtask wasm` builds the crates that must live in a browser, `cargo xtask fuzz` looks for inputs that break a
-//! decoder. Each prints one line per finding, `file:line` first, and exits 1 when there is any, 2 when it could not look. Formatting, lints and spelling are left to rustfmt,
-//! clippy and typos; `./test` runs them all.
+//! decoder, `cargo xtask sim` plays seeds of the simulation. Each prints one line per finding, `file:line` first, and exits 1
+//! when there is any, 2 when it could not look. Formatting, lints and spelling are left to rustfmt, clippy and typos;
+//! `./test` runs them all.
 
 mod deny;
 mod finding;
 mod fuzz;
+mod sim;
 mod tidy;
 mod tokens;
 mod wasm;
@@ -27,6 +29,7 @@ usage: cargo xtask COMMAND
   wasm   build types, crypto and verify for wasm32-unknown-unknown
   fuzz   [TARGET] [SECONDS]: look for inputs that break a decoder, at one target or at each, 60 s unless said
          TARGET FILE: run one input
+  sim    [--seed N] [--count N] [--plant DEFECT] …: play seeds of the simulation; --help says all
 ";
 
 fn main() -> ExitCode {
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
         "deny" => deny::run(&workspace),
         "wasm" => wasm::run(&workspace),
         "fuzz" => fuzz::run(&workspace, &arguments),
+        "sim" => sim::run(&workspace, &arguments),
         _ => Err(WorkspaceError::Usage),
     });
     match result {

@@ -5,7 +5,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Instant;
 
 use bytes::Bytes;
 use commonware_runtime::{Spawner as _, Supervisor as _};
@@ -19,6 +18,7 @@ use crate::limits;
 use crate::mempool::{Checked, Inserted, Slot};
 use crate::names::Runtime;
 use crate::node::Node;
+use crate::planted::Bug;
 use crate::recent::{self, FinalPosition};
 use crate::rules::{self, Freshness, Inadmissible};
 use crate::signatures;
@@ -146,6 +146,8 @@ async fn gather(queues: &mut Queues) -> Option<Arrived> {
     let Queues { submitted, gossip } = queues;
     let mut arrived = Arrived { submitted: Vec::new(), gossip: Vec::new() };
     tokio::select! {
+        // Whichever comes first; then both are emptied in turn.
+        biased;
         first = submitted.recv() => arrived.submitted.push(first?),
         first = gossip.recv() => arrived.gossip.extend(first?.transactions),
     }
@@ -165,7 +167,7 @@ async fn read(runtime: &Runtime, node: &Arc<Node>, arrived: Arrived) -> Vec<Cand
     let suite = node.rules.suite;
     let node = Arc::clone(node);
     let task = runtime.child("decode").shared(true).spawn(move |_| async move {
-        let now = Instant::now();
+        let now = node.clock.steady();
         let own = arrived.submitted.into_iter().map(|one| (one.bytes, Some(one.reply)));
         let peers = arrived.gossip.into_iter().map(|bytes| (bytes, None));
         let mut candidates = Vec::new();
@@ -248,7 +250,7 @@ fn answer_used(runtime: &Runtime, node: &Arc<Node>, candidate: Candidate, expire
     node.metrics.verified_signatures_total.add(1);
     runtime.child("locate").shared(true).spawn(move |_| async move {
         let transaction = &candidate.checked.transaction;
-        let is_signed = signatures::check_each(node.rules.suite, [transaction]).into_iter().all(|good| good);
+        let is_signed = signatures::check_each(&node.rules, [transaction]).into_iter().all(|good| good);
         let found = is_signed.then(|| recent::locate(&node, &candidate.checked.id, transaction.body.valid_until));
         match (found, expired) {
             (None, _) => reject(&node, candidate, invalid(WRONG_SIGNATURE)),
@@ -288,6 +290,9 @@ async fn is_registered(node: &Node, databases: &Databases, transaction: &Transac
 
 /// Whether a sequence number is unused as of the tip.
 async fn freshness(node: &Node, databases: &Databases, transaction: &Transaction) -> Freshness {
+    if node.rules.planted.has(Bug::DoubleExecution) {
+        return Freshness::Fresh;
+    }
     let page = page(node, databases, rules::replay_key(transaction)).await;
     rules::freshness(page.as_ref(), transaction)
 }
@@ -311,11 +316,11 @@ async fn admit(runtime: &Runtime, node: &Arc<Node>, fresh: Vec<Candidate>, sprea
     if fresh.is_empty() {
         return;
     }
-    let suite = node.rules.suite;
+    let rules = Arc::clone(&node.rules);
     node.metrics.verified_signatures_total.add(fresh.len() as u64);
     let checked: Vec<Arc<Checked>> = fresh.iter().map(|candidate| Arc::clone(&candidate.checked)).collect();
     let task = runtime.child("signatures").shared(true).spawn(move |_| async move {
-        signatures::check_each(suite, checked.iter().map(|checked| &checked.transaction))
+        signatures::check_each(&rules, checked.iter().map(|checked| &checked.transaction))
     });
     let verdicts = task.await.unwrap_or_default();
     for (candidate, good) in fresh.into_iter().zip(verdicts) {

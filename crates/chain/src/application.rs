@@ -35,6 +35,8 @@ use crate::limits;
 use crate::mempool::{Checked, Room};
 use crate::names::{Commitment, OrdererMailbox, Runtime, Scheme, VoteContext};
 use crate::node::{Executed, Node};
+use crate::planted::Bug;
+use crate::recent::FinalPosition;
 use crate::signatures;
 use crate::validity;
 
@@ -89,6 +91,9 @@ impl Ledger {
                     tracing::warn!(transactions = body.ids.len(), "transactions that need too many rounds are dropped");
                     self.node.mempool().remove(&body.ids);
                     attempt = limits::PROPOSAL_ATTEMPTS_MAX;
+                }
+                Err(error @ (ExecutionError::Storage(_) | ExecutionError::Corrupt(_))) => {
+                    return self.breaks(&error).await;
                 }
                 Err(error) => {
                     tracing::warn!(%error, "no proposal");
@@ -155,7 +160,10 @@ impl Application<Runtime> for Ledger {
         let parent_header = parent.inner().header().clone();
         let (time, body, executed) = self.fill(&runtime, &parent_header, &flight.ids, &batches).await?;
         let height = parent_header.height.next();
-        let outcome = execution::seal(&self.node.rules, height, &executed.writes, batches).await.ok()?;
+        let outcome = match execution::seal(&self.node.rules, height, &executed.writes, batches).await {
+            Ok(outcome) => outcome,
+            Err(error) => return self.breaks(&error).await,
+        };
         let header = Header {
             version: 1,
             network: self.node.rules.network,
@@ -211,6 +219,7 @@ impl Application<Runtime> for Ledger {
             execution::evaluate(&runtime, &self.node.rules, (height, time), block.transactions(), &batches).await;
         let executed = match evaluated {
             Ok(executed) => executed,
+            Err(error @ (ExecutionError::Storage(_) | ExecutionError::Corrupt(_))) => return self.breaks(&error).await,
             Err(error) => return self.reject(block, &error.to_string()),
         };
         if executed.receipts_root != block.header().receipts_root {
@@ -218,13 +227,16 @@ impl Application<Runtime> for Ledger {
         }
         let outcome = match execution::seal(&self.node.rules, height, &executed.writes, batches).await {
             Ok(outcome) => outcome,
-            Err(error) => return self.reject(block, &error.to_string()),
+            Err(error) => return self.breaks(&error).await,
         };
         if outcome.state != block.header().state {
             return self.reject(block, "its state is another");
         }
         self.node.metrics.execution_microseconds_total.add(begun.elapsed().as_micros() as u64);
         self.remember(block, executed);
+        if self.node.rules.planted.has(Bug::LostAcknowledgement) {
+            self.node.waiters().settle(FinalPosition { height, index: 0 }, block.ids());
+        }
         Some(outcome.sealed)
     }
 
@@ -275,6 +287,12 @@ impl Ledger {
     fn remember(&self, block: &Block, executed: crate::rules::Executed) {
         let (height, receipts, writes) = (block.number().get(), executed.receipts, executed.writes);
         self.node.remember(block.digest(), Executed { height, receipts, writes });
+    }
+
+    /// This machine's disk has failed: the node ends, and no verdict comes of it. A block is not invalid for that.
+    async fn breaks<T>(&self, error: &ExecutionError) -> T {
+        self.node.breaks(error.to_string());
+        std::future::pending().await
     }
 
     fn reject(&self, block: &Block, reason: &str) -> Option<Sealed> {

@@ -91,6 +91,7 @@ async fn fetch<S: Sender<PublicKey = NodeKey>>(
         let offset = u32::try_from(bytes.len()).ok()?;
         gossip::want(sender, peer.clone(), height, offset);
         let part = tokio::select! {
+            biased;
             part = parts.recv() => part?,
             () = runtime.sleep(limits::PART_PATIENCE) => return None,
         };

@@ -5,24 +5,61 @@
 //! clock that is *ahead* is contradicted by nobody, because after a halt blocks lie in the past for a while; it shows in
 //! proposers that could have written a later time, and did not.
 
+use std::fmt::Debug;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use futures::future::{BoxFuture, Either, select};
 use gongxin_types::Time;
 
 use crate::limits::{CLOCK_AHEAD_FAULT_MS, CLOCK_AHEAD_MS_MAX, CLOCK_FAULT_MS, CLOCK_SUSPICION_MAX, TIME_STEP_MS_MAX};
 
+/// Where time comes from: this machine, or a simulated one.
+pub trait TimeSource: Debug + Send + Sync {
+    /// The time of day.
+    fn now(&self) -> SystemTime;
+    /// Time since some moment before this was made; it is never set.
+    fn steady(&self) -> Duration;
+    /// Resolves after so long.
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
+}
+
 /// What a node takes for the time of day: this machine's clock, and in tests one that is off.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Clock {
+    source: Arc<dyn TimeSource>,
     off_ms: Arc<AtomicI64>,
 }
 
 impl Clock {
+    /// A clock of this source.
+    pub fn of(source: Arc<dyn TimeSource>) -> Self {
+        Self { source, off_ms: Arc::default() }
+    }
+
+    /// Time since some moment before the start; setting the clock does not move it.
+    pub(crate) fn steady(&self) -> Duration {
+        self.source.steady()
+    }
+
+    /// Resolves after so long.
+    pub(crate) fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        self.source.sleep(duration)
+    }
+
+    /// What a future resolves to, unless that takes longer.
+    pub(crate) async fn within<T>(&self, patience: Duration, future: impl Future<Output = T>) -> Option<T> {
+        match select(pin!(future), self.sleep(patience)).await {
+            Either::Left((value, _)) => Some(value),
+            Either::Right(_) => None,
+        }
+    }
+
     /// Now, by this clock.
     pub fn now(&self) -> Time {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let since = self.source.now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let millis = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
         Time::from_millis(millis.saturating_add_signed(self.off_ms.load(Ordering::Relaxed)))
     }

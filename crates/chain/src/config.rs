@@ -40,6 +40,9 @@ pub struct ValidatorConfig {
     pub clock: Clock,
     /// Whether peers may have private or loopback addresses: laptops and tests.
     pub allow_private_addresses: bool,
+    /// Where a simulated node lives.
+    #[cfg(feature = "simulated")]
+    pub world: crate::machine::World,
 }
 
 /// One node of the network as others reach it.

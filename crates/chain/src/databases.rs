@@ -56,9 +56,9 @@ pub(crate) fn buffer() -> NonZeroUsize {
     NonZeroUsize::new(limits::WRITE_BUFFER_BYTES).unwrap_or(NZUsize!(4_096))
 }
 
-/// Where and how both databases are kept.
-pub(crate) fn config(cache: &CacheRef) -> <Databases as DatabaseSet<Runtime>>::Config {
-    (one("objects", cache), one("lists", cache))
+/// Where and how both databases are kept; `prefix` stands before the names of their stores.
+pub(crate) fn config(prefix: &str, cache: &CacheRef) -> <Databases as DatabaseSet<Runtime>>::Config {
+    (one(&format!("{prefix}objects"), cache), one(&format!("{prefix}lists"), cache))
 }
 
 fn one(name: &str, cache: &CacheRef) -> FixedConfig<EightCap, Sequential> {

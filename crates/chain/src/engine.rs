@@ -4,7 +4,6 @@
 //! decides what follows.
 
 use std::num::NonZeroUsize;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,12 +17,11 @@ use commonware_consensus::simplex::config::{Floor, ForwardPolicy, SkipPolicy};
 use commonware_consensus::simplex::elector::RoundRobin;
 use commonware_consensus::simplex::{self, SkipBudget};
 use commonware_consensus::types::{Epoch, FixedEpocher, ViewDelta};
-use commonware_cryptography::certificate::ConstantProvider;
+use commonware_cryptography::certificate::{ConstantProvider, Scheme as _};
 use commonware_cryptography::{Digested, Digestible as _, Sha256};
 use commonware_glue::stateful::db::{SyncEngineConfig, p2p as sync_p2p};
 use commonware_glue::stateful::probe::{self, Probe};
 use commonware_glue::stateful::{Config as StatefulConfig, PruneConfig, Stateful, SyncPlan};
-use commonware_p2p::authenticated::lookup::Oracle;
 use commonware_p2p::utils::mux::Muxer;
 use commonware_parallel::Sequential;
 use commonware_runtime::buffer::paged::CacheRef;
@@ -43,6 +41,7 @@ use crate::databases::{self, Databases, Lists, Objects, PageBytes, PageKey};
 use crate::directory;
 use crate::ledger;
 use crate::limits;
+use crate::machine::{self, Blocker, Joined, Peers};
 use crate::names::{
     BlockStore, CertificateStore, Commitment, Finalization, NodeKey, Orderer, OrdererMailbox, Runtime, Scheme,
 };
@@ -96,10 +95,18 @@ struct Common<'a> {
     config: &'a ValidatorConfig,
     node: &'a Arc<Node>,
     me: NodeKey,
-    oracle: Oracle<NodeKey>,
+    peers: Peers,
+    blocker: Blocker,
     cache: CacheRef,
     block: BlockConfig,
     genesis: Block,
+}
+
+impl Common<'_> {
+    /// What one of the engine's stores is called.
+    fn partition(&self, name: &str) -> String {
+        machine::partition(self.config, name)
+    }
 }
 
 /// Starts all parts of a run.
@@ -113,7 +120,7 @@ pub(crate) async fn start(
     let validators = ledger::validators(&config.genesis).ok_or(WiringError::Key)?;
     let genesis_leader = validators.iter().next().cloned().ok_or(WiringError::Key)?;
     let block = BlockConfig { suite: node.rules.suite, genesis_leader };
-    let (channels, oracle, network) = network::join(runtime, config, key.clone(), &block);
+    let Joined { channels, peers, blocker, network } = machine::join(runtime, config, key.clone(), &block).await?;
     let Channels { votes, certificates, resolver, backfill, blocks, sync, probe, own } = channels;
     let voter = matches!(voting, Voting::Above(_)).then(|| key.clone());
     let scheme = ledger::scheme(&config.genesis, voter).ok_or(WiringError::Key)?;
@@ -121,7 +128,7 @@ pub(crate) async fn start(
     let genesis_context = ledger::vote_context(&node.genesis_header, &block.genesis_leader).ok_or(WiringError::Key)?;
     let genesis = Block::new(node.genesis_header.clone(), genesis_context, crate::block::Body::default());
     let cache = databases::page_cache(config.caps.page_cache_pages);
-    let common = Common { runtime, config, node, me, oracle, cache, block, genesis };
+    let common = Common { runtime, config, node, me, peers, blocker, cache, block, genesis };
     let mut parts = vec![("network", network)];
     let clock_fault = Arc::new(Notify::new());
     let stack = stack(&common, &scheme, &voting, (backfill, blocks, sync, probe), &clock_fault, &mut parts).await?;
@@ -154,7 +161,8 @@ async fn stack(
     let (broadcast, buffer) = buffered::Engine::new(runtime.child("broadcast"), broadcast_config(common));
     parts.push(("broadcast", broadcast.start(blocks)));
 
-    let mut plan: SyncPlan<Runtime, Scheme, Standard<Block>> = SyncPlan::init(runtime.child("plan"), "plan").await;
+    let mut plan: SyncPlan<Runtime, Scheme, Standard<Block>> =
+        SyncPlan::init(runtime.child("plan"), &common.partition("plan")).await;
     let fresh = common.node.archive.extent().is_none();
     let wanted = common.config.sync == SyncMode::State && fresh && !matches!(voting, Voting::Above(None));
     let syncing = plan.should_sync(wanted);
@@ -175,7 +183,7 @@ async fn stack(
         runtime.child("stateful"),
         StatefulConfig {
             application: ledger,
-            db_config: databases::config(&common.cache),
+            db_config: databases::config(&common.partition(""), &common.cache),
             provider: (),
             marshal: (orderer_mailbox.clone(), floor),
             mailbox_size: mailbox_size(),
@@ -203,11 +211,11 @@ async fn stack(
     Ok(Stack { orderer: orderer_mailbox, automaton, databases })
 }
 
-fn backfill_config(common: &Common<'_>) -> marshal_resolver::Config<NodeKey, Oracle<NodeKey>, Oracle<NodeKey>> {
+fn backfill_config(common: &Common<'_>) -> marshal_resolver::Config<NodeKey, Peers, Blocker> {
     marshal_resolver::Config {
         public_key: common.me.clone(),
-        peer_provider: common.oracle.clone(),
-        blocker: common.oracle.clone(),
+        peer_provider: common.peers.clone(),
+        blocker: common.blocker.clone(),
         mailbox_size: mailbox_size(),
         fetch_timeout: NZDuration!(Duration::from_secs(2)),
         fetch_retry_delay: Duration::from_millis(100),
@@ -216,14 +224,14 @@ fn backfill_config(common: &Common<'_>) -> marshal_resolver::Config<NodeKey, Ora
     }
 }
 
-fn broadcast_config(common: &Common<'_>) -> buffered::Config<NodeKey, BlockConfig, Oracle<NodeKey>, Sequential> {
+fn broadcast_config(common: &Common<'_>) -> buffered::Config<NodeKey, BlockConfig, Peers, Sequential> {
     buffered::Config {
         public_key: common.me.clone(),
         mailbox_size: mailbox_size(),
         deque_size: limits::BROADCAST_BLOCKS,
         priority: false,
         codec_config: common.block.clone(),
-        peer_provider: common.oracle.clone(),
+        peer_provider: common.peers.clone(),
         strategy: Sequential,
     }
 }
@@ -231,13 +239,13 @@ fn broadcast_config(common: &Common<'_>) -> buffered::Config<NodeKey, BlockConfi
 fn probe_config(
     common: &Common<'_>,
     provider: ConstantProvider<Scheme, Epoch>,
-) -> probe::Config<Runtime, ConstantProvider<Scheme, Epoch>, Sequential, NodeKey, Oracle<NodeKey>> {
+) -> probe::Config<Runtime, ConstantProvider<Scheme, Epoch>, Sequential, NodeKey, Blocker> {
     probe::Config {
         context: common.runtime.child("probe"),
         provider,
         strategy: Sequential,
         mailbox_size: mailbox_size(),
-        blocker: common.oracle.clone(),
+        blocker: common.blocker.clone(),
         minimum_epoch: Epoch::zero(),
         retry_timeout: NZDuration!(Duration::from_millis(500)),
     }
@@ -263,7 +271,7 @@ async fn order(
         provider,
         epocher: epochs(),
         start: plan.marshal_start(genesis),
-        partition_prefix: "ordering".to_owned(),
+        partition_prefix: common.partition("ordering"),
         mailbox_size: mailbox_size(),
         view_retention: ViewDelta::new(64),
         prunable_items_per_section: NZU64!(256),
@@ -282,10 +290,10 @@ async fn order(
 fn store<C>(common: &Common<'_>, name: &str, codec_config: C) -> prunable::Config<EightCap, C> {
     prunable::Config {
         translator: EightCap,
-        metadata_partition: format!("{name}-metadata"),
-        key_partition: format!("{name}-key"),
+        metadata_partition: common.partition(&format!("{name}-metadata")),
+        key_partition: common.partition(&format!("{name}-key")),
         key_page_cache: common.cache.clone(),
-        value_partition: format!("{name}-value"),
+        value_partition: common.partition(&format!("{name}-value")),
         compression: None,
         codec_config,
         items_per_section: NZU64!(4_096),
@@ -330,10 +338,10 @@ async fn sync_resolvers(
     Ok((objects_source, lists_source))
 }
 
-fn resolver_config<DB>(common: &Common<'_>) -> sync_p2p::Config<NodeKey, Oracle<NodeKey>, Oracle<NodeKey>, DB> {
+fn resolver_config<DB>(common: &Common<'_>) -> sync_p2p::Config<NodeKey, Peers, Blocker, DB> {
     sync_p2p::Config {
-        peer_provider: common.oracle.clone(),
-        blocker: common.oracle.clone(),
+        peer_provider: common.peers.clone(),
+        blocker: common.blocker.clone(),
         database: None,
         mailbox_size: mailbox_size(),
         me: Some(common.me.clone()),
@@ -368,16 +376,16 @@ fn consensus(
         Voting::Withheld => ("follow", Floor::Genesis(common.genesis.digest())),
     };
     let evidence = common.config.directory.join("faults.log");
-    let watcher = Watcher::new(Arc::clone(common.node), evidence);
+    let watcher = Watcher::new(Arc::clone(common.node), scheme.me().map(|me| me.index()), evidence);
     let config = simplex::Config {
         scheme,
         elector: RoundRobin::<Sha256>::default(),
-        blocker: common.oracle.clone(),
+        blocker: common.blocker.clone(),
         automaton: automaton.clone(),
         relay: automaton.clone(),
         reporter: Reporters::from((watcher, automaton)),
         strategy: Sequential,
-        partition: partition.to_owned(),
+        partition: common.partition(partition),
         mailbox_size: mailbox_size(),
         epoch: Epoch::zero(),
         floor,
@@ -405,9 +413,4 @@ fn epochs() -> FixedEpocher {
 
 fn mailbox_size() -> NonZeroUsize {
     NonZeroUsize::new(limits::MAILBOX).unwrap_or(NonZeroUsize::MIN)
-}
-
-/// The folder of the engine's stores.
-pub(crate) fn storage(directory: &Path) -> std::path::PathBuf {
-    directory.join(directory::ENGINE)
 }

@@ -17,8 +17,10 @@ use gongxin_types::{Height, List, Time, Transaction, TransactionId};
 
 use crate::databases::{Batches, PageBytes, PageKey, Sealed};
 use crate::limits;
+use crate::machine::Planted;
 use crate::mempool::Checked;
 use crate::names::Runtime;
+use crate::planted::Bug;
 use crate::rules::{self, BlockContext, Caches, ExecuteError, Executed, Freshness, View};
 
 /// What does not change from block to block.
@@ -33,6 +35,8 @@ pub(crate) struct Rules {
     pub(crate) genesis: BTreeMap<Key, Page>,
     /// Caches of `state`.
     pub(crate) caches: Caches,
+    /// A defect, in a simulation that looks for it.
+    pub(crate) planted: Planted,
 }
 
 /// A block executed on its parent's state.
@@ -78,11 +82,14 @@ pub(crate) async fn evaluate(
     let mut wanted = rules::needs(rules.suite, transactions);
     for _ in 0..limits::PREFETCH_ROUNDS_MAX {
         load(batches, &wanted, genesis, &mut view).await?;
-        let context = context(rules, height, time);
+        if rules.planted.has(Bug::DoubleExecution) {
+            transactions.iter().for_each(|transaction| view.insert(rules::replay_key(transaction), None));
+        }
+        let context = context(rules, height, rules.planted.time(time));
         let (loaded, verdict) = run(runtime, rules, context, view, transactions).await?;
         view = loaded;
         match verdict {
-            Ok(executed) => return Ok(executed),
+            Ok(executed) => return Ok(rules.planted.executed(rules.suite, executed)),
             Err(ExecuteError::Missing(more)) => wanted = more,
             Err(ExecuteError::Invalid { index, reason }) => {
                 return Err(ExecutionError::Invalid { index, reason: reason.to_string() });

@@ -60,7 +60,7 @@ pub(crate) fn settle(node: &Arc<Node>, block: &Block, certificate: Option<Arc<Ce
     node.metrics.finalized_bytes_total.add(bytes.len() as u64);
     node.recent().insert(height, header.time, prefixes);
     node.replay().apply(&executed.writes);
-    node.load().note(executed.writes.len());
+    node.load().note(node.clock.steady(), executed.writes.len());
     node.feed.push(Final::new(height, bytes));
     node.advance(Tip { header: Arc::new(header.clone()), certificate, view: block.view() });
     let expired = {

@@ -52,10 +52,21 @@ pub(crate) async fn speak<S: Sender<PublicKey = NodeKey>>(
 ) {
     let mut spread = spread.lock().await;
     let mut gathered = Vec::new();
-    let mut last_report = None::<std::time::Instant>;
+    let mut last_report = None::<Duration>;
     loop {
-        let report_due = last_report.map_or(Duration::ZERO, |at| Duration::from_secs(1).saturating_sub(at.elapsed()));
+        let next_report = last_report.map_or(Duration::ZERO, |at| at.saturating_add(Duration::from_secs(1)));
+        let report_due = next_report.saturating_sub(node.clock.steady());
         tokio::select! {
+            // The report is the rarer one: transactions cannot put it off.
+            biased;
+            () = runtime.sleep(report_due) => {
+                last_report = Some(node.clock.steady());
+                let message = Bytes::from(Message::View(node.views.report(node.clock.steady())).encode());
+                let _ = sender.send(Recipients::All, message, false);
+                let overdue =
+                    node.mempool().overdue(node.clock.steady(), limits::GOSSIP_RESEND, limits::ADMISSION_BATCH_MAX * 4);
+                send_transactions(&mut sender, &overdue);
+            }
             count = spread.recv_many(&mut gathered, limits::ADMISSION_BATCH_MAX * 8) => {
                 if count == 0 {
                     return;
@@ -68,13 +79,6 @@ pub(crate) async fn speak<S: Sender<PublicKey = NodeKey>>(
                 }
                 send_transactions(&mut sender, &gathered);
                 gathered.clear();
-            }
-            () = runtime.sleep(report_due) => {
-                last_report = Some(std::time::Instant::now());
-                let message = Bytes::from(Message::View(node.views.report()).encode());
-                let _ = sender.send(Recipients::All, message, false);
-                let overdue = node.mempool().overdue(limits::GOSSIP_RESEND, limits::ADMISSION_BATCH_MAX * 4);
-                send_transactions(&mut sender, &overdue);
             }
         }
     }
@@ -107,7 +111,7 @@ pub(crate) async fn listen<S, R>(
     while let Ok((from, mut message)) = receiver.recv().await {
         let length = message.remaining();
         let message = message.copy_to_bytes(length);
-        node.views.heard(&from, None);
+        node.views.heard(&from, None, node.clock.steady());
         match Message::parse(&message) {
             Ok(Message::Transactions(transactions)) => {
                 // Copied out, so that one waiting transaction does not keep a whole message in memory.
@@ -116,7 +120,7 @@ pub(crate) async fn listen<S, R>(
                     node.metrics.gossip_dropped_total.add(1);
                 }
             }
-            Ok(Message::View(view)) => node.views.heard(&from, view),
+            Ok(Message::View(view)) => node.views.heard(&from, view, node.clock.steady()),
             Ok(Message::Wanted { height, offset }) => {
                 let node = Arc::clone(&node);
                 let task =

@@ -1,8 +1,7 @@
 //! What the program holds of a running node. No name of the engine appears here.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,6 +13,7 @@ use crate::admission::{Answer, SubmitError, Submitted, busy};
 use crate::config::Role;
 use crate::feed::Final;
 use crate::ledger;
+use crate::machine::{self, Thread};
 use crate::metrics;
 use crate::node::{Node, Tip};
 use crate::questions::{ProofError, Question, StateProof};
@@ -30,8 +30,8 @@ struct Inner {
     key: [u8; 32],
     questions: mpsc::Sender<Question>,
     stop: watch::Sender<bool>,
-    verdict: watch::Receiver<Verdict>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    verdict: Verdict,
+    thread: Thread,
 }
 
 /// What a node knows of a transaction.
@@ -86,10 +86,10 @@ impl Handle {
         key: [u8; 32],
         questions: mpsc::Sender<Question>,
         stop: watch::Sender<bool>,
-        verdict: watch::Receiver<Verdict>,
-        thread: JoinHandle<()>,
+        verdict: Verdict,
+        thread: Thread,
     ) -> Self {
-        Self(Arc::new(Inner { node, key, questions, stop, verdict, thread: Mutex::new(Some(thread)) }))
+        Self(Arc::new(Inner { node, key, questions, stop, verdict, thread }))
     }
 
     /// Hands in the canonical bytes of a transaction; the answer comes after its signatures were checked.
@@ -106,10 +106,10 @@ impl Handle {
                 mpsc::error::TrySendError::Closed(_) => SubmitError::Stopped,
             });
         }
-        let mut verdict = self.0.verdict.clone();
         tokio::select! {
+            biased;
             answer = answer => answer.unwrap_or_else(|_| Err(busy())),
-            _ = verdict.wait_for(Option::is_some) => Err(SubmitError::Stopped),
+            _ = self.0.verdict.clone() => Err(SubmitError::Stopped),
         }
     }
 
@@ -123,11 +123,11 @@ impl Handle {
         if self.0.node.waiters().is_expired(&id) {
             return WaitOutcome::Expired;
         }
-        let mut verdict = self.0.verdict.clone();
         tokio::select! {
+            biased;
             outcome = waiting => outcome.unwrap_or(WaitOutcome::Stopped),
-            () = tokio::time::sleep(patience) => WaitOutcome::Timeout,
-            _ = verdict.wait_for(Option::is_some) => WaitOutcome::Stopped,
+            () = self.0.node.clock.sleep(patience) => WaitOutcome::Timeout,
+            _ = self.0.verdict.clone() => WaitOutcome::Stopped,
         }
     }
 
@@ -188,7 +188,7 @@ impl Handle {
             leader: leader_key == Some(self.0.key),
             leader_key,
             key: self.0.key,
-            peers_seen: node.views.heard_lately(),
+            peers_seen: node.views.heard_lately(node.clock.steady()),
             mempool_transactions: load.transactions,
             mempool_bytes: load.bytes,
             syncing: node.syncing(),
@@ -230,21 +230,14 @@ impl Handle {
     /// # Errors
     /// Why it ended, if nobody asked it to.
     pub async fn wait(&self) -> Result<(), StopReason> {
-        let mut verdict = self.0.verdict.clone();
-        match verdict.wait_for(Option::is_some).await.as_deref() {
-            Ok(Some(verdict)) => verdict.clone(),
-            Ok(None) | Err(_) => Err(StopReason { reason: "its thread is gone".to_owned() }),
-        }
+        self.0.verdict.clone().await
     }
 
     /// Stops the node in order and waits until it has ended.
     pub async fn stop(&self) {
         self.0.stop.send_replace(true);
         let _ = self.wait().await;
-        let thread = self.0.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(thread) = thread {
-            let _ = tokio::task::spawn_blocking(move || thread.join()).await;
-        }
+        self.0.thread.join().await;
     }
 
     fn recent(&self, id: TransactionId) -> Option<FinalPosition> {
@@ -256,7 +249,7 @@ impl Handle {
             return Some(block);
         }
         let node = Arc::clone(&self.0.node);
-        let read = tokio::task::spawn_blocking(move || node.archive.get(height.get())).await.ok()?;
+        let read = machine::blocking(move || node.archive.get(height.get())).await?;
         match read {
             Ok(bytes) => bytes.map(|bytes| Arc::new(Final::new(height, bytes.into()))),
             Err(error) => {
@@ -294,10 +287,11 @@ impl Subscription {
 
     async fn advance(&mut self) -> Option<Arc<Final>> {
         let next = self.next;
-        let mut verdict = self.handle.0.verdict.clone();
+        let verdict = self.handle.0.verdict.clone();
         tokio::select! {
+            biased;
             reached = self.tip.wait_for(|tip| tip.header.height >= next) => { reached.ok()?; }
-            _ = verdict.wait_for(Option::is_some) => return None,
+            _ = verdict => return None,
         }
         let block = self.handle.archived(next).await?;
         self.next = next.next();

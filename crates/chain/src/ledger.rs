@@ -14,8 +14,6 @@ use crate::names::{Commitment, Finalization, NodeKey, Scheme, VoteContext};
 
 /// Prefix of every vote's namespace; the network's identity follows, so that no vote counts in another network.
 const VOTES: &[u8] = b"gongxin-votes-1";
-/// Prefix of the namespace of p2p handshakes.
-const PEERS: &[u8] = b"gongxin-peers-1";
 
 /// The network's identity.
 pub(crate) fn network(genesis: &Genesis) -> Digest {
@@ -25,11 +23,6 @@ pub(crate) fn network(genesis: &Genesis) -> Digest {
 /// Namespace of consensus votes.
 pub(crate) fn vote_namespace(genesis: &Genesis) -> Vec<u8> {
     [VOTES, network(genesis).as_bytes()].concat()
-}
-
-/// Namespace of p2p handshakes.
-pub(crate) fn peer_namespace(genesis: &Genesis) -> Vec<u8> {
-    [PEERS, network(genesis).as_bytes()].concat()
 }
 
 /// The block before the first: nothing has been executed yet; block 1 writes the genesis pages. Everyone derives it.

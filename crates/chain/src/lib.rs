@@ -60,13 +60,20 @@ mod gossip;
 pub mod handle;
 mod ledger;
 pub mod limits;
+#[cfg(not(feature = "simulated"))]
+mod machine;
+#[cfg(feature = "simulated")]
+#[path = "simulated.rs"]
+mod machine;
 mod mempool;
 mod metrics;
 mod names;
 mod network;
 mod node;
 mod pacing;
+mod planted;
 pub mod questions;
+#[cfg(not(feature = "simulated"))]
 pub mod rebuild;
 pub mod recent;
 mod remedy;
@@ -81,12 +88,17 @@ mod waiters;
 mod watcher;
 
 pub use admission::{Submission, SubmissionState, SubmitError};
-pub use clock::Clock;
+pub use clock::{Clock, TimeSource};
 pub use config::{Caps, Pacing, Peer, Role, SyncMode, ValidatorConfig};
 pub use directory::{DirectoryError, examine, init};
 pub use handle::{Handle, Status, Subscription, TransactionState};
 pub use ledger::consensus_public_key;
+#[cfg(feature = "simulated")]
+pub use machine::{SimulatedTime, Votes, World, message_bytes_max};
+#[cfg(feature = "simulated")]
+pub use planted::Bug;
 pub use questions::{ProofError, StateProof};
+#[cfg(not(feature = "simulated"))]
 pub use rebuild::{RebuildError, Rebuilt, rebuild};
 pub use recent::FinalPosition;
 pub use start::{StartError, start};

@@ -10,7 +10,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::Duration;
 
 use bytes::Bytes;
 use gongxin_crypto::PublicKey;
@@ -29,8 +29,8 @@ pub(crate) struct Checked {
     pub(crate) transaction: Transaction,
     /// Its weight, as blocks count it.
     pub(crate) weight: u64,
-    /// When it came.
-    pub(crate) arrived: Instant,
+    /// When it came, by the steady clock.
+    pub(crate) arrived: Duration,
     /// Whether this node was the first to accept it, and so answers for its spreading.
     pub(crate) origin: bool,
 }
@@ -240,23 +240,27 @@ impl Mempool {
     }
 
     /// Removes what is past its time, and says what that was; looks once a second of consensus time.
-    #[expect(clippy::disallowed_methods, reason = "all that is past its time goes, in whatever order")]
+    #[expect(clippy::disallowed_methods, reason = "what comes out is put in order")]
     pub(crate) fn expire(&mut self, time: Time) -> Vec<TransactionId> {
         if time < self.swept.plus_millis(1_000) {
             return Vec::new();
         }
         self.swept = time;
         let past = |checked: &&Arc<Checked>| checked.transaction.body.valid_until <= time;
-        let expired: Vec<TransactionId> = self.waiting.values().filter(past).map(|checked| checked.id).collect();
+        let mut expired: Vec<TransactionId> = self.waiting.values().filter(past).map(|checked| checked.id).collect();
+        expired.sort_unstable();
         self.remove(&expired);
         expired
     }
 
-    /// What this node accepted first and what still waits after `patience`.
-    #[expect(clippy::disallowed_methods, reason = "any of the overdue will do; the others follow a second later")]
-    pub(crate) fn overdue(&self, patience: std::time::Duration, most: usize) -> Vec<Arc<Checked>> {
-        let late = |checked: &&Arc<Checked>| checked.origin && checked.arrived.elapsed() >= patience;
-        self.waiting.values().filter(late).take(most).cloned().collect()
+    /// What this node accepted first and what still waits after `patience`, the oldest first.
+    #[expect(clippy::disallowed_methods, reason = "what comes out is put in order")]
+    pub(crate) fn overdue(&self, now: Duration, patience: Duration, most: usize) -> Vec<Arc<Checked>> {
+        let late = |checked: &&Arc<Checked>| checked.origin && now.saturating_sub(checked.arrived) >= patience;
+        let mut overdue: Vec<Arc<Checked>> = self.waiting.values().filter(late).cloned().collect();
+        overdue.sort_unstable_by_key(|checked| (checked.arrived, checked.id));
+        overdue.truncate(most);
+        overdue
     }
 
     /// Lets removed transactions go from the fronts of their queues.

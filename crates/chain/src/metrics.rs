@@ -67,7 +67,13 @@ pub(crate) fn render(node: &Node) -> String {
     line(&mut text, "finalized_height", "gauge", "Height of the newest final block archived here.", height);
     line(&mut text, "finalized_time_milliseconds", "gauge", "Consensus time of that block.", time);
     line(&mut text, "view", "gauge", "Highest consensus view seen.", node.views.current());
-    line(&mut text, "peers_heard", "gauge", "Peers heard in the last seconds.", node.views.heard_lately() as u64);
+    line(
+        &mut text,
+        "peers_heard",
+        "gauge",
+        "Peers heard in the last seconds.",
+        node.views.heard_lately(node.clock.steady()) as u64,
+    );
     line(&mut text, "mempool_transactions", "gauge", "Transactions waiting.", load.transactions as u64);
     line(&mut text, "mempool_bytes", "gauge", "Bytes waiting.", load.bytes as u64);
     line(&mut text, "recent_transactions", "gauge", "Final transactions whose place is in memory.", remembered as u64);

@@ -9,14 +9,12 @@ use commonware_consensus::types::{Epoch, FixedEpocher};
 use commonware_cryptography::certificate::ConstantProvider;
 use commonware_cryptography::{ed25519, sha256};
 use commonware_parallel::Sequential;
-use commonware_runtime::tokio;
 use commonware_storage::archive::prunable;
 use commonware_storage::translator::EightCap;
 
 use crate::block::Block;
+pub(crate) use crate::machine::Runtime;
 
-/// The runtime of a node.
-pub(crate) type Runtime = tokio::Context;
 /// A node's identity among peers and voters.
 pub(crate) type NodeKey = ed25519::PublicKey;
 /// What consensus votes on: the digest of a header.

@@ -63,6 +63,9 @@ pub(crate) struct Node {
     /// Rung whenever a transaction begins to wait.
     pub(crate) arrivals: Notify,
     pub(crate) tip: watch::Sender<Tip>,
+    /// Why this node cannot go on, once that is known.
+    broken: Mutex<Option<String>>,
+    broke: Notify,
     /// Whether the state can be read: false during state sync.
     pub(crate) ready: AtomicBool,
     pub(crate) submissions: mpsc::Sender<Submitted>,
@@ -119,6 +122,8 @@ impl Node {
             feed: Feed::default(),
             arrivals: Notify::new(),
             tip: watch::Sender::new(parts.tip.unwrap_or(first)),
+            broken: Mutex::default(),
+            broke: Notify::new(),
             ready: AtomicBool::new(false),
             heads: Mutex::default(),
             clock_watch: Mutex::default(),
@@ -215,6 +220,23 @@ impl Node {
     /// How this machine's clock stands.
     pub(crate) fn clock_standing(&self) -> Standing {
         locked(&self.clock_watch).standing()
+    }
+
+    /// Something of this machine failed: the node ends.
+    pub(crate) fn breaks(&self, reason: String) {
+        locked(&self.broken).get_or_insert(reason);
+        self.broke.notify_one();
+    }
+
+    /// Resolves to the reason when this node cannot go on.
+    pub(crate) async fn broken(&self) -> String {
+        loop {
+            let reason = locked(&self.broken).take();
+            if let Some(reason) = reason {
+                return reason;
+            }
+            self.broke.notified().await;
+        }
     }
 
     /// The clock that was behind has been set right.

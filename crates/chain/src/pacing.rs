@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use commonware_consensus::Application;
 use commonware_consensus::marshal::ancestry::Ancestry;
@@ -29,27 +29,27 @@ use crate::node::Node;
 /// the transactions, so the least interval grows with the load, up to [`limits::INTERVAL_MAX`].
 #[derive(Default)]
 pub(crate) struct Load {
-    blocks: VecDeque<(Instant, usize)>,
+    blocks: VecDeque<(Duration, usize)>,
 }
 
 impl Load {
-    /// Counts a final block by what it wrote.
-    pub(crate) fn note(&mut self, writes: usize) {
-        self.forget();
-        self.blocks.push_back((Instant::now(), writes));
+    /// Counts a final block by what it wrote, now by the steady clock.
+    pub(crate) fn note(&mut self, now: Duration, writes: usize) {
+        self.forget(now);
+        self.blocks.push_back((now, writes));
     }
 
     /// The least interval between blocks now: `least` while little is written, up to [`limits::INTERVAL_MAX`].
-    fn interval(&mut self, least: Duration) -> Duration {
-        self.forget();
+    fn interval(&mut self, now: Duration, least: Duration) -> Duration {
+        self.forget(now);
         let writes = self.blocks.iter().fold(0_usize, |sum, (_, writes)| sum.saturating_add(*writes));
         let wanted = limits::INTERVAL_PER_WRITE.saturating_mul(u32::try_from(writes).unwrap_or(u32::MAX));
         wanted.clamp(least, limits::INTERVAL_MAX.max(least))
     }
 
     /// Keeps the blocks of the last second.
-    fn forget(&mut self) {
-        while self.blocks.front().is_some_and(|(at, _)| at.elapsed() > Duration::from_secs(1)) {
+    fn forget(&mut self, now: Duration) {
+        while self.blocks.front().is_some_and(|(at, _)| now.saturating_sub(*at) > Duration::from_secs(1)) {
             self.blocks.pop_front();
         }
     }
@@ -74,8 +74,8 @@ impl Paced {
     /// ancestor are in that state, the next block comes after [`crate::Pacing::settling`] instead of at the heartbeat.
     async fn wait(&self, runtime: &Runtime, parent: &Header, flight: &InFlight) {
         let pacing = &self.node.pacing;
-        let interval = self.node.load().interval(pacing.min_interval).min(pacing.heartbeat);
-        let begun = Instant::now();
+        let interval = self.node.load().interval(self.node.clock.steady(), pacing.min_interval).min(pacing.heartbeat);
+        let begun = self.node.clock.steady();
         loop {
             let now = self.node.clock.now();
             let (least, most) = (interval.as_millis() as u64, pacing.heartbeat.as_millis() as u64);
@@ -84,7 +84,7 @@ impl Paced {
             let unsettled = flight.through > self.node.final_height().get();
             let patience = if unsettled { pacing.settling.min(pacing.heartbeat) } else { pacing.heartbeat };
             // A parent's timestamp ahead of this clock must not make a leader late.
-            let latest = latest.min(patience.saturating_sub(begun.elapsed()));
+            let latest = latest.min(patience.saturating_sub(self.node.clock.steady().saturating_sub(begun)));
             let arrival = self.node.arrivals.notified();
             let waiting = self.node.mempool().has_more_than(&flight.ids);
             if latest.is_zero() || (waiting && earliest.is_zero()) {
@@ -95,6 +95,7 @@ impl Paced {
             } else {
                 // After a short wait for finality the rest of the heartbeat may still be ahead: the loop looks again.
                 tokio::select! {
+                    biased;
                     () = arrival => {}
                     () = runtime.sleep(latest) => {}
                 }

@@ -111,7 +111,7 @@ pub(crate) async fn run(
                 let (node, databases, orderer) = (Arc::clone(&node), databases.clone(), orderer.clone());
                 runtime.child("proof").spawn(move |_| async move {
                     let proven = prove(&node, &databases, &orderer, key);
-                    let proven = tokio::time::timeout(limits::PROOF_PATIENCE, proven).await;
+                    let proven = node.clock.within(limits::PROOF_PATIENCE, proven).await;
                     let _ = reply.send(proven.unwrap_or(Err(ProofError::NotYet)));
                 });
             }
@@ -144,8 +144,8 @@ async fn prove(
             tip.changed().await.map_err(|_| ProofError::Unavailable)?;
         }
         // The state was applied a moment before its block is published, or moved on since: look again.
-        let moved = tokio::time::timeout(limits::HOUSEKEEPING / 10, tip.changed()).await;
-        if matches!(moved, Ok(Err(_))) {
+        let moved = node.clock.within(limits::HOUSEKEEPING / 10, tip.changed()).await;
+        if matches!(moved, Some(Err(_))) {
             return Err(ProofError::Unavailable);
         }
     }

@@ -4,7 +4,6 @@ use std::sync::atomic::Ordering;
 
 use crate::config::ValidatorConfig;
 use crate::directory;
-use crate::engine;
 use crate::limits;
 use crate::node::Node;
 
@@ -20,7 +19,7 @@ pub(crate) fn explained(config: &ValidatorConfig, node: &Node, text: String) -> 
         return text;
     }
     // The engine's words for a store that it cannot open vary with which of its parts falls first.
-    let engine = engine::storage(&config.directory);
+    let engine = config.directory.join(crate::directory::ENGINE);
     format!(
         "{text}; the node was not up yet: if the stores in `{}` are damaged, move that folder away and start again, and they fill again from the peers",
         engine.display()

@@ -2,10 +2,10 @@
 
 use std::io;
 use std::sync::Arc;
-use std::thread;
 
+use futures::FutureExt as _;
 use gongxin_types::{FinalizedBlock, Genesis, codec};
-use tokio::sync::{Mutex, mpsc, watch};
+use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
 use crate::admission::Queues;
 use crate::archive::Archive;
@@ -15,6 +15,7 @@ use crate::execution::Rules;
 use crate::handle::Handle;
 use crate::ledger;
 use crate::limits;
+use crate::machine::{self, Planted};
 use crate::node::{Node, Parts, Tip};
 use crate::recent::Recent;
 use crate::rules::{self, Caches};
@@ -65,9 +66,11 @@ pub fn start(config: ValidatorConfig) -> Result<Handle, StartError> {
     let (spread, spreading) = mpsc::channel(limits::ADMISSION_QUEUE_MAX * 2);
     let (ask, questions) = mpsc::channel(limits::QUESTIONS_MAX);
     let (stop, stopping) = watch::channel(false);
-    let (verdict_out, verdict) = watch::channel(None);
+    let (ended_with, end) = oneshot::channel();
+    let gone = |_| Err(StopReason { reason: "its thread is gone".to_owned() });
+    let verdict = end.map(move |end| end.unwrap_or_else(gone)).boxed().shared();
     let node = Arc::new(Node::new(Parts {
-        rules: rules_of(&config.genesis)?,
+        rules: rules_of(&config.genesis, Planted::of(&config))?,
         genesis: config.genesis.clone(),
         role: config.role,
         pacing: config.pacing,
@@ -89,14 +92,17 @@ pub fn start(config: ValidatorConfig) -> Result<Handle, StartError> {
     };
     let key = ledger::consensus_public_key(&config.key);
     let running = Arc::clone(&node);
-    let body = move || {
-        let ended = supervisor::run(&config, &running, &lasting);
+    let (config, lasting) = (Arc::new(config), Arc::new(lasting));
+    let around = Arc::clone(&config);
+    let life = async move {
+        let ended = supervisor::run(&config, &running, &lasting).await;
         if let Err(StopReason { reason }) = &ended {
             tracing::error!(reason, "the node stopped");
         }
-        verdict_out.send_replace(Some(ended));
+        // Nobody may be left who waits.
+        let _ = ended_with.send(ended);
     };
-    let thread = thread::Builder::new().name("gongxin-chain".to_owned()).spawn(body).map_err(StartError::Thread)?;
+    let thread = machine::launch(&around, life).map_err(StartError::Thread)?;
     Ok(Handle::new(node, key, ask, stop, verdict, thread))
 }
 
@@ -121,13 +127,14 @@ fn check(config: &ValidatorConfig) -> Result<(), StartError> {
 }
 
 /// What the rules begin with.
-pub(crate) fn rules_of(genesis: &Genesis) -> Result<Rules, StartError> {
+pub(crate) fn rules_of(genesis: &Genesis, planted: Planted) -> Result<Rules, StartError> {
     Ok(Rules {
         suite: genesis.head.suite,
         network: ledger::network(genesis),
         protocol_version: genesis.head.protocol_version,
         genesis: rules::genesis(genesis).map_err(StartError::Objects)?,
         caches: Caches::default(),
+        planted,
     })
 }
 

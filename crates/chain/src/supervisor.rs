@@ -5,14 +5,11 @@
 //! are kept in this clock, and would stand still), or when a validator without the right to vote has seen enough to get it
 //! back (it goes on with voting). In-process restarts keep the handle: callers notice a short pause.
 
-use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, OnceLock};
-use std::time::Instant;
 
-use commonware_runtime::{Clock as _, Handle, Runner as _, Spawner as _, Supervisor as _, tokio as engine_runtime};
-use futures::future::{BoxFuture, select_all};
+use commonware_runtime::{Clock as _, Handle, Spawner as _, Supervisor as _};
+use futures::future::{BoxFuture, Shared, select_all};
 use tokio::sync::{Mutex, mpsc, watch};
 
 use crate::admission::{self, Queues};
@@ -24,6 +21,7 @@ use crate::engine::{self, Running, Voting};
 use crate::gossip;
 use crate::ledger;
 use crate::limits;
+use crate::machine;
 use crate::mempool::Checked;
 use crate::names::{Finalization, Runtime};
 use crate::node::Node;
@@ -38,8 +36,8 @@ pub struct StopReason {
     pub reason: String,
 }
 
-/// How a node stands; `None` while it runs.
-pub(crate) type Verdict = Option<Result<(), StopReason>>;
+/// How a node ended, for all who wait for that.
+pub(crate) type Verdict = Shared<BoxFuture<'static, Result<(), StopReason>>>;
 
 /// What outlives the runs of the engine.
 pub(crate) struct Lasting {
@@ -51,7 +49,7 @@ pub(crate) struct Lasting {
 }
 
 /// How a run ended.
-enum Ending {
+pub(crate) enum Ending {
     Stopped,
     Failed(String),
     MayVoteAbove(Box<Finalization>),
@@ -61,15 +59,21 @@ enum Ending {
 }
 
 /// Runs a node until it stops.
-pub(crate) fn run(config: &ValidatorConfig, node: &Arc<Node>, lasting: &Lasting) -> Result<(), StopReason> {
+pub(crate) async fn run(
+    config: &Arc<ValidatorConfig>,
+    node: &Arc<Node>,
+    lasting: &Arc<Lasting>,
+) -> Result<(), StopReason> {
     let failed = |reason: String| StopReason { reason };
     loop {
         let voting = voting(config, is_behind(node)).map_err(|error| failed(describe(&error)))?;
         node.metrics.voting.set(u64::from(matches!(voting, Voting::Above(_))));
         tracing::info!(voting = matches!(voting, Voting::Above(_)), height = %node.final_height(), "node starts");
-        match one_run(config, node, lasting, voting) {
+        node.views.begin(node.clock.steady());
+        node.ready.store(false, Ordering::Relaxed);
+        match machine::one_run(config, node, lasting, voting).await {
             Ending::Stopped => return Ok(()),
-            Ending::Failed(reason) => return Err(failed(reason)),
+            Ending::Failed(text) => return Err(failed(explained(config, node, text))),
             Ending::MayVoteAbove(finalization) => {
                 let bytes = ledger::finalization_bytes(&finalization);
                 directory::grant_votes(&config.directory, Some(&bytes)).map_err(|error| failed(describe(&error)))?;
@@ -106,51 +110,8 @@ fn voting(config: &ValidatorConfig, clock_behind: bool) -> Result<Voting, direct
     })
 }
 
-fn one_run(config: &ValidatorConfig, node: &Arc<Node>, lasting: &Lasting, voting: Voting) -> Ending {
-    node.views.forget_reports();
-    node.ready.store(false, Ordering::Relaxed);
-    let runtime = engine_runtime::Config::new()
-        .with_storage_directory(engine::storage(&config.directory))
-        .with_worker_threads(config.caps.threads.max(1))
-        .with_max_blocking_threads(64)
-        .with_thread_stack_size(4 * 1_024 * 1_024);
-    let runner = engine_runtime::Runner::new(runtime);
-    let decided = OnceLock::new();
-    let ended = catch_unwind(AssertUnwindSafe(|| {
-        let decided = &decided;
-        let run = |context| async move { Box::pin(watch_over(context, config, node, lasting, voting, decided)).await };
-        runner.start(run);
-    }));
-    let panicked = |panic: Box<dyn Any + Send>| {
-        let text = panic.downcast_ref::<String>().map(String::as_str);
-        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a part of the engine failed");
-        Ending::Failed(text.to_owned())
-    };
-    // The parts of the engine stop in any order, and one may panic over another that is gone already: what the run ended
-    // for was decided before.
-    let ending = decided.into_inner().or_else(|| ended.err().map(panicked));
-    match ending.unwrap_or_else(|| Ending::Failed("a run ended without a reason".to_owned())) {
-        Ending::Failed(text) => Ending::Failed(explained(config, node, text)),
-        other => other,
-    }
-}
-
 /// Starts the parts of a run and waits for the first thing that ends it.
-async fn watch_over(
-    context: Runtime,
-    config: &ValidatorConfig,
-    node: &Arc<Node>,
-    lasting: &Lasting,
-    voting: Voting,
-    decided: &OnceLock<Ending>,
-) {
-    let ending = first_ending(&context, config, node, lasting, voting).await;
-    // Nobody else sets it.
-    let _ = decided.set(ending);
-    let _ = context.child("stop").stop(0, Some(limits::STOP_PATIENCE)).await;
-}
-
-async fn first_ending(
+pub(crate) async fn first_ending(
     context: &Runtime,
     config: &ValidatorConfig,
     node: &Arc<Node>,
@@ -160,6 +121,7 @@ async fn first_ending(
     let votes = matches!(voting, Voting::Above(_));
     let may_return = config.role == Role::Validator && !votes;
     let running = tokio::select! {
+        biased;
         running = engine::start(context, config, node, voting) => running,
         () = stopped(lasting.stop.clone()) => return Ending::Stopped,
     };
@@ -179,8 +141,10 @@ async fn first_ending(
         })
     });
     tokio::select! {
+        biased;
         (ending, _, _) = select_all(ended) => ending,
         () = stopped(lasting.stop.clone()) => Ending::Stopped,
+        reason = node.broken() => Ending::Failed(reason),
         () = clock_fault.notified(), if votes => Ending::ClockBehind,
         ending = keep_house(context, config, node, may_return) => ending,
     }
@@ -229,13 +193,14 @@ fn surround(
 /// Looks after disk space, callers who went away, the clock, and the right to vote again.
 async fn keep_house(context: &Runtime, config: &ValidatorConfig, node: &Arc<Node>, may_return: bool) -> Ending {
     let validators: Vec<_> = ledger::validators(&config.genesis).into_iter().flatten().collect();
-    let quorum = validators.len().saturating_sub(validators.len().saturating_sub(1) / 3);
+    // 2f + 1 (PROTOCOL 11).
+    let reports = (validators.len().saturating_sub(1) / 3).saturating_mul(2).saturating_add(1);
     let mut agreements = 0_u32;
-    let (mut looked, mut time) = (Instant::now(), node.clock.now());
+    let (mut looked, mut time) = (node.clock.steady(), node.clock.now());
     loop {
         context.sleep(limits::HOUSEKEEPING).await;
-        let (passed, before) = (looked.elapsed(), time);
-        (looked, time) = (Instant::now(), node.clock.now());
+        let (passed, before) = (node.clock.steady().saturating_sub(looked), time);
+        (looked, time) = (node.clock.steady(), node.clock.now());
         if clock::was_set_back(before, time, passed) {
             return Ending::ClockSetBack;
         }
@@ -255,7 +220,7 @@ async fn keep_house(context: &Runtime, config: &ValidatorConfig, node: &Arc<Node
             continue;
         }
         let floor =
-            (may_return && node.ready.load(Ordering::Relaxed)).then(|| node.views.safe_floor(quorum, &validators));
+            (may_return && node.ready.load(Ordering::Relaxed)).then(|| node.views.safe_floor(reports, &validators));
         if let Some(finalization) = floor.flatten() {
             return Ending::MayVoteAbove(Box::new(finalization));
         }

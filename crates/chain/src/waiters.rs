@@ -1,6 +1,6 @@
 //! Those who wait until a transaction is final.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use gongxin_types::TransactionId;
 use tokio::sync::oneshot;
@@ -24,7 +24,7 @@ pub enum WaitOutcome {
 /// All who wait, and what expired lately.
 #[derive(Default)]
 pub(crate) struct Waiters {
-    waiting: HashMap<TransactionId, Vec<oneshot::Sender<WaitOutcome>>>,
+    waiting: BTreeMap<TransactionId, Vec<oneshot::Sender<WaitOutcome>>>,
     expired: HashSet<TransactionId>,
     order: VecDeque<TransactionId>,
 }

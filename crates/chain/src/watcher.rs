@@ -4,6 +4,7 @@ use commonware_actor::Feedback;
 use commonware_codec::Encode as _;
 use commonware_consensus::simplex::types::Attributable as _;
 use commonware_consensus::{Epochable as _, Reporter, Viewable as _};
+use commonware_utils::Participant;
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -17,13 +18,22 @@ use crate::node::Node;
 #[derive(Clone)]
 pub(crate) struct Watcher {
     node: Arc<Node>,
+    /// This node among the voters, if it votes.
+    me: Option<Participant>,
     evidence: PathBuf,
 }
 
 impl Watcher {
     /// Listens on behalf of a node; evidence of faults is appended to a file.
-    pub(crate) fn new(node: Arc<Node>, evidence: PathBuf) -> Self {
-        Self { node, evidence }
+    pub(crate) fn new(node: Arc<Node>, me: Option<Participant>, evidence: PathBuf) -> Self {
+        Self { node, me, evidence }
+    }
+
+    /// A vote of this node's own, told again from its journal after a start: it had entered that view.
+    fn voted(&self, signer: Participant, view: u64) {
+        if self.me == Some(signer) {
+            self.node.views.seen(view);
+        }
     }
 
     /// Writes down a proven fault: view, validator and the engine's evidence, one line each, in hexadecimal.
@@ -69,7 +79,9 @@ impl Reporter for Watcher {
                 let (epoch, view) = (proof.epoch().get(), proof.view().get());
                 self.fault("nullify-finalize", epoch, view, proof.signer().get(), &proof.encode());
             }
-            Activity::Notarize(_) | Activity::Nullify(_) | Activity::Finalize(_) => {}
+            Activity::Notarize(vote) => self.voted(vote.signer(), vote.view().get()),
+            Activity::Nullify(vote) => self.voted(vote.signer(), vote.view().get()),
+            Activity::Finalize(vote) => self.voted(vote.signer(), vote.view().get()),
         }
         Feedback::Ok
     }

@@ -18,7 +18,7 @@ const HOUSE: [(&str, &[&str]); 9] = [
     ("use cases", &["service"]),
     ("reach", &["client", "exchange"]),
     ("copies", &["projection", "vault", "connector-*"]),
-    ("agreement", &["chain"]),
+    ("agreement", &["chain", "chain-simulated"]),
     ("rules", &["state"]),
     ("decisions", &["policy", "decision", "contract", "privacy", "verify"]),
     ("words", &["types", "crypto"]),
@@ -54,6 +54,11 @@ pub(crate) fn check(member: &Package, manifest: &str, text: &str) -> Vec<Finding
 fn refusal(from: &str, to: &str, dev: bool) -> Option<String> {
     if to == "chain" && !USERS_OF_CHAIN.contains(&from) {
         return Some(format!("`{from}` uses `chain`: only the program and the simulation may"));
+    }
+    if to == "chain-simulated" && from != SIMULATION {
+        return Some(format!(
+            "`{from}` uses `chain-simulated`: a simulated machine has no place outside the simulation"
+        ));
     }
     if dev || (from, to) == BESIDE {
         return None;
@@ -132,7 +137,7 @@ mod tests {
             ("gongxin-service", vec![("gongxin-projection", None), ("gongxin-test-support", Some("dev"))]),
             ("gongxin-connector-sqlite", vec![("gongxin-types", None)]),
             ("gongxin-test-support", vec![("gongxin-client", None), ("gongxin-state", None)]),
-            ("gongxin-simulation", vec![("gongxin-chain", None), ("gongxin-test-support", None)]),
+            ("gongxin-simulation", vec![("gongxin-chain-simulated", None), ("gongxin-test-support", None)]),
             ("gongxin-state", vec![("gongxin-projection", Some("dev"))]),
             (
                 "gongxin-fuzz",
@@ -172,6 +177,10 @@ mod tests {
             Cargo.toml:1: edge: `fuzz` (apart) may not use `gongxin` (program): nothing looks up
         "#]]
         .assert_eq(&check("gongxin-fuzz", &[("gongxin-chain", None), ("gongxin", None)]));
+        expect![[r#"
+            Cargo.toml:1: edge: `gongxin` uses `chain-simulated`: a simulated machine has no place outside the simulation
+        "#]]
+        .assert_eq(&check("gongxin", &[("gongxin-chain-simulated", Some("dev"))]));
         expect![[r#"
             Cargo.toml:1: edge: `attic` has no line in the house: draw it first
         "#]]

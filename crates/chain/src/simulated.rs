@@ -1,0 +1,213 @@
+//! The machine a simulated node runs on: one of several under a deterministic runtime, with a clock, a disk and a network
+//! that a seed decides on.
+//!
+//! Stands in for `machine.rs` where the simulation compiles this room (`simulated/Cargo.toml`), and is in no other build.
+//! All nodes share one runtime: stores carry the node's name, and ending a node aborts the tasks below its own.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU8;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use commonware_cryptography::ed25519;
+use commonware_p2p::simulated;
+use commonware_runtime::{Clock as _, Handle, Spawner as _, Supervisor as _, deterministic};
+use futures::future::BoxFuture;
+use gongxin_crypto::Suite;
+use gongxin_types::{Genesis, Time};
+use tokio::sync::watch;
+
+use crate::block::BlockConfig;
+use crate::clock::{Clock, TimeSource};
+use crate::config::ValidatorConfig;
+use crate::engine::{Voting, WiringError};
+use crate::ledger;
+use crate::names::NodeKey;
+use crate::network::{self, Channels};
+use crate::node::Node;
+use crate::planted::Bug;
+use crate::rules::Executed;
+use crate::supervisor::{self, Ending, Lasting};
+
+#[path = "simulated/receiver.rs"]
+mod receiver;
+#[path = "simulated/votes.rs"]
+mod votes;
+
+pub(crate) use receiver::Receiver;
+pub use votes::Votes;
+
+/// The engine's runtime.
+pub(crate) type Runtime = deterministic::Context;
+/// The sending end of a channel.
+pub(crate) type Sender = simulated::Sender<NodeKey, Runtime>;
+/// Says who the peers are.
+pub(crate) type Peers = simulated::SocketManager<NodeKey, Runtime>;
+/// Shuts a peer out.
+pub(crate) type Blocker = simulated::Control<NodeKey, Runtime>;
+
+/// Where a simulated node lives.
+pub struct World {
+    /// The part of the runtime whose end is the node's end.
+    pub runtime: deterministic::Context,
+    /// The network between the nodes; whoever made it tracks the peers.
+    pub network: simulated::Oracle<ed25519::PublicKey, deterministic::Context>,
+    /// The node's name, in front of the names of its stores.
+    pub name: String,
+    /// So many percent of the messages it receives arrive twice.
+    pub repeats: Arc<AtomicU8>,
+    /// A defect of this node.
+    pub bug: Option<Bug>,
+    /// Where every vote is shown.
+    pub votes: Votes,
+}
+
+/// A node's place among its peers.
+pub(crate) struct Joined {
+    pub(crate) channels: Channels,
+    pub(crate) peers: Peers,
+    pub(crate) blocker: Blocker,
+    /// What carries the messages.
+    pub(crate) network: Handle<()>,
+}
+
+/// Joins the network.
+pub(crate) async fn join(
+    runtime: &Runtime,
+    config: &ValidatorConfig,
+    _key: ed25519::PrivateKey,
+    _block: &BlockConfig,
+) -> Result<Joined, WiringError> {
+    let me = ledger::node_key(&ledger::consensus_public_key(&config.key)).ok_or(WiringError::Key)?;
+    let oracle = &config.world.network;
+    let control = oracle.control(me);
+    let mut registered = Vec::new();
+    for (number, quota) in network::channels() {
+        let votes = (number == network::VOTES).then(|| config.world.votes.clone());
+        let channel = control.register(number, quota).await;
+        let (sender, inner) = channel.map_err(|_| WiringError::Part("network"))?;
+        let (runtime, repeats) = (runtime.child("receiver"), Arc::clone(&config.world.repeats));
+        registered.push((sender, Receiver { inner, runtime, repeats, again: VecDeque::new(), votes }));
+    }
+    let channels = <[network::Channel; 8]>::try_from(registered).map_err(|_| WiringError::Part("network"))?;
+    // Whoever simulates the network ends with the simulation.
+    let network = runtime.child("network").spawn(|_| std::future::pending());
+    Ok(Joined { channels: channels.into(), peers: oracle.socket_manager(), blocker: control, network })
+}
+
+/// Largest message between the nodes of a network; nothing if a key of its validators is none.
+pub fn message_bytes_max(genesis: &Genesis) -> Option<u32> {
+    let genesis_leader = ledger::validators(genesis)?.into_iter().next()?;
+    Some(network::message_bytes_max(genesis, &BlockConfig { suite: genesis.head.suite, genesis_leader }))
+}
+
+/// What one of the engine's stores is called: all nodes share one simulated disk.
+pub(crate) fn partition(config: &ValidatorConfig, name: &str) -> String {
+    format!("{}-{name}", config.world.name)
+}
+
+/// The clocks of the simulated world.
+pub struct SimulatedTime(pub deterministic::Context);
+
+impl fmt::Debug for SimulatedTime {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("SimulatedTime")
+    }
+}
+
+impl TimeSource for SimulatedTime {
+    fn now(&self) -> SystemTime {
+        self.0.current()
+    }
+
+    fn steady(&self) -> Duration {
+        self.0.current().duration_since(UNIX_EPOCH).unwrap_or_default()
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        let runtime = self.0.child("sleep");
+        Box::pin(async move { runtime.sleep(duration).await })
+    }
+}
+
+/// The defect that is planted in a node.
+#[derive(Debug)]
+pub(crate) struct Planted {
+    bug: Option<Bug>,
+    clock: Clock,
+    /// Differs from node to node.
+    odd: bool,
+}
+
+impl Planted {
+    /// What is planted in a node.
+    pub(crate) fn of(config: &ValidatorConfig) -> Self {
+        let key = ledger::consensus_public_key(&config.key);
+        let odd = key.first().is_some_and(|byte| byte % 2 == 1);
+        Self { bug: config.world.bug, clock: config.clock.clone(), odd }
+    }
+
+    /// Whether it is this one.
+    pub(crate) fn has(&self, bug: Bug) -> bool {
+        self.bug == Some(bug)
+    }
+
+    /// The time that the rules see.
+    pub(crate) fn time(&self, block: Time) -> Time {
+        if self.has(Bug::ClockInState) { self.clock.now() } else { block }
+    }
+
+    /// What the rules have computed.
+    pub(crate) fn executed(&self, suite: Suite, mut executed: Executed) -> Executed {
+        if self.has(Bug::UnorderedMap) && self.odd {
+            executed.receipts.writes.reverse();
+            executed.receipts_root = executed.receipts.root(suite);
+        }
+        executed
+    }
+}
+
+/// The task a node lives in.
+pub(crate) struct Thread(watch::Receiver<bool>);
+
+impl Thread {
+    /// Waits until it has ended.
+    pub(crate) async fn join(&self) {
+        // A dropped sender has ended too.
+        let _ = self.0.clone().wait_for(|ended| *ended).await;
+    }
+}
+
+/// Gives a node a task of its own.
+#[expect(clippy::unnecessary_wraps, reason = "a thread of a real machine may be refused")]
+pub(crate) fn launch(config: &ValidatorConfig, life: impl Future<Output = ()> + Send + 'static) -> io::Result<Thread> {
+    let (ended, ending) = watch::channel(false);
+    config.world.runtime.child("life").spawn(move |_| async move {
+        life.await;
+        ended.send_replace(true);
+    });
+    Ok(Thread(ending))
+}
+
+/// Does what would block a thread for a while: here nothing else goes on meanwhile.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    Some(work())
+}
+
+/// Runs the engine once, until something ends it.
+pub(crate) async fn one_run(
+    config: &Arc<ValidatorConfig>,
+    node: &Arc<Node>,
+    lasting: &Arc<Lasting>,
+    voting: Voting,
+) -> Ending {
+    let (config, node, lasting) = (Arc::clone(config), Arc::clone(node), Arc::clone(lasting));
+    let runtime = config.world.runtime.child("run");
+    let run = runtime.spawn(move |context| async move {
+        Box::pin(supervisor::first_ending(&context, &config, &node, &lasting, voting)).await
+    });
+    // What the run has started ends with its task.
+    run.await.unwrap_or_else(|error| Ending::Failed(format!("a part of the engine failed: {error}")))
+}

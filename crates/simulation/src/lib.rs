@@ -1,0 +1,38 @@
+//! The ledger under fire: the same nodes that a city runs, on a simulated machine that a seed decides on.
+//!
+//! [`run`] plays one seed: four to seven validators under the engine's deterministic runtime, with a network that cuts,
+//! delays, loses and repeats, disks that fail, clocks that are off, nodes that are killed, wiped and cut off from power;
+//! people who send transactions all the while; and a [`Witness`] that sees every final block of every node. Faults end at
+//! some point, the network must live again, and what was promised is checked ([`checks`]). The same seed tells the same
+//! story, to the last message: a failing one is replayed by the line that its report prints.
+//!
+//! The nodes are `chain` itself, compiled with another `machine`; nothing in it knows that it is simulated.
+//!
+//! # What is not simulated
+//!
+//! * The archive of final blocks lies in real files: it survives what is survived by a file that was synced.
+//! * Connections: messages of a link arrive in order, their senders are whom they say.
+
+#![expect(clippy::expect_used, reason = "a stage that cannot be set ends the run")]
+
+pub mod checks;
+mod dice;
+mod fault;
+mod forger;
+mod journal;
+mod links;
+mod plan;
+mod planted;
+mod report;
+mod sender;
+mod stage;
+mod team;
+mod town;
+mod witness;
+
+pub use fault::Kind;
+pub use plan::Plan;
+pub use planted::Planted;
+pub use report::{Report, Violation};
+pub use stage::run;
+pub use witness::Witness;

@@ -1,0 +1,166 @@
+//! What came of a run, for people and for those who replay it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use gongxin_types::{Height, TransactionId};
+
+use crate::fault::Kind;
+
+/// A promise that was not kept.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Violation {
+    /// Two nodes hold different final blocks of one height.
+    #[error("node {node} holds another final block {height} than the others")]
+    TwoHistories {
+        /// Which height.
+        height: Height,
+        /// Which node.
+        node: usize,
+    },
+    /// Two nodes hold the same block with different transactions or receipts.
+    #[error("node {node} holds other receipts of block {height} than the others")]
+    OtherReceipts {
+        /// Which height.
+        height: Height,
+        /// Which node.
+        node: usize,
+    },
+    /// Someone was told two places of one transaction.
+    #[error("transaction {id} was acknowledged at two places")]
+    TwoPositions {
+        /// Which.
+        id: TransactionId,
+    },
+    /// An acknowledged transaction is not where it was said to be.
+    #[error("transaction {id} was acknowledged in block {height} and is not there")]
+    Lost {
+        /// Which.
+        id: TransactionId,
+        /// Where it was said to be.
+        height: Height,
+    },
+    /// A transaction, or another body under its number, stands in the chain twice.
+    #[error("block {height} executes transaction {id}, whose number was used before")]
+    Twice {
+        /// Which.
+        id: TransactionId,
+        /// The second time.
+        height: Height,
+    },
+    /// A block is missing between two others.
+    #[error("no node showed block {height}")]
+    Gap {
+        /// Which.
+        height: Height,
+    },
+    /// The verifier does not accept a block.
+    #[error("block {height} does not verify: {reason}")]
+    Unverified {
+        /// Which.
+        height: Height,
+        /// The verifier's words.
+        reason: String,
+    },
+    /// A block executed again gives something else.
+    #[error("block {height} executed again: {reason}")]
+    NotReproduced {
+        /// Which.
+        height: Height,
+        /// What differs.
+        reason: String,
+    },
+    /// A validator contradicted itself in its votes.
+    #[error("validator {node} {how} in view {view}")]
+    Contradiction {
+        /// Which.
+        node: usize,
+        /// Where.
+        view: u64,
+        /// How.
+        how: &'static str,
+    },
+    /// An honest validator refuses another one's block.
+    #[error("node {node} found a block of an honest validator invalid")]
+    Rejected {
+        /// Who refuses.
+        node: usize,
+    },
+    /// A node ended though nothing was done to it.
+    #[error("node {node} stopped by itself: {reason}")]
+    Stopped {
+        /// Which.
+        node: usize,
+        /// Its words.
+        reason: String,
+    },
+    /// The same seed told another story the second time.
+    #[error("the same seed tells another story the second time")]
+    AnotherStory,
+    /// A node does not start.
+    #[error("node {node} does not start: {reason}")]
+    NoStart {
+        /// Which.
+        node: usize,
+        /// Its words.
+        reason: String,
+    },
+    /// After the last fault healed the network, or one node, does not go on.
+    #[error("{waited:?} after the last fault healed: {reason}")]
+    NoLife {
+        /// How long was waited.
+        waited: Duration,
+        /// What is missing.
+        reason: String,
+    },
+}
+
+/// What happened in one run.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// The seed.
+    pub seed: u64,
+    /// How many validators took part.
+    pub validators: usize,
+    /// Simulated time.
+    pub time: Duration,
+    /// Final blocks.
+    pub blocks: u64,
+    /// Transactions in them.
+    pub transactions: u64,
+    /// Transactions that someone was told are final.
+    pub acknowledged: u64,
+    /// Transactions that expired.
+    pub expired: u64,
+    /// How often nodes were started.
+    pub starts: u64,
+    /// From the healing of the last fault until every node went on.
+    pub recovery: Duration,
+    /// Faults, by kind.
+    pub faults: BTreeMap<Kind, u64>,
+    /// A fingerprint of everything that happened, to the last message: the same seed gives the same.
+    pub fingerprint: String,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "seed {}: {} validators, {} s, {} blocks, {} transactions ({} acknowledged, {} expired), {} starts, alive after {} ms;",
+            self.seed,
+            self.validators,
+            self.time.as_secs(),
+            self.blocks,
+            self.transactions,
+            self.acknowledged,
+            self.expired,
+            self.starts,
+            self.recovery.as_millis(),
+        )?;
+        for kind in Kind::ALL {
+            write!(formatter, " {kind} {}", self.faults.get(&kind).copied().unwrap_or(0))?;
+        }
+        Ok(())
+    }
+}

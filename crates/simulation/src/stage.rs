@@ -1,0 +1,373 @@
+//! One run: the network comes up, goes through its plan, heals, and must live again.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use commonware_p2p::simulated::{Config as NetworkConfig, Network, Oracle};
+use commonware_runtime::deterministic::{self, Context, PartialWriteMode, Runner, WriteConfig};
+use commonware_runtime::{Clock as _, Supervisor as _};
+use commonware_utils::Probability;
+use gongxin_chain_simulated::{Votes, message_bytes_max};
+use gongxin_types::{Height, Time};
+
+use crate::checks;
+use crate::fault::{Fault, Kind};
+use crate::forger;
+use crate::journal::{self, Backup};
+use crate::links;
+use crate::plan::Plan;
+use crate::planted::Planted;
+use crate::report::{Report, Violation};
+use crate::sender::Senders;
+use crate::team::{Record, Team};
+use crate::town::Town;
+use crate::witness::Shared;
+
+/// Consensus time of genesis, and the time when every simulation begins: 2026-11-23T00:00:00Z.
+const BEGIN_MS: u64 = 1_795_392_000_000;
+/// How often the director looks for nodes that have ended.
+const LOOK: Duration = Duration::from_millis(100);
+/// An operator's machine starts an ended node again after so long.
+const RESTART: Duration = Duration::from_millis(1_000);
+/// How long the network may take, after the last fault has healed, until every node goes on.
+const LIFE_MAX: Duration = Duration::from_secs(60);
+/// How many blocks every node must add after that to count as alive.
+const LIFE_BLOCKS: u64 = 5;
+/// A run goes on until there are so many blocks.
+const BLOCKS_MIN: u64 = 200;
+
+/// What happens next.
+#[derive(Clone, Debug)]
+enum Event {
+    Begin(Fault),
+    Heal(usize),
+    Start(usize),
+}
+
+/// How a stretch between two power cuts ended.
+enum Act {
+    PowerCut,
+    Alive,
+}
+
+struct Stage {
+    plan: Plan,
+    town: Arc<Town>,
+    senders: Senders,
+    witness: Shared,
+    records: Vec<Record>,
+    events: BTreeMap<(Duration, usize), Event>,
+    numbered: usize,
+    active: BTreeMap<usize, Fault>,
+    struck: BTreeMap<Kind, u64>,
+    votes: Votes,
+    backups: BTreeMap<usize, Backup>,
+    time: Duration,
+    recovery: Option<Duration>,
+}
+
+/// Plays one seed.
+///
+/// # Errors
+/// The first promise that was not kept.
+pub fn run(plan: &Plan) -> Result<Report, Violation> {
+    let town = Arc::new(Town::new(plan, Time::from_millis(BEGIN_MS)));
+    let mut stage = Stage {
+        plan: plan.clone(),
+        town,
+        senders: Senders::new(plan.seed),
+        witness: Shared::default(),
+        records: Vec::new(),
+        events: BTreeMap::new(),
+        numbered: 0,
+        active: BTreeMap::new(),
+        struck: BTreeMap::new(),
+        votes: Votes::default(),
+        backups: BTreeMap::new(),
+        time: Duration::ZERO,
+        recovery: None,
+    };
+    for node in 0..plan.validators {
+        stage.at(Duration::ZERO, Event::Start(node));
+    }
+    for (at, fault) in plan.faults.clone() {
+        stage.at(at, Event::Begin(fault));
+    }
+    let config = deterministic::Config::new()
+        .with_seed(plan.seed)
+        .with_start_time(begin())
+        .with_catch_panics(true)
+        .with_storage_fault_config(disk(0));
+    let mut runner = Runner::new(config);
+    let fingerprint = loop {
+        let (act, checkpoint) = runner.start_and_recover(|context| act(context, &mut stage));
+        match act? {
+            Act::Alive => break checkpoint.auditor().state(),
+            Act::PowerCut => runner = Runner::from(checkpoint),
+        }
+    };
+    stage.conclude(fingerprint)
+}
+
+fn begin() -> SystemTime {
+    UNIX_EPOCH + Duration::from_millis(BEGIN_MS)
+}
+
+/// What the disks do: so many of ten thousand operations fail; of what was not synced, half survives a power cut.
+fn disk(rate: u16) -> deterministic::FaultConfig {
+    let failure = Probability::new(u64::from(rate), 10_000).expect("a part of ten thousand");
+    let retention_rate = Probability::new(1, 2).expect("a half");
+    deterministic::FaultConfig {
+        write_rate: Some(WriteConfig { failure_rate: failure, retention_rate, mode: PartialWriteMode::Prefix }),
+        read_rate: (rate > 0).then_some(failure),
+        sync_rate: (rate > 0).then_some(failure),
+        ..deterministic::FaultConfig::default()
+    }
+}
+
+/// From power on to power off, or to the end.
+async fn act(context: Context, stage: &mut Stage) -> Result<Act, Violation> {
+    let keys = stage.town.keys();
+    let config = NetworkConfig {
+        max_size: message_bytes_max(&stage.town.genesis).expect("keys of validators"),
+        max_peers_per_set: std::num::NonZeroUsize::new(keys.len()).unwrap_or(std::num::NonZeroUsize::MIN),
+        disconnect_on_block: true,
+        tracked_peer_sets: std::num::NonZeroUsize::MIN,
+    };
+    let (network, oracle) = Network::new_with_peers(context.child("network"), config, keys).await;
+    network.start();
+    let mut records = std::mem::take(&mut stage.records);
+    let bug = stage.plan.planted.and_then(Planted::in_node);
+    let (town, witness, votes) = (Arc::clone(&stage.town), stage.witness.clone(), stage.votes.clone());
+    let mut team = Team::new(&context, oracle.clone(), town, witness, bug, votes, &mut records);
+    let ended = stage.play(&context, &oracle, &mut team).await;
+    drop(team);
+    stage.records = records;
+    ended
+}
+
+impl Stage {
+    fn at(&mut self, time: Duration, event: Event) {
+        self.numbered += 1;
+        self.events.insert((time, self.numbered), event);
+    }
+
+    fn now(&self, context: &Context) -> Duration {
+        context.current().duration_since(begin()).unwrap_or_default()
+    }
+
+    /// Lets happen what is due until the power goes or everyone is alive after the last fault.
+    async fn play(
+        &mut self,
+        context: &Context,
+        network: &Oracle<commonware_cryptography::ed25519::PublicKey, Context>,
+        team: &mut Team<'_>,
+    ) -> Result<Act, Violation> {
+        self.senders.start(context, &self.town, &team.nodes, &self.witness);
+        forger::start(context, self.plan.seed, &self.town, &team.nodes);
+        self.weather(context, network, team).await;
+        let mut goal = None::<Height>;
+        loop {
+            let now = self.now(context);
+            self.time = now;
+            while let Some(event) = self.due(now) {
+                if let Some(act) = self.happens(event, now, context, network, team).await? {
+                    return Ok(act);
+                }
+            }
+            for (node, reason) in team.dead() {
+                let excused = team.records.get(node).is_some_and(|record| record.excused);
+                if !excused {
+                    return Err(Violation::Stopped { node, reason });
+                }
+                tracing::info!(node, reason, "ended after a disk error");
+                self.at(now.saturating_add(RESTART), Event::Start(node));
+            }
+            self.look(team)?;
+            if self.active.is_empty() && self.events.is_empty() && now >= self.plan.healed {
+                let reached = self.witness.with(|witness| witness.height());
+                let goal = *goal.get_or_insert(Height::new(reached.get() + LIFE_BLOCKS));
+                match self.behind(team, goal) {
+                    None => {
+                        self.recovery.get_or_insert(now.saturating_sub(self.plan.healed));
+                        if reached.get() >= BLOCKS_MIN {
+                            return Ok(Act::Alive);
+                        }
+                    }
+                    Some(reason) if self.recovery.is_none() && now >= self.plan.healed.saturating_add(LIFE_MAX) => {
+                        return Err(Violation::NoLife { waited: LIFE_MAX, reason });
+                    }
+                    Some(_) => {}
+                }
+            }
+            context.sleep(LOOK).await;
+        }
+    }
+
+    /// What nobody may ever see.
+    fn look(&self, team: &Team<'_>) -> Result<(), Violation> {
+        if let Some(violation) = self.witness.with(|witness| witness.violation.clone()) {
+            return Err(violation);
+        }
+        if let Some((key, view, how)) = self.votes.contradiction() {
+            let node = self.town.keys().iter().position(|known| *known == key).unwrap_or(usize::MAX);
+            return Err(Violation::Contradiction { node, view, how });
+        }
+        match (0..self.plan.validators).find(|node| team.rejected(*node) > 0) {
+            Some(node) => Err(Violation::Rejected { node }),
+            None => Ok(()),
+        }
+    }
+
+    /// With the defect of that name planted, a killed node comes back with the journal of its last death but one.
+    async fn restore(&mut self, node: usize, context: &Context, team: &Team<'_>) {
+        if self.plan.planted == Some(Planted::RestoredJournal) && node == 0 {
+            let journal = team.journal(node);
+            let now = journal::copy(context, &journal).await;
+            if let Some(before) = self.backups.remove(&node) {
+                journal::put_back(context, &journal, &before).await;
+            }
+            self.backups.extend(now.map(|now| (node, now)));
+        }
+    }
+
+    fn due(&mut self, now: Duration) -> Option<Event> {
+        let entry = self.events.first_entry().filter(|entry| entry.key().0 <= now)?;
+        Some(entry.remove())
+    }
+
+    /// Who is not where everyone should be, if anyone.
+    fn behind(&self, team: &Team<'_>, goal: Height) -> Option<String> {
+        let late: Vec<String> = (0..self.plan.validators)
+            .filter_map(|node| match team.nodes.get(node) {
+                None => Some(format!("node {node} does not run")),
+                Some(handle) => {
+                    let status = handle.status();
+                    let late = status.height < goal || !status.voting;
+                    late.then(|| format!("node {node} is at {} of {goal}, voting: {}", status.height, status.voting))
+                }
+            })
+            .collect();
+        (!late.is_empty()).then(|| late.join("; "))
+    }
+
+    async fn happens(
+        &mut self,
+        event: Event,
+        now: Duration,
+        context: &Context,
+        network: &Oracle<commonware_cryptography::ed25519::PublicKey, Context>,
+        team: &mut Team<'_>,
+    ) -> Result<Option<Act>, Violation> {
+        match event {
+            Event::Start(node) if team.nodes.get(node).is_none() => {
+                self.restore(node, context, team).await;
+                team.start(node).await?;
+            }
+            Event::Start(_) => {}
+            Event::Heal(number) => {
+                let healed = self.active.remove(&number);
+                if let Some(Fault::Skew { node, .. }) = healed {
+                    team.set_clock(node, 0);
+                }
+                self.weather(context, network, team).await;
+            }
+            Event::Begin(fault) => {
+                tracing::info!(?fault, at = ?now, "fault");
+                return self.begins(fault, now, context, network, team).await;
+            }
+        }
+        Ok(None)
+    }
+
+    async fn begins(
+        &mut self,
+        fault: Fault,
+        now: Duration,
+        context: &Context,
+        network: &Oracle<commonware_cryptography::ed25519::PublicKey, Context>,
+        team: &mut Team<'_>,
+    ) -> Result<Option<Act>, Violation> {
+        let kind = fault.kind();
+        let lasts = match &fault {
+            Fault::PowerCut => {
+                *self.struck.entry(kind).or_default() += 1;
+                for node in 0..self.plan.validators {
+                    self.at(now.saturating_add(RESTART), Event::Start(node));
+                }
+                return Ok(Some(Act::PowerCut));
+            }
+            Fault::Wipe { node, .. } if !team.may_wipe(*node) => return Ok(None),
+            Fault::Crash { node, down } | Fault::Wipe { node, down, .. } => {
+                if !team.kill(*node) {
+                    return Ok(None);
+                }
+                if let Fault::Wipe { by_state, .. } = &fault {
+                    team.wipe(*node, *by_state);
+                }
+                self.at(now.saturating_add(*down), Event::Start(*node));
+                *self.struck.entry(kind).or_default() += 1;
+                return Ok(None);
+            }
+            Fault::Skew { node, millis, lasts } => {
+                team.set_clock(*node, *millis);
+                *lasts
+            }
+            Fault::Partition { lasts, .. }
+            | Fault::OneWayCut { lasts, .. }
+            | Fault::Delay { lasts, .. }
+            | Fault::Loss { lasts, .. }
+            | Fault::Duplication { lasts, .. }
+            | Fault::DiskError { lasts, .. } => *lasts,
+        };
+        *self.struck.entry(kind).or_default() += 1;
+        self.numbered += 1;
+        let number = self.numbered;
+        self.active.insert(number, fault);
+        self.at(now.saturating_add(lasts), Event::Heal(number));
+        self.weather(context, network, team).await;
+        Ok(None)
+    }
+
+    /// Sets links and disks to what the active faults make of them.
+    async fn weather(
+        &self,
+        context: &Context,
+        network: &Oracle<commonware_cryptography::ed25519::PublicKey, Context>,
+        team: &mut Team<'_>,
+    ) {
+        links::set(network, &self.town.keys(), self.plan.latency, self.active.values()).await;
+        let (mut repeats, mut errors) = (0, 0);
+        for fault in self.active.values() {
+            match fault {
+                Fault::Duplication { percent, .. } => repeats = repeats.max(*percent),
+                Fault::DiskError { rate, .. } => errors = errors.max(*rate),
+                _ => {}
+            }
+        }
+        team.repeat(repeats);
+        team.set_disks(errors > 0);
+        *context.storage_fault_config().write() = disk(errors);
+    }
+
+    fn conclude(self, fingerprint: String) -> Result<Report, Violation> {
+        let witness = self.witness.with(std::mem::take);
+        checks::check(&self.town.genesis, &witness)?;
+        let blocks = witness.height().get();
+        let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+        Ok(Report {
+            seed: self.plan.seed,
+            validators: self.plan.validators,
+            time: self.time,
+            blocks,
+            transactions: witness.blocks.values().map(|block| count(block.transactions.len())).sum(),
+            acknowledged: count(witness.acknowledged.len()),
+            expired: count(witness.expired.len()),
+            starts: self.records.iter().map(|record| u64::from(record.lives)).sum(),
+            recovery: self.recovery.unwrap_or_default(),
+            faults: self.struck,
+            fingerprint,
+        })
+    }
+}
