@@ -536,6 +536,8 @@ REFUSALS = (
     "unknown-reader", "refused-by-owner", "rolled-back", "other-organization", "officer-required", "own-appointment",
     "key-in-use", "term-too-long", "revision-mismatch", "expelled", "no-vote", "already-voted", "voting-closed",
     "other-matter", "vote-required", "unsound-policies", "broken-invariant", "serves-as-validator", "agenda-full",
+    "past-day", "overseer-required", "term-out-of-bounds", "term-over", "not-running", "not-suspended",
+    "already-extended", "obligation-ended",
 )
 refusal_code = code(len(REFUSALS) - 1)
 
@@ -547,9 +549,11 @@ KINDS = (
     ("record.write", 13), ("evidence.notarise", 17), ("grant.issue", 18), ("grant.revoke", 19),
     ("gateway.register", 20), ("gateway.amend", 21), ("gateway.revoke", 22), ("access.read", 23),
     ("proposal.open", 24), ("proposal.vote", 25), ("proposal.withdraw", 26),
+    ("obligation.open", 27), ("obligation.suspend", 28), ("obligation.resume", 29), ("obligation.extend", 30),
+    ("obligation.fulfil", 31), ("obligation.withdraw", 32),
 )
 BATCH, READING = 13, 20  # kinds
-LAST_CODE = 26  # in the leaf
+LAST_CODE = 32  # in the leaf
 
 # 5: the leaf
 ACT, ALLOW, DENY = 0, 0, 1  # variants

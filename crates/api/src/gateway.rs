@@ -5,6 +5,7 @@ mod authenticate;
 mod caller;
 mod facts;
 pub(crate) mod nouns;
+pub(crate) mod obligation;
 mod office_error;
 mod origin;
 pub(crate) mod receipt;

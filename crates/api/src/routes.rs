@@ -126,6 +126,9 @@ routes! {
         get  "/api/v1/proposals/{id}"                     Signed Members 0 => gateway::nouns::proposal::show;
         get  "/api/v1/policies"                           Signed Members 0 => gateway::nouns::policy::show;
         get  "/api/v1/parameters"                         Signed Members 0 => gateway::nouns::parameters::show;
+        get  "/api/v1/calendar"                           Signed Members 0 => gateway::nouns::calendar::show;
+        get  "/api/v1/obligations"                        Signed Members 0 => gateway::obligation::list;
+        get  "/api/v1/obligations/{id}"                   Signed Members 0 => gateway::obligation::show;
         get  "/api/v1/gateways"                           Signed Members 0 => gateway::nouns::gateway::list;
         get  "/api/v1/gateways/{id}"                      Signed Members 0 => gateway::nouns::gateway::show;
         get  "/api/v1/evidence"                           Signed Members 0 => gateway::nouns::evidence::list;

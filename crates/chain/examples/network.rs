@@ -86,6 +86,7 @@ fn genesis(count: u8) -> Genesis {
         duties: List::empty(),
         resources: List::empty(),
         grants: List::empty(),
+        calendar: gongxin_types::Calendar::plain(),
     };
     Genesis {
         head: NetworkHead {

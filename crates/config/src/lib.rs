@@ -4,6 +4,7 @@
 //! relative to the file. What a file says is checked here as far as its types go; reading it from disk, and whether it
 //! fits the ledger, is left to the program.
 
+pub mod holidays;
 pub mod plan;
 
 use std::net::SocketAddr;

@@ -20,13 +20,14 @@ use crate::{analysis, check::PolicyFile, limits};
 pub const SCHEMA: &str = include_str!("../../../policies/schema.cedarschema");
 
 /// The files of the default policies.
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
     include_str!("../../../policies/bounds.cedar"),
     include_str!("../../../policies/catalogue.cedar"),
     include_str!("../../../policies/evidence.cedar"),
     include_str!("../../../policies/gateways.cedar"),
     include_str!("../../../policies/governance.cedar"),
     include_str!("../../../policies/grants.cedar"),
+    include_str!("../../../policies/obligations.cedar"),
     include_str!("../../../policies/officers.cedar"),
     include_str!("../../../policies/organizations.cedar"),
     include_str!("../../../policies/records.cedar"),

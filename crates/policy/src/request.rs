@@ -130,6 +130,8 @@ kinds! {
     Access = "access", "Access";
     /// What members vote on.
     Proposal = "proposal", "Proposal";
+    /// What is owed within a term.
+    Obligation = "obligation", "Obligation";
 }
 
 impl ResourceKind {
@@ -151,6 +153,12 @@ impl ResourceKind {
             ActionCode::GatewayRegister | ActionCode::GatewayAmend | ActionCode::GatewayRevoke => Self::Gateway,
             ActionCode::AccessRead => Self::Access,
             ActionCode::ProposalOpen | ActionCode::ProposalVote | ActionCode::ProposalWithdraw => Self::Proposal,
+            ActionCode::ObligationOpen
+            | ActionCode::ObligationSuspend
+            | ActionCode::ObligationResume
+            | ActionCode::ObligationExtend
+            | ActionCode::ObligationFulfil
+            | ActionCode::ObligationWithdraw => Self::Obligation,
         })
     }
 
@@ -251,7 +259,7 @@ pub struct ResourceFacts {
 }
 
 impl ResourceFacts {
-    /// An organization, a duty, a piece of evidence or a gateway.
+    /// An organization, a duty, a piece of evidence, a gateway or an obligation.
     pub const fn owned(kind: ResourceKind, owner: OrganizationFacts) -> Self {
         Self { kind, owner, data: None, roles: List::empty(), is_self: false, matter: None }
     }

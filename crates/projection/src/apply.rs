@@ -10,7 +10,9 @@ use rusqlite::{Connection, params};
 use crate::noun::{self, Noun, Place};
 use crate::pages::Pages;
 use crate::store::{insert, number};
-use crate::{ActionLocation, Location, ProjectionError, access, evidence, grant, header, proposal, record, refusal};
+use crate::{
+    ActionLocation, Location, ProjectionError, access, evidence, grant, header, obligation, proposal, record, refusal,
+};
 
 /// One action with what became of it.
 pub(crate) struct Effect<'a> {
@@ -41,6 +43,7 @@ pub(crate) fn genesis(database: &Connection, genesis: &Genesis) -> Result<(), Pr
     let objects = &genesis.objects;
     all(database, std::slice::from_ref(&objects.parameters))?;
     all(database, std::slice::from_ref(&objects.policy_set))?;
+    all(database, std::slice::from_ref(&objects.calendar))?;
     all(database, &objects.organizations)?;
     all(database, &objects.officers)?;
     all(database, &objects.gateways)?;
@@ -56,6 +59,7 @@ pub(crate) fn block(database: &Connection, suite: Suite, block: &FinalizedBlock)
     let height = block.header.height;
     put_block(database, suite, block).map_err(ProjectionError::storage(ACTION))?;
     proposal::due(database, block)?;
+    obligation::due(database, block)?;
     let pairs = block.transactions.iter().zip(&block.receipts.transactions);
     for (position, (transaction, receipts)) in (0_u32..).zip(pairs) {
         let location = Location { height, transaction: position };
@@ -103,6 +107,12 @@ fn apply(effect: &Effect<'_>, action: &Action) -> Result<(), ProjectionError> {
         Action::OpenProposal(new) => change_by_id::<Proposal>(effect, &new.id),
         Action::CastVote(vote) => change_by_id::<Proposal>(effect, &vote.proposal),
         Action::WithdrawProposal(id) => change_by_id::<Proposal>(effect, id),
+        Action::OpenObligation(new) => obligation::apply(effect, &new.id),
+        Action::SuspendObligation(id, _)
+        | Action::ResumeObligation(id)
+        | Action::ExtendObligation(id, _)
+        | Action::FulfilObligation(id)
+        | Action::WithdrawObligation(id) => obligation::apply(effect, id),
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use gongxin_crypto::Digest;
-use gongxin_types::{Genesis, Height};
+use gongxin_types::{Genesis, Height, LegalClock};
 use gongxin_verify::TrustedNetwork;
 use rusqlite::{Connection, params};
 use tokio::sync::watch;
@@ -25,6 +25,7 @@ pub struct Projection {
     pub(crate) store: Store,
     pub(crate) writer: Mutex<Writer>,
     pub(crate) heights: watch::Sender<Height>,
+    pub(crate) clock: LegalClock,
 }
 
 impl Projection {
@@ -52,6 +53,7 @@ impl Projection {
             store: Store::new(&path, genesis.head.suite),
             writer: Mutex::new(Writer::new(connection, tip)),
             heights,
+            clock: LegalClock::of(&genesis.head),
         })
     }
 

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use crate::limits;
 
 /// Version of these tables: another one is rebuilt, never converted.
-pub(crate) const VERSION: u32 = 2;
+pub(crate) const VERSION: u32 = 3;
 
 /// The tables.
 pub(crate) const TABLES: &str = "
@@ -79,6 +79,16 @@ CREATE TABLE grants (
 ) STRICT;
 CREATE INDEX grants_by_resource ON grants (resource, reader, id);
 CREATE INDEX grants_by_reader ON grants (reader, id);
+CREATE TABLE obligations (
+    id TEXT PRIMARY KEY,
+    key BLOB NOT NULL UNIQUE,
+    obligor TEXT NOT NULL,
+    obligee TEXT NOT NULL,
+    due INTEGER NOT NULL,
+    status TEXT NOT NULL
+) STRICT;
+CREATE INDEX obligations_by_obligor ON obligations (obligor, id);
+CREATE INDEX obligations_by_obligee ON obligations (obligee, id);
 CREATE TABLE records (
     resource TEXT NOT NULL,
     record BLOB NOT NULL,
@@ -139,7 +149,7 @@ CREATE INDEX refusals_by_organization ON refusals (organization, height, positio
 
 /// Tables that are content, each with its key: what two projections of the same blocks agree on. Certificates are not
 /// among them: any quorum's votes certify a header, so headers are compared by digest (PROTOCOL 7).
-pub(crate) const CONTENT: [(&str, &str); 12] = [
+pub(crate) const CONTENT: [(&str, &str); 13] = [
     ("access_lists", "list, ordinal"),
     ("accesses", "height, position, action"),
     ("blocks", "height"),
@@ -148,6 +158,7 @@ pub(crate) const CONTENT: [(&str, &str); 12] = [
     ("history", "resource, record, version"),
     ("noun_revisions", "kind, id, revision"),
     ("nouns", "kind, id"),
+    ("obligations", "id"),
     ("records", "resource, record"),
     ("refusals", "height, position, action"),
     ("results", "height, position, action"),

@@ -22,6 +22,7 @@ pub(crate) struct Snapshot<'a> {
     pub(crate) database: &'a Transaction<'a>,
     pub(crate) suite: Suite,
     pub(crate) height: Height,
+    pub(crate) time: Time,
 }
 
 impl Store {
@@ -39,7 +40,7 @@ impl Store {
         let answer = {
             let database = connection.transaction().map_err(ProjectionError::storage(ACTION))?;
             let (height, time) = tip(&database).map_err(ProjectionError::storage(ACTION))?;
-            let snapshot = Snapshot { database: &database, suite: self.suite, height };
+            let snapshot = Snapshot { database: &database, suite: self.suite, height, time };
             Answer { value: work(&snapshot)?, height, time }
         };
         let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);

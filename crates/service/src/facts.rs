@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use gongxin_projection::{
-    ActionLocation, Cursor, Fact as Noun, GrantFilter, Notarised, Page as Found, PageRequest, RecordFact as Slot,
+    ActionLocation, Cursor, Fact as Noun, GrantFilter, Notarised, ObligationFact as Owed, ObligationFilter as Filter,
+    Page as Found, PageRequest, RecordFact as Slot,
 };
 use gongxin_types::{Height, RecordId, ResourceId, Time, TransactionId};
 
 use crate::office::{Office, internal};
 use crate::port::{
-    EvidenceFact, Fact, FactKey, Facts, HistoryFact, Known, OfficeError, Page, ParametersFact, Place, ProposalFact,
-    Question, RecordFact,
+    CalendarFact, EvidenceFact, Fact, FactKey, Facts, HistoryFact, Known, ObligationFact, ObligationFilter,
+    OfficeError, Page, ParametersFact, Place, ProposalFact, Question, RecordFact,
 };
 use crate::readings;
 
@@ -37,6 +38,8 @@ pub(crate) fn find(office: &Office, key: FactKey) -> Result<Option<Fact>, Office
             let fact = copy.parameters().map_err(internal)?.value;
             Some(Fact::Parameters(ParametersFact { revision: fact.revision, parameters: known(fact) }))
         }
+        FactKey::Calendar => Some(Fact::Calendar(calendar(office)?)),
+        FactKey::Obligation(id) => copy.obligation(&id).map_err(internal)?.value.map(obligation),
         FactKey::Gateway(id) => copy.gateway(&id).map_err(internal)?.value.map(|fact| Fact::Gateway(known(fact))),
         FactKey::Evidence(id) => match copy.evidence(&id).map_err(internal)?.value {
             Some(fact) => evidence(&mut Places::new(office), fact)?.map(Fact::Evidence),
@@ -75,6 +78,11 @@ fn found(office: &Office, question: Question, page: &Page) -> Result<Items, Offi
             let listed = |proposal| Fact::Proposal(ProposalFact { proposal, proposed: None });
             Ok(nouns(copy.proposals(None, &request).map_err(internal)?, listed))
         }
+        Question::Obligations(ObligationFilter { obligor, obligee, is_overdue }) => {
+            let filter = Filter { obligor, obligee, is_overdue };
+            let found = copy.obligations(&filter, &request).map_err(internal)?;
+            Ok((found.items.into_iter().map(obligation).collect(), cursor(found.next)))
+        }
         Question::Gateways => Ok(nouns(copy.gateways(None, &request).map_err(internal)?, Fact::Gateway)),
         Question::Evidence => {
             let found = copy.evidences(None, &request).map_err(internal)?;
@@ -96,6 +104,19 @@ fn found(office: &Office, question: Question, page: &Page) -> Result<Items, Offi
         Question::History { resource, record } => history(office, &resource, record, page),
         Question::Accesses(filter) => readings::list(office, &filter, request),
     }
+}
+
+fn calendar(office: &Office) -> Result<CalendarFact, OfficeError> {
+    let (copy, clock) = (&office.projection, *office.projection.clock());
+    let answer = copy.calendar().map_err(internal)?;
+    let (revision, today) = (answer.value.revision, clock.date(answer.time));
+    Ok(CalendarFact { revision, today, clock, calendar: known(answer.value) })
+}
+
+fn obligation(found: Owed) -> Fact {
+    let Owed { fact, due_date, is_provisional, is_overdue } = found;
+    let obligation = known(fact);
+    Fact::Obligation(ObligationFact { obligation, due_date, provisional: is_provisional, overdue: is_overdue })
 }
 
 /// The page asked for, in the copy's own words.

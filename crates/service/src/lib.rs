@@ -28,6 +28,7 @@ mod sender;
 mod sequence;
 mod settle;
 mod submit;
+mod terms;
 mod unique;
 
 pub use clock::Clock;

@@ -8,9 +8,9 @@ use std::{future::Future, pin::Pin};
 
 use gongxin_crypto::{Digest, Signature, Suite};
 use gongxin_types::{
-    Access, AccessRequest, Bundle, Decision, Duty, EvidenceId, Gateway, Grant, Height, ListKey, Officer, OfficerId,
-    Organization, OrganizationId, Parameters, PolicySet, Proposal, ProposalId, RecordId, RequestId, Resource,
-    ResourceId, Time, TransactionId,
+    Access, AccessRequest, Bundle, Decision, Duty, EvidenceId, Gateway, Grant, Height, ListKey, ObligationId, Officer,
+    OfficerId, Organization, OrganizationId, Parameters, PolicySet, Proposal, ProposalId, RecordId, RequestId,
+    Resource, ResourceId, Time, TransactionId,
     evidence::Evidence,
     id::{DutyId, GatewayId, GrantId},
     proposal::Matter,
@@ -18,6 +18,8 @@ use gongxin_types::{
     row::Salt,
 };
 use serde::{Deserialize, Serialize};
+
+pub use crate::terms::{CalendarFact, ObligationFact, ObligationFilter};
 
 /// An answer that may take a while.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, OfficeError>> + Send + 'a>>;
@@ -101,6 +103,10 @@ pub enum FactKey {
     PolicySet,
     /// The parameters in force.
     Parameters,
+    /// The calendar in force.
+    Calendar,
+    /// See [`ObligationFact`].
+    Obligation(ObligationId),
     /// See [`EvidenceFact`].
     Evidence(EvidenceId),
     /// See [`RecordFact`].
@@ -124,6 +130,8 @@ pub enum Question {
     Grants,
     /// All proposals.
     Proposals,
+    /// Obligations.
+    Obligations(ObligationFilter),
     /// All gateways.
     Gateways,
     /// All evidence.
@@ -201,6 +209,8 @@ pub enum Fact {
     Proposal(ProposalFact),
     PolicySet(Known<PolicySet>),
     Parameters(ParametersFact),
+    Calendar(CalendarFact),
+    Obligation(ObligationFact),
     Gateway(Known<Gateway>),
     Evidence(EvidenceFact),
     Record(RecordFact),

@@ -4,7 +4,7 @@ use gongxin_types::Action;
 
 use crate::scene::Scene;
 use crate::stop::Judged;
-use crate::{access, duty, evidence, gateway, grant, officer, organization, proposal, record, resource};
+use crate::{access, duty, evidence, gateway, grant, obligation, officer, organization, proposal, record, resource};
 
 /// Judges one action and, if nothing speaks against it, writes its effects.
 pub(crate) fn act(scene: &mut Scene<'_>, action: &Action) -> Judged {
@@ -33,5 +33,11 @@ pub(crate) fn act(scene: &mut Scene<'_>, action: &Action) -> Judged {
         Action::OpenProposal(new) => proposal::open(scene, new),
         Action::CastVote(vote) => proposal::vote(scene, vote),
         Action::WithdrawProposal(id) => proposal::withdraw(scene, id),
+        Action::OpenObligation(new) => obligation::open(scene, new),
+        Action::SuspendObligation(id, reason) => obligation::suspend(scene, id, *reason),
+        Action::ResumeObligation(id) => obligation::resume(scene, id),
+        Action::ExtendObligation(id, days) => obligation::extend(scene, id, *days),
+        Action::FulfilObligation(id) => obligation::fulfil(scene, id),
+        Action::WithdrawObligation(id) => obligation::withdraw(scene, id),
     }
 }

@@ -1,4 +1,4 @@
-//! Caches: parameters and policy sets, decoded once and named by their digests.
+//! Caches: parameters, policy sets and calendars, decoded once and named by their digests.
 //!
 //! A small head in the state says which set is in force; it is read in every block. What stands behind a digest never
 //! changes, so that a hit and a miss lead to the same result; only the time differs.
@@ -7,8 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use gongxin_crypto::{Digest, Suite};
-use gongxin_types::{Parameters, PolicySet, codec};
+use gongxin_types::{Calendar, Parameters, PolicySet, codec};
 
+use crate::admission::BlockContext;
+use crate::calendar::{CalendarHead, Today};
 use crate::key::{Kind, of};
 use crate::limits::CACHED_SETS_MAX;
 use crate::policy::Rules;
@@ -20,6 +22,7 @@ use crate::view::View;
 pub struct Caches {
     parameters: Shelf<Parameters>,
     rules: Shelf<Rules>,
+    calendar: Shelf<Calendar>,
 }
 
 /// What the state says is in force: the bytes stand in pages under the digest.
@@ -35,6 +38,14 @@ impl Caches {
     pub(crate) fn parameters(&self, view: &mut View) -> Result<Arc<Parameters>, Halt> {
         let head = Head::of(view, Kind::Parameters)?;
         self.parameters.get(&head, view, |bytes| codec::decode("parameters", bytes).ok())
+    }
+
+    /// The calendar in force, and what the block's time is by it.
+    pub(crate) fn today(&self, block: &BlockContext, view: &mut View) -> Result<Today, Halt> {
+        let head = CalendarHead::of(view)?;
+        let named = Head { revision: head.revision, digest: head.digest, length: head.length };
+        let calendar = self.calendar.get(&named, view, |bytes| codec::decode("calendar", bytes).ok())?;
+        Ok(Today::new(block, &head.clock, &calendar))
     }
 
     /// The policies in force.
@@ -78,7 +89,7 @@ impl<T> Shelf<T> {
             return Ok(set);
         }
         let bytes = view.blob(&head.digest, head.length)?;
-        let set = Arc::new(decode(&bytes).ok_or(Halt::Corrupt("parameters or policies"))?);
+        let set = Arc::new(decode(&bytes).ok_or(Halt::Corrupt("parameters, policies or calendar"))?);
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.push((head.digest, Arc::clone(&set)));
         if kept.len() > CACHED_SETS_MAX {

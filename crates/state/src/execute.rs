@@ -19,6 +19,7 @@ use crate::policy::Request;
 use crate::replay::{self, Freshness, ReplayWindow};
 use crate::scene::{Scene, Stage, Trace};
 use crate::stop::{Halt, Judged, Stop};
+use crate::term;
 use crate::view::View;
 
 /// What a block did.
@@ -109,13 +110,18 @@ fn run(
     view: &mut View,
     transactions: &[Transaction],
 ) -> Result<BlockReceipts, Failure> {
-    let due = agenda::begin(context, view)?;
-    if transactions.is_empty() {
+    // All is begun before anything that is missing ends the pass, so that it is asked for at once. A calendar that takes effect
+    // now changes no day that has begun.
+    let (proposals, today) = (agenda::begin(context, view), caches.today(context, view));
+    let terms = today.and_then(|today| term::begin(view, today));
+    let in_force = (!transactions.is_empty()).then(|| (caches.parameters(view), caches.rules(view)));
+    let (mut due, today) = (proposals?, today?);
+    due.extend(terms?);
+    let Some((parameters, rules)) = in_force else {
         return Ok(BlockReceipts { due, transactions: Vec::new(), writes: Vec::new() });
-    }
-    let (parameters, rules) = (caches.parameters(view), caches.rules(view));
+    };
     let (parameters, rules) = (parameters?, rules?);
-    let stage = Stage { block: context, parameters: &parameters, rules: &rules };
+    let stage = Stage { block: context, parameters: &parameters, rules: &rules, today };
     let mut block = Block { stage, windows: BTreeMap::new(), nothing: requests_digest(context.suite, &[]) };
     let mut receipts = Vec::with_capacity(transactions.len());
     for (index, transaction) in transactions.iter().enumerate() {

@@ -7,18 +7,21 @@ mod check;
 
 use std::collections::BTreeMap;
 
-use gongxin_crypto::{PublicKey, Suite};
+use borsh::BorshSerialize;
+use gongxin_crypto::{Digest, PublicKey, Suite};
 use gongxin_policy::PolicySetError;
 use gongxin_types::receipt::{Key, Page};
 use gongxin_types::transaction::Actor;
-use gongxin_types::{Genesis, OrganizationId, ValidatorSet, codec};
+use gongxin_types::{Genesis, LegalClock, OrganizationId, ValidatorSet, codec};
 
 use crate::admission::KeyOwner;
 use crate::caches::{Head, parameters_digest};
+use crate::calendar::CalendarHead;
 use crate::key::{self, Kind, ObjectName};
 use crate::noun::Noun;
 use crate::page;
 use crate::policy::Rules;
+use crate::term::{self, Cursor};
 
 /// Why a network cannot begin like this.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +69,7 @@ pub fn genesis(genesis: &Genesis) -> Result<BTreeMap<Key, Page>, GenesisError> {
     pages.set(Kind::Parameters, 1, digest, &codec::encode(&objects.parameters));
     let digest = objects.policy_set.digest(pages.suite);
     pages.set(Kind::PolicySet, objects.policy_set.revision, digest, &codec::encode(&objects.policy_set));
+    pages.calendar(genesis);
     let validators = ValidatorSet { version: 1, epoch: 0, validators: genesis.head.validators.clone() };
     pages.noun(&(), &validators, &"")?;
     for noun in &objects.organizations {
@@ -130,14 +134,33 @@ impl Pages {
         Ok(())
     }
 
+    /// The calendar and the legal clock; terms are looked at from the day of genesis on.
+    fn calendar(&mut self, genesis: &Genesis) {
+        let (calendar, clock) = (&genesis.objects.calendar, LegalClock::of(&genesis.head));
+        let (digest, bytes) = (calendar.digest(self.suite), codec::encode(calendar));
+        let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        self.slot(key::of(Kind::Calendar, &(), 0), &CalendarHead { revision: 1, digest, length, clock });
+        self.blob(&digest, &bytes);
+        let over = calendar.ordinal(clock.date(genesis.head.time).previous());
+        self.slot(term::cursor_key(), &Cursor { ordinal: over.plus(1), pages: 0 });
+    }
+
     /// A head, and the pages of what it names.
-    fn set(&mut self, kind: Kind, revision: u32, digest: gongxin_crypto::Digest, bytes: &[u8]) {
+    fn set(&mut self, kind: Kind, revision: u32, digest: Digest, bytes: &[u8]) {
         let head = Head { revision, digest, length: u32::try_from(bytes.len()).unwrap_or(u32::MAX) };
-        for page in page::split(&codec::encode(&head)).unwrap_or_default() {
-            self.pages.insert(key::of(kind, &(), 0), page);
+        self.slot(key::of(kind, &(), 0), &head);
+        self.blob(&digest, bytes);
+    }
+
+    fn slot<T: BorshSerialize>(&mut self, key: Key, noun: &T) {
+        for page in page::split(&codec::encode(noun)).unwrap_or_default() {
+            self.pages.insert(key, page);
         }
+    }
+
+    fn blob(&mut self, digest: &Digest, bytes: &[u8]) {
         for (place, page) in (0_u32..).zip(page::chunks(bytes)) {
-            self.pages.insert(key::blob(&digest, place), page);
+            self.pages.insert(key::blob(digest, place), page);
         }
     }
 }

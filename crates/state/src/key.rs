@@ -8,8 +8,8 @@ use borsh::BorshSerialize;
 use gongxin_crypto::{Digest, PublicKey, Suite};
 use gongxin_types::receipt::{Key, Table};
 use gongxin_types::{
-    DutyId, EvidenceId, GatewayId, GrantId, ListKey, OfficerId, OrganizationId, ProposalId, RecordId, RequestId,
-    ResourceId, codec,
+    DutyId, EvidenceId, GatewayId, GrantId, ListKey, ObligationId, OfficerId, OrganizationId, ProposalId, RecordId,
+    RequestId, ResourceId, codec,
 };
 
 /// What a key names.
@@ -52,6 +52,14 @@ pub enum Kind {
     Agenda = 17,
     /// The validators that serve.
     ValidatorSet = 18,
+    /// Which calendar is in force, and the legal clock.
+    Calendar = 19,
+    /// An obligation.
+    Obligation = 20,
+    /// Obligations by the ordinal they are due on.
+    Term = 21,
+    /// How far terms have been looked at.
+    TermCursor = 22,
 }
 
 /// The key of one page of what `kind` and `id` name.
@@ -101,6 +109,11 @@ pub fn grant(id: &GrantId) -> Key {
 /// First page of a proposal.
 pub fn proposal(id: &ProposalId) -> Key {
     of(Kind::Proposal, id, 0)
+}
+
+/// First page of an obligation.
+pub fn obligation(id: &ObligationId) -> Key {
+    of(Kind::Obligation, id, 0)
 }
 
 /// The slot of a record.

@@ -25,6 +25,12 @@ pub const GRANT_PAGES: u16 = 3;
 /// Pages asked for at once of a proposal: 200 bytes, and 60 for each of a dozen members and their votes.
 pub const PROPOSAL_PAGES: u16 = 8;
 
+/// Pages asked for at once of an obligation: 150 bytes of identifiers, codes and names, a digest, an extension.
+pub const OBLIGATION_PAGES: u16 = 2;
+
+/// Obligations in one page of those due on a working day: 7 × 16 bytes, and 10 of lengths and counts, of 128.
+pub const ENTRIES_PER_PAGE: usize = 7;
+
 /// Pages asked for at once of the agenda, in every block: five that wait fit into the first.
 pub const AGENDA_PAGES: u16 = 1;
 
@@ -47,6 +53,9 @@ pub const WEIGHT_OPERATION: u64 = 6;
 
 /// Weight of one reading above an action: two further signatures (2 × 16 µs), four nouns read, two pages written.
 pub const WEIGHT_ACCESS: u64 = 50;
+
+/// Weight of a term that begins to run, above an action: two pages of the index, and a second page of the obligation.
+pub const WEIGHT_TERM: u64 = 3 * WEIGHT_OPERATION;
 
 /// Weight of proposing rules of access: they are parsed, validated, and asked every question of the invariants, once per
 /// validator, and only where the rules in force let the sender propose: 0.3 s for the largest sets, 12 ms for the default one.

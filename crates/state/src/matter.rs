@@ -19,7 +19,7 @@ use crate::policy::{InvariantError, Rules, check_invariants};
 use crate::scene::Scene;
 use crate::stop::{Halt, Judged, ensure};
 use crate::view::View;
-use crate::{keyring, officer, organization, parameters};
+use crate::{calendar, keyring, officer, organization, parameters};
 
 /// Refuses what could not take effect if it were accepted now.
 pub(crate) fn check(scene: &mut Scene<'_>, matter: &Matter) -> Judged {
@@ -57,6 +57,7 @@ pub(crate) fn check(scene: &mut Scene<'_>, matter: &Matter) -> Judged {
             officer::well_formed(scene, &change.roles, change.until)?;
             appointable(scene.view, change).map(|_| ())
         }
+        Matter::Calendar(change) => calendar::check(scene.block, scene.view, change),
     }
 }
 
@@ -94,6 +95,7 @@ pub(crate) fn enact(block: &BlockContext, view: &mut View, proposal: &Proposal, 
             let after = Officer { roles: change.roles.clone(), until: change.until, ..(*before).clone() };
             put(view, &change.id, after)
         }
+        Matter::Calendar(change) => calendar::enact(block, view, change),
     }
 }
 

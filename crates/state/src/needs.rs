@@ -9,8 +9,8 @@ use gongxin_types::proposal::Matter;
 use gongxin_types::receipt::Key;
 use gongxin_types::transaction::Actor;
 use gongxin_types::{
-    Access, AccessAuthority, Action, EvidenceId, GatewayId, ListKey, Officer, OfficerId, OrganizationId, ProposalId,
-    RecordBatch, ResourceId, Transaction,
+    Access, AccessAuthority, Action, EvidenceId, GatewayId, ListKey, ObligationId, Officer, OfficerId, OrganizationId,
+    ProposalId, RecordBatch, ResourceId, Transaction,
 };
 
 use crate::key::{Kind, ObjectName};
@@ -34,6 +34,8 @@ pub(crate) fn touch(suite: Suite, transactions: &[Transaction], view: &mut View)
 fn names(suite: Suite, transactions: &[Transaction]) -> BTreeSet<ObjectName> {
     let mut wanted = Wanted { suite, names: BTreeSet::new() };
     wanted.add(Kind::Agenda, &(), limits::AGENDA_PAGES);
+    wanted.add(Kind::Calendar, &(), 1);
+    wanted.add(Kind::TermCursor, &(), 1);
     if !transactions.is_empty() {
         wanted.add(Kind::Parameters, &(), 1);
         wanted.add(Kind::PolicySet, &(), 1);
@@ -133,11 +135,24 @@ impl Wanted {
             }
             Action::CastVote(vote) => self.proposal(&vote.proposal),
             Action::WithdrawProposal(id) => self.proposal(id),
+            Action::OpenObligation(new) => {
+                self.obligation(&new.id);
+                self.organization(&new.obligor);
+            }
+            Action::SuspendObligation(id, _)
+            | Action::ResumeObligation(id)
+            | Action::ExtendObligation(id, _)
+            | Action::FulfilObligation(id)
+            | Action::WithdrawObligation(id) => self.obligation(id),
         }
     }
 
     fn proposal(&mut self, id: &ProposalId) {
         self.add(Kind::Proposal, id, limits::PROPOSAL_PAGES);
+    }
+
+    fn obligation(&mut self, id: &ObligationId) {
+        self.add(Kind::Obligation, id, limits::OBLIGATION_PAGES);
     }
 
     fn voters(&mut self) {
@@ -146,7 +161,7 @@ impl Wanted {
 
     fn matter(&mut self, matter: &Matter) {
         match matter {
-            Matter::PolicySet(_) | Matter::Parameters(_) => {}
+            Matter::PolicySet(_) | Matter::Parameters(_) | Matter::Calendar(_) => {}
             Matter::Admission(admission) => {
                 self.organization(&admission.organization.id);
                 self.appointment(&admission.head);

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use gongxin_types::{
-    Duty, DutyId, Gateway, GatewayId, Grant, GrantId, Officer, OfficerId, Organization, OrganizationId, Proposal,
-    ProposalId, Refusal, Resource, ResourceId, ValidatorSet,
+    Duty, DutyId, Gateway, GatewayId, Grant, GrantId, Obligation, ObligationId, Officer, OfficerId, Organization,
+    OrganizationId, Proposal, ProposalId, Refusal, Resource, ResourceId, ValidatorSet,
 };
 
 use crate::agenda::Agenda;
@@ -40,6 +40,7 @@ pub(crate) struct Nouns {
     resources: Shelf<ResourceId, Resource>,
     grants: Shelf<GrantId, Grant>,
     proposals: Shelf<ProposalId, Proposal>,
+    obligations: Shelf<ObligationId, Obligation>,
     agenda: Shelf<(), Agenda>,
     validators: Shelf<(), ValidatorSet>,
 }
@@ -66,6 +67,7 @@ nouns! {
     Resource by ResourceId, "resource" on resources, RESOURCE_PAGES;
     Grant by GrantId, "grant" on grants, GRANT_PAGES;
     Proposal by ProposalId, "proposal" on proposals, PROPOSAL_PAGES;
+    Obligation by ObligationId, "obligation" on obligations, OBLIGATION_PAGES;
     Agenda by (), "agenda" on agenda, AGENDA_PAGES;
     ValidatorSet by (), "validator set" on validators, VALIDATOR_SET_PAGES;
 }

@@ -16,6 +16,7 @@ use gongxin_types::{
 };
 
 use crate::admission::BlockContext;
+use crate::calendar::Today;
 use crate::noun::{self, Noun};
 use crate::policy::{Context, OrganizationFacts, Principal, Request, ResourceFacts, Rules};
 use crate::stop::{Judged, Stop, ensure};
@@ -27,6 +28,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) block: &'a BlockContext,
     /// Parameters in force.
     pub(crate) parameters: &'a Parameters,
+    /// The legal day.
+    pub(crate) today: Today,
     /// Pages.
     pub(crate) view: &'a mut View,
     /// Who sent the transaction.
@@ -56,6 +59,7 @@ pub(crate) struct Stage<'a> {
     pub(crate) block: &'a BlockContext,
     pub(crate) parameters: &'a Parameters,
     pub(crate) rules: &'a Rules,
+    pub(crate) today: Today,
 }
 
 impl<'a> Scene<'a> {
@@ -86,8 +90,8 @@ impl<'a> Scene<'a> {
             Active::Officer(officer) => Principal::officer(officer.id, officer.roles.clone(), facts),
             Active::Gateway(id) => Principal::gateway(id, facts),
         };
-        let Stage { block, parameters, rules } = stage;
-        Ok(Self { block, parameters, view, sender, organization, principal, rules, trace })
+        let Stage { block, parameters, rules, today } = stage;
+        Ok(Self { block, parameters, today, view, sender, organization, principal, rules, trace })
     }
 
     /// The block's time.

@@ -24,6 +24,9 @@ fn of_action(action: &Action) -> u64 {
         Action::OpenProposal(new) if matches!(new.matter, Matter::PolicySet(_)) => {
             limits::WEIGHT_POLICY_SET.saturating_add(by_length(action))
         }
+        Action::OpenObligation(_) | Action::ResumeObligation(_) | Action::ExtendObligation(..) => {
+            limits::WEIGHT_TERM.saturating_add(by_length(action))
+        }
         noun => by_length(noun),
     };
     limits::WEIGHT_ACTION.saturating_add(further)

@@ -2,12 +2,13 @@
 
 use gongxin_crypto::Suite;
 use gongxin_policy::{default_legal_bases, default_purposes, default_set};
+use gongxin_types::calendar::notice::{self, Notice};
 use gongxin_types::genesis::{ConsensusKey, GenesisObjects, Validator};
 use gongxin_types::organization::Level;
 use gongxin_types::resource::{Classification, FieldType, OpenAttribute, ShareAttribute, SubjectKind, UpdateCycle};
 use gongxin_types::{
-    Bilingual, Duty, Field, Gateway, Genesis, List, NetworkHead, Officer, OfficerKey, Organization, OrganizationKind,
-    Parameters, Resource, Time,
+    Bilingual, Calendar, Duty, Field, Gateway, Genesis, List, NetworkHead, Officer, OfficerKey, Organization,
+    OrganizationKind, Parameters, Resource, Time,
 };
 
 use crate::cast::{self, AUTHORITY, Cast, DEPARTMENTS, Person, SUPERVISOR};
@@ -36,6 +37,7 @@ pub fn genesis(suite: Suite, cast: &Cast, validators: &Validators, seed: u64) ->
         duties: list([duty(DIVISIONS_DUTY, DIVISIONS_BASIS)]),
         resources: list([divisions()]),
         grants: List::empty(),
+        calendar: calendar(),
     };
     let members = validators.keys().into_iter().map(|(name, key)| Validator {
         name: name.parse().expect("a name"),
@@ -64,6 +66,13 @@ pub fn parameters() -> Parameters {
         legal_bases: default_legal_bases(),
         purposes: default_purposes(),
     }
+}
+
+/// The working days of the sandbox: as the notices for 2025 and 2026 have them; later years are provisional.
+pub fn calendar() -> Calendar {
+    let notices = [include_str!("../../../data/holidays/2025.json"), include_str!("../../../data/holidays/2026.json")];
+    let notices = notices.map(|text| Notice::read(text).expect("a notice"));
+    notice::calendar(&notices).expect("a calendar")
 }
 
 fn organizations() -> Vec<Organization> {

@@ -5,8 +5,9 @@ use gongxin_crypto::{Digest, PublicKey, Suite};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Access, Duty, DutyId, Evidence, Gateway, GatewayId, Grant, GrantId, List, Officer, OfficerId, OfficerKey,
-    Organization, ProposalId, RecordBatch, Resource, ResourceId, Role, codec, limits,
+    Access, Duty, DutyId, Evidence, Gateway, GatewayId, Grant, GrantId, List, ObligationId, Officer, OfficerId,
+    OfficerKey, Organization, ProposalId, RecordBatch, Resource, ResourceId, Role, codec, limits,
+    obligation::{NewObligation, SuspensionReason},
     proposal::{NewProposal, NewVote},
 };
 
@@ -63,6 +64,18 @@ pub enum Action {
     CastVote(NewVote),
     /// Take a proposal back that is still open.
     WithdrawProposal(ProposalId),
+    /// Set another organization a task with a term.
+    OpenObligation(NewObligation),
+    /// Let the term of an obligation stand still.
+    SuspendObligation(ObligationId, SuspensionReason),
+    /// Let it run on.
+    ResumeObligation(ObligationId),
+    /// Give an obligation so many working days more, once.
+    ExtendObligation(ObligationId, u16),
+    /// Say that an obligation is fulfilled.
+    FulfilObligation(ObligationId),
+    /// Release from an obligation.
+    WithdrawObligation(ObligationId),
 }
 
 /// New roles and term of an officer.
@@ -154,6 +167,18 @@ codes! {
     ProposalVote = "proposal.vote";
     /// See [`Action::WithdrawProposal`].
     ProposalWithdraw = "proposal.withdraw";
+    /// See [`Action::OpenObligation`].
+    ObligationOpen = "obligation.open";
+    /// See [`Action::SuspendObligation`].
+    ObligationSuspend = "obligation.suspend";
+    /// See [`Action::ResumeObligation`].
+    ObligationResume = "obligation.resume";
+    /// See [`Action::ExtendObligation`].
+    ObligationExtend = "obligation.extend";
+    /// See [`Action::FulfilObligation`].
+    ObligationFulfil = "obligation.fulfil";
+    /// See [`Action::WithdrawObligation`].
+    ObligationWithdraw = "obligation.withdraw";
 }
 
 impl Action {
@@ -184,6 +209,12 @@ impl Action {
             Self::OpenProposal(_) => ActionCode::ProposalOpen,
             Self::CastVote(_) => ActionCode::ProposalVote,
             Self::WithdrawProposal(_) => ActionCode::ProposalWithdraw,
+            Self::OpenObligation(_) => ActionCode::ObligationOpen,
+            Self::SuspendObligation(..) => ActionCode::ObligationSuspend,
+            Self::ResumeObligation(_) => ActionCode::ObligationResume,
+            Self::ExtendObligation(..) => ActionCode::ObligationExtend,
+            Self::FulfilObligation(_) => ActionCode::ObligationFulfil,
+            Self::WithdrawObligation(_) => ActionCode::ObligationWithdraw,
         }
     }
 

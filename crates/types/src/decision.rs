@@ -133,4 +133,20 @@ refusals! {
     ServesAsValidator = "serves-as-validator", "a validator of the organization serves: it is removed first";
     /// Too many accepted proposals wait.
     AgendaFull = "agenda-full", "too many accepted proposals wait for their height";
+    /// Only days to come can be made others.
+    PastDay = "past-day", "the calendar is amended for days to come alone, not for one that has begun";
+    /// Only an organization that oversees others sets them tasks.
+    OverseerRequired = "overseer-required", "only a supervisor or the competent authority may do this";
+    /// No working day, or more than an obligation may have.
+    TermOutOfBounds = "term-out-of-bounds", "the term has no working day, or more than it may have";
+    /// The term is over.
+    TermOver = "term-over", "the term of the obligation is over";
+    /// The term of the obligation does not run.
+    NotRunning = "not-running", "the term of the obligation does not run";
+    /// The term of the obligation is not suspended.
+    NotSuspended = "not-suspended", "the term of the obligation is not suspended";
+    /// It was extended before.
+    AlreadyExtended = "already-extended", "the term of an obligation is extended once";
+    /// It was fulfilled or withdrawn.
+    ObligationEnded = "obligation-ended", "the obligation was fulfilled or withdrawn";
 }

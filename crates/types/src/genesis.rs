@@ -9,8 +9,8 @@ use gongxin_crypto::{Digest, Suite, merkle};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Duty, Gateway, Grant, List, Officer, Organization, OrganizationId, Parameters, PolicySet, Resource, Slug, Time,
-    codec, codec::text_serde, json, limits,
+    Calendar, Duty, Gateway, Grant, List, Officer, Organization, OrganizationId, Parameters, PolicySet, Resource, Slug,
+    Time, codec, codec::text_serde, json, limits,
 };
 
 /// Ed25519 key with which a validator votes, 32 bytes; the engine's, whatever the suite.
@@ -105,6 +105,8 @@ pub struct GenesisObjects {
     pub resources: List<Resource, { limits::GENESIS_NOUNS_MAX }>,
     /// Grants.
     pub grants: List<Grant, { limits::GENESIS_NOUNS_MAX }>,
+    /// Working days.
+    pub calendar: Calendar,
 }
 
 impl GenesisObjects {
@@ -133,10 +135,16 @@ pub enum GenesisError {
     /// Validators out of order, twice, or none.
     #[error("the validators of this genesis are not in ascending order of their keys, or there are none")]
     Validators,
+    /// A calendar that stands still, or runs faster than blocks can follow.
+    #[error("a time scale of `{0}` is not one from 1 to {max}", max = limits::TIME_SCALE_MAX)]
+    TimeScale(u32),
     /// Only test networks scale time.
-    #[error("a time scale of 0 is not a clock")]
-    TimeScale,
+    #[error("a network named `{0}` serves people: its time scale is 1")]
+    Production(Slug),
 }
+
+/// Words in the name of a network that serves people.
+const PRODUCTION: [&str; 3] = ["prod", "production", "live"];
 
 impl Genesis {
     /// Checks that head and objects belong together.
@@ -149,9 +157,16 @@ impl Genesis {
         if validators.is_empty() || !ascending {
             return Err(GenesisError::Validators);
         }
-        if self.head.time_scale == 0 {
-            return Err(GenesisError::TimeScale);
-        }
+        self.check_scale()?;
         if self.objects.digest(self.head.suite) != self.head.objects { Err(GenesisError::Objects) } else { Ok(()) }
+    }
+
+    fn check_scale(&self) -> Result<(), GenesisError> {
+        let head = &self.head;
+        if !(1..=limits::TIME_SCALE_MAX).contains(&head.time_scale) {
+            return Err(GenesisError::TimeScale(head.time_scale));
+        }
+        let serves = head.name.as_str().split(['-', '_']).any(|word| PRODUCTION.contains(&word));
+        if serves && head.time_scale != 1 { Err(GenesisError::Production(head.name.clone())) } else { Ok(()) }
     }
 }

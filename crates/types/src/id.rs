@@ -228,6 +228,10 @@ random_id!(
     ProposalId
 );
 random_id!(
+    /// Something owed within a term.
+    ObligationId
+);
+random_id!(
     /// One reading, chosen by the reader.
     RequestId
 );

@@ -10,6 +10,7 @@
 pub mod access;
 pub mod action;
 pub mod bundle;
+pub mod calendar;
 pub mod certificate;
 pub mod codec;
 pub mod decision;
@@ -23,6 +24,7 @@ pub mod id;
 pub mod json;
 pub mod limits;
 pub mod list;
+pub mod obligation;
 pub mod officer;
 pub mod organization;
 pub mod parameters;
@@ -43,6 +45,7 @@ pub mod validator_set;
 pub use access::{Access, AccessAuthority, AccessClaim, AccessOutcome, AccessRequest, ListKey};
 pub use action::{Action, ActionCode};
 pub use bundle::{Bundle, Network};
+pub use calendar::{Calendar, CalendarYear, Ordinal, clock::LegalClock};
 pub use certificate::Certificate;
 pub use decision::{Decision, Effect, Refusal};
 pub use duty::Duty;
@@ -52,10 +55,11 @@ pub use genesis::{Genesis, NetworkHead, Validator};
 pub use grant::Grant;
 pub use header::{FinalizedBlock, Header, HeaderDigest};
 pub use id::{
-    BasisCode, DutyId, EvidenceId, FieldName, GatewayId, GrantId, OfficerId, OrganizationId, PolicyId, ProposalId,
-    PurposeCode, RecordId, RequestId, ResourceId, Slug,
+    BasisCode, DutyId, EvidenceId, FieldName, GatewayId, GrantId, ObligationId, OfficerId, OrganizationId, PolicyId,
+    ProposalId, PurposeCode, RecordId, RequestId, ResourceId, Slug,
 };
 pub use list::List;
+pub use obligation::Obligation;
 pub use officer::{Officer, OfficerKey, Role};
 pub use organization::{Organization, OrganizationKind};
 pub use parameters::Parameters;

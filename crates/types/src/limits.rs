@@ -45,9 +45,42 @@ pub const TRANSACTION_BYTES_MAX: usize = 512 * 1_024;
 /// Largest sum of transaction bytes in a block: 4,000 transactions of 300 bytes are 1.2 MB; one second of a 32 Mbit/s line.
 pub const BLOCK_BYTES_MAX: usize = 4 * 1_024 * 1_024;
 
-/// Largest sum of weights in a block; one unit is about a microsecond of one core in the worst case, and a block must
-/// execute within half the leader timeout of two seconds on two cores shared by four validators: 1 s × 2 / 4 = 0.5 s.
-pub const BLOCK_WEIGHT_MAX: u64 = 500_000;
+/// Largest sum of weights of a block's transactions; one unit is about a microsecond of one core in the worst case, and a block
+/// must execute within half the leader timeout of two seconds on two cores shared by four validators: 1 s × 2 / 4 = 0.5 s, less
+/// what the terms may take that run out before its first transaction.
+pub const BLOCK_WEIGHT_MAX: u64 = 500_000 - DUE_WEIGHT_MAX;
+
+/// Weight of the terms that run out in one block: 1,000 obligations looked at, two pages read and one written of each, 15 each,
+/// and the pages of the index they stand in.
+pub const DUE_WEIGHT_MAX: u64 = 20_000;
+
+/// Obligations looked at in one block because their term runs out; the others follow in the blocks after it (PROTOCOL 17). A
+/// block of them writes 170 KB of pages.
+pub const FIRINGS_MAX: usize = 1_000;
+
+/// Working days whose terms run out in one block: at the fastest calendar of a test network, 20 days pass from block to block.
+pub const FIRING_DAYS_MAX: usize = 32;
+
+/// Legal seconds in a second of a test network: ten days. A block is at most two seconds after its parent.
+pub const TIME_SCALE_MAX: u32 = 864_000;
+
+/// Working days of an obligation's term: a year has about 250. The longest statutory terms are 20, twice.
+pub const TERM_WORKING_DAYS_MAX: u16 = 250;
+
+/// Mondays to Fridays off in one year: 13 days are holidays by law, and each may draw weekdays to it; the most so far were 23.
+pub const DAYS_OFF_MAX: usize = 64;
+
+/// Weekends worked in one year: the most so far were 12.
+pub const DAYS_WORKED_MAX: usize = 32;
+
+/// Notices for one year: its own, and changes of it; the most so far were two.
+pub const NOTICES_MAX: usize = 4;
+
+/// Years of one change of the calendar: a notice's own and the one before.
+pub const NOTICE_YEARS_MAX: usize = 4;
+
+/// Years of a calendar: 20 known and as many lifetimes of this program to come. 64 × 250 bytes are 16 KB, read once per change.
+pub const CALENDAR_YEARS_MAX: usize = 64;
 
 /// Policies of one policy set.
 pub const POLICIES_MAX: usize = 256;

@@ -8,6 +8,7 @@ use gongxin_crypto::{Digest, Suite};
 use serde::{Deserialize, Serialize};
 
 use crate::action::OfficerChange;
+use crate::calendar::CalendarChange;
 use crate::{
     BasisCode, Height, List, Officer, OfficerId, Organization, OrganizationId, Parameters, PolicySet, ProposalId,
     Refusal, Time, codec, limits,
@@ -27,6 +28,8 @@ pub enum Matter {
     Expulsion(OrganizationId),
     /// Roles that no organization gives by itself (see [`crate::Role::is_critical`]).
     Appointment(OfficerChange),
+    /// Other days off, or weekends worked, among the days to come.
+    Calendar(CalendarChange),
 }
 
 /// Other parameters.
@@ -89,6 +92,8 @@ matters! {
     Expulsion = "expulsion";
     /// See [`Matter::Appointment`].
     Appointment = "appointment";
+    /// See [`Matter::Calendar`].
+    Calendar = "calendar";
 }
 
 impl Matter {

@@ -129,11 +129,54 @@ impl Date {
         (exists && year >= 1).then_some(Self { year, month, day })
     }
 
+    /// The last date there is.
+    pub const MAX: Self = Self { year: 9999, month: 12, day: 31 };
+
     /// The year.
     pub const fn year(self) -> u16 {
         self.year
     }
+
+    /// Whether it is a Saturday or a Sunday.
+    pub fn is_weekend(self) -> bool {
+        matches!(self.civil().weekday(), jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday)
+    }
+
+    /// Days since 1970-01-01; 0 for that day and any before it.
+    pub fn number(self) -> u32 {
+        let hours = self.civil().duration_since(EPOCH).as_hours();
+        u32::try_from(hours / 24).unwrap_or(0)
+    }
+
+    /// The day so many days after 1970-01-01; the last there is, if it lies beyond.
+    pub fn of_number(number: u32) -> Self {
+        let date = EPOCH.checked_add(jiff::SignedDuration::from_hours(i64::from(number).saturating_mul(24)));
+        date.ok().and_then(Self::of_civil).unwrap_or(Self::MAX)
+    }
+
+    /// The day after; the last stays itself.
+    pub fn next(self) -> Self {
+        Self::of_number(self.number().saturating_add(1))
+    }
+
+    /// The day before; 1970-01-01 stays itself.
+    pub fn previous(self) -> Self {
+        Self::of_number(self.number().saturating_sub(1))
+    }
+
+    fn of_civil(date: jiff::civil::Date) -> Option<Self> {
+        Self::new(u16::try_from(date.year()).ok()?, u8::try_from(date.month()).ok()?, u8::try_from(date.day()).ok()?)
+    }
+
+    fn civil(self) -> jiff::civil::Date {
+        let parts = (i16::try_from(self.year), i8::try_from(self.month), i8::try_from(self.day));
+        let (Ok(year), Ok(month), Ok(day)) = parts else { return EPOCH };
+        // Every date was checked when it was made.
+        jiff::civil::Date::new(year, month, day).unwrap_or(EPOCH)
+    }
 }
+
+const EPOCH: jiff::civil::Date = jiff::civil::Date::constant(1970, 1, 1);
 
 impl fmt::Display for Date {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -146,13 +189,7 @@ impl FromStr for Date {
     fn from_str(text: &str) -> Result<Self, TimeError> {
         let error = || TimeError { text: text.into(), expected: "a date such as `2024-12-31`" };
         let date: jiff::civil::Date = text.parse().map_err(|_| error())?;
-        let read = (u16::try_from(date.year()), u8::try_from(date.month()), u8::try_from(date.day()));
-        match read {
-            (Ok(year), Ok(month), Ok(day)) => {
-                Self::new(year, month, day).filter(|date| date.to_string() == text).ok_or_else(error)
-            }
-            _ => Err(error()),
-        }
+        Self::of_civil(date).filter(|date| date.to_string() == text).ok_or_else(error)
     }
 }
 

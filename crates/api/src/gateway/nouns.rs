@@ -75,4 +75,6 @@ in_force! {
     policy: PolicySet;
     /// The parameters in force.
     parameters: Parameters;
+    /// The calendar in force 日历: days off and worked, and the legal day.
+    calendar: Calendar;
 }

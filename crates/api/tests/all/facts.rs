@@ -1,7 +1,7 @@
 //! Facts of the ledger: pages, single nouns, and who sees which readings.
 
 use expect_test::expect;
-use gongxin_api::office_port::{AccessFilter, Question};
+use gongxin_api::office_port::{AccessFilter, ObligationFilter, Question};
 use gongxin_types::{ListKey, RecordId, RequestId};
 
 use crate::{
@@ -45,6 +45,7 @@ async fn questions_arrive() {
         format!("/api/v1/accesses?list=record:{record}"),
         "/api/v1/accesses?list=resource:civil-affairs/divisions&reader=housing".to_owned(),
         format!("/api/v1/records/civil-affairs%2Fdivisions%2f{record}/history"),
+        "/api/v1/obligations?obligor=housing&overdue=true".to_owned(),
     ] {
         assert_eq!(Signed::get(&path, SUPERVISOR).send(&router).await.status, 200, "{path}");
     }
@@ -61,6 +62,7 @@ async fn questions_arrive() {
             Question::Accesses(AccessFilter { list: Some(ListKey::Record { record }), ..all.clone() }),
             Question::Accesses(AccessFilter { list: Some(found_nothing), reader: Some(id("housing")), ..all }),
             Question::History { resource, record },
+            Question::Obligations(ObligationFilter { obligor: Some(id("housing")), obligee: None, is_overdue: true }),
         ]
     );
 }

@@ -4,6 +4,7 @@
 //! validator's HTTP are the real ones.
 
 mod ledger;
+mod obligations;
 mod owner;
 mod reader;
 mod register;

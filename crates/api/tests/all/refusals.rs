@@ -13,7 +13,7 @@ use crate::{
 fn no_calls() -> Vec<Signed<'static>> {
     let signed = |method: &'static str, path: &'static str| Signed { method, ..Signed::get(path, HOUSING) };
     vec![
-        signed("GET", "/api/v1/obligations"),
+        signed("GET", "/api/v1/subjects"),
         signed("GET", "/api/v2/officers"),
         signed("GET", "/api/v1/officers/"),
         signed("DELETE", "/api/v1/officers"),
@@ -49,7 +49,7 @@ async fn what_is_no_call() {
         told += &format!("{} {}: {}\n", call.method, call.path, call.send(&router).await.problem());
     }
     expect![[r#"
-        GET /api/v1/obligations: 404 not-found: there is nothing at this address
+        GET /api/v1/subjects: 404 not-found: there is nothing at this address
         GET /api/v2/officers: 404 not-found: there is nothing at this address
         GET /api/v1/officers/: 404 not-found: there is nothing at this address
         DELETE /api/v1/officers: 405 method: this address does not take this method; see `Allow`

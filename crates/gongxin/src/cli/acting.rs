@@ -102,6 +102,11 @@ pub(crate) struct Desk {
 }
 
 impl Acting {
+    /// An officer of a network's folder, with the folder's keys, gateway and network.
+    pub(crate) fn of(officer: &str) -> Self {
+        Self { officer: officer.to_owned(), key: None, passphrase_file: None, gateway: None, network: None }
+    }
+
     /// Opens the key and finds the gateway.
     pub(crate) async fn open(&self, context: &Context) -> Result<Desk, Failure> {
         let known = context.home.officer(&self.officer)?;

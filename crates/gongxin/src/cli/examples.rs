@@ -68,6 +68,19 @@ const EXAMPLES: &[Example] = &[
         "the vote of one's organization",
     ),
     ("gongxin proposal list --as audit-office/supervisor", "what members decided, and what is open"),
+    (
+        "gongxin obligation open --obligor housing --kind rectify --working-days 5 --legal-basis sharing-regulation --as audit-office/supervisor",
+        "set a task with a term",
+    ),
+    ("gongxin obligation list --overdue --as audit-office/supervisor", "who is late"),
+    ("gongxin obligation show 0a1b2c3d4e5f60718293a4b5c6d7e8f9 --as housing/clerk", "when it is due"),
+    ("gongxin obligation fulfil 0a1b2c3d4e5f60718293a4b5c6d7e8f9 --as housing/clerk", "report that it is done"),
+    ("gongxin calendar due --from 2026-09-30 --working-days 20", "the last day of a term across National Day"),
+    ("gongxin calendar show --year 2026 --as housing/clerk", "days off and worked, as the ledger has them"),
+    (
+        "gongxin proposal open --calendar 2027.json --legal-basis sharing-regulation --as civil-affairs/head",
+        "put a year's holiday notice to the vote",
+    ),
     ("gongxin policy list", "the rules a network begins with, each with its law, in Chinese and English"),
     ("gongxin policy show --as housing/clerk", "the rules in force"),
     (

@@ -2,6 +2,7 @@
 
 mod access;
 mod acting;
+mod calendar;
 mod duty;
 mod evidence;
 mod examples;
@@ -10,6 +11,7 @@ mod grant;
 mod key;
 mod listing;
 mod network;
+mod obligation;
 mod officer;
 mod org;
 mod policy;
@@ -112,6 +114,12 @@ enum Command {
     /// What members decide together 提案
     #[command(subcommand)]
     Proposal(proposal::ProposalCommand),
+    /// What is owed within a term of working days 限期事项
+    #[command(subcommand)]
+    Obligation(obligation::ObligationCommand),
+    /// Working days 日历
+    #[command(subcommand)]
+    Calendar(calendar::CalendarCommand),
     /// Rules of access
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
@@ -195,6 +203,8 @@ fn dispatch(command: Command, context: &Context) -> Result<(), Failure> {
         Command::Grant(command) => block_on(grant::run(command, context)),
         Command::Access(command) => block_on(access::run(command, context)),
         Command::Proposal(command) => block_on(proposal::run(command, context)),
+        Command::Obligation(command) => block_on(obligation::run(command, context)),
+        Command::Calendar(command) => block_on(calendar::run(command, context)),
         Command::Policy(command) => policy::run(command, context),
         Command::Projection(command) => projection::run(command, context),
         Command::Vault(command) => vault::run(&command, context),

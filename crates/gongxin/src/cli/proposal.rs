@@ -2,18 +2,20 @@
 
 mod words;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 use gongxin_crypto::Digest;
+use gongxin_types::calendar::{CalendarChange, notice::Notice};
 use gongxin_types::proposal::{Choice, Matter, NewProposal, NewVote};
-use gongxin_types::{Action, BasisCode, Height, OrganizationId, ProposalId};
+use gongxin_types::{Action, BasisCode, Date, Height, List, OrganizationId, ProposalId};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{
     Context, Desk,
     acting::{ById, How, act, kept},
+    calendar,
     listing::{self, ListArgs, ShowArgs},
     policy,
 };
@@ -25,6 +27,8 @@ use crate::setup::keys;
 const PATH: &str = "/api/v1/proposals";
 const COLUMNS: &[&str] = &["id", "organization", "kind", "status.status", "opened", "closes", "needed", "height"];
 const DAY_MS: u64 = 86_400_000;
+/// Largest file of a notice: those of twenty years have at most 4 KB.
+const NOTICE_BYTES_MAX: usize = 64 * 1024;
 
 /// What members decide together.
 #[derive(Subcommand)]
@@ -41,7 +45,7 @@ pub(crate) enum ProposalCommand {
     Withdraw(ById<ProposalId>),
 }
 
-/// What is proposed; one of the three.
+/// What is proposed; one of the four.
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct What {
@@ -51,6 +55,9 @@ pub(crate) struct What {
     /// Shut a member out
     #[arg(long, value_name = "ORGANIZATION")]
     expel: Option<OrganizationId>,
+    /// Holidays: a notice's days in a JSON file `{"year": …, "papers": […], "days": [{"date": …, "isOffDay": …}]}`
+    #[arg(long, value_name = "FILE")]
+    calendar: Option<PathBuf>,
     /// Anything: JSON file `{"matter": …, "content": …}`
     #[arg(long, value_name = "FILE")]
     matter: Option<PathBuf>,
@@ -137,9 +144,31 @@ async fn matter(what: &What, desk: &Desk) -> Result<Matter, Failure> {
     if let Some(path) = &what.matter {
         return files::noun(path);
     }
+    if let Some(path) = &what.calendar {
+        return holidays(path, desk).await;
+    }
     let directory = what.policies.as_ref().ok_or_else(|| Failure::usage("what is proposed?"))?;
     let in_force: u32 = member(&desk.get("/api/v1/policies").await?, "revision")?;
     policy::set(directory, in_force.saturating_add(1)).map(Matter::PolicySet)
+}
+
+/// A notice's days to come, beside the calendar in force. What it says of days that have begun is left out, and named.
+async fn holidays(path: &Path, desk: &Desk) -> Result<Matter, Failure> {
+    let text = files::read(path, NOTICE_BYTES_MAX)?;
+    let text = String::from_utf8(text).map_err(|error| Failure::file(path, error))?;
+    let notice = Notice::read(&text).map_err(|error| Failure::file(path, error))?;
+    let document = desk.get(calendar::PATH).await?;
+    let in_force = calendar::of_document(&document)?;
+    let (today, revision): (Date, u32) = (member(&document, "today")?, member(&document, "revision")?);
+    let taken = notice.take(&in_force, Some(today)).map_err(|error| Failure::file(path, error))?;
+    for day in &taken.too_late {
+        output::note(&format!("{day} has begun and stays as it is"));
+    }
+    if taken.years.is_empty() {
+        return Err(Failure::file(path, "nothing in it is another than in the calendar in force"));
+    }
+    let years = List::new(taken.years).map_err(Failure::usage)?;
+    Ok(Matter::Calendar(CalendarChange { revision: revision.saturating_add(1), years }))
 }
 
 /// For a program the document; for a person the votes, and in words what would be different.
@@ -186,7 +215,7 @@ async fn vote(arguments: &VoteArgs, context: &Context) -> Result<(), Failure> {
     act(Action::CastVote(vote), &arguments.how, context).await
 }
 
-fn member<T: DeserializeOwned>(document: &Value, name: &str) -> Result<T, Failure> {
+pub(super) fn member<T: DeserializeOwned>(document: &Value, name: &str) -> Result<T, Failure> {
     let value = document.get(name).cloned().unwrap_or_default();
     serde_json::from_value(value).map_err(|error| Failure::unreachable(format_args!("`{name}`: {error}")))
 }

@@ -116,6 +116,7 @@ impl Draft {
             duties: List::empty(),
             resources: List::empty(),
             grants: List::empty(),
+            calendar: gongxin_config::holidays::known().map_err(Failure::usage)?,
         };
         let head = NetworkHead {
             version: 1,

@@ -162,6 +162,7 @@ fn genesis(voters: &[SecretKey], name: &str) -> Genesis {
         duties: List::empty(),
         resources: List::empty(),
         grants: List::empty(),
+        calendar: gongxin_types::Calendar::plain(),
     };
     let validators = voters.iter().enumerate().map(|(index, voter)| Validator {
         name: format!("validator-{index}").parse().unwrap(),

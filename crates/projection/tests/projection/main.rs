@@ -5,6 +5,7 @@
 mod answers;
 mod chain;
 mod ledger;
+mod obligations;
 mod offering;
 mod opening;
 mod proposals;

@@ -12,7 +12,7 @@ use gongxin_types::{
 use crate::ledger::{agree, copy_of, takes_effect};
 
 /// Civil affairs proposes it, three offices vote for it.
-fn passes(sandbox: &mut Sandbox, label: &str, matter: &Matter) -> ProposalId {
+pub(crate) fn passes(sandbox: &mut Sandbox, label: &str, matter: &Matter) -> ProposalId {
     let id = ProposalId::new(bytes(1, "proposal", label));
     let head =
         |organization| Person::new(gongxin_crypto::Suite::Intl, 1, organization, "authority", &[Role::Authority]);

@@ -15,6 +15,12 @@ pub(super) fn check(suite: Suite, objects: &GenesisObjects) -> Result<(), Genesi
     let known = Known::of(objects)?;
     known.members(suite, objects)?;
     known.catalogue(objects)?;
+    hold(
+        objects.calendar.is_sound(),
+        "calendar",
+        &"",
+        "its years must ascend and its days be other than the week says",
+    )?;
     known.grants(objects)
 }
 

@@ -11,3 +11,4 @@ mod pages;
 mod properties;
 mod stories;
 mod support;
+mod terms;

@@ -7,6 +7,7 @@ use gongxin_state::{Caches, ExecuteError, Executed, Key, Page, View, key, page};
 use gongxin_test_support::{Reading, Sandbox, cast, world};
 use gongxin_types::access::ListSlot;
 use gongxin_types::action::OfficerChange;
+use gongxin_types::obligation::SuspensionReason;
 use gongxin_types::proposal::{Choice, Matter, NewProposal, NewVote, ParametersChange};
 use gongxin_types::record::{HistoryEntry, RecordSlot};
 use gongxin_types::{
@@ -14,6 +15,8 @@ use gongxin_types::{
     RecordOp, Role, Transaction,
 };
 use proptest::prelude::*;
+
+use crate::stories::obligations;
 
 /// What one sender may try; many of these are refused, as in life.
 #[derive(Clone, Debug)]
@@ -26,6 +29,7 @@ enum Deed {
     Both(u8, u8),
     Propose(u8),
     Vote(u8, u8, bool),
+    Owe(u8, u8),
 }
 
 fn deed() -> impl Strategy<Value = Deed> {
@@ -38,6 +42,7 @@ fn deed() -> impl Strategy<Value = Deed> {
         1 => (0..4_u8, 0..12_u8).prop_map(|(grant, request)| Deed::Read(grant, request)),
         1 => (0..4_u8, 0..6_u8).prop_map(|(document, record)| Deed::Both(document, record)),
         1 => (0..4_u8).prop_map(Deed::Propose),
+        2 => (0..6_u8, 0..2_u8).prop_map(|(act, label)| Deed::Owe(act, label)),
         1 => (0..4_u8, 0..4_u8, any::<bool>()).prop_map(|(matter, voter, choice)| Deed::Vote(matter, voter, choice)),
         // Members who agree: or next to nothing would ever be accepted.
         6 => (0..3_u8, 0..4_u8).prop_map(|(matter, voter)| Deed::Vote(matter, voter, true)),
@@ -107,6 +112,19 @@ fn transaction(sandbox: &Sandbox, deed: &Deed) -> Transaction {
                 effective: Height::GENESIS,
             };
             sandbox.sign(sandbox.officer("housing", Role::Authority), [Action::OpenProposal(new)])
+        }
+        Deed::Owe(act, label) => {
+            let label = label.to_string();
+            let id = obligations::id(&label);
+            let action = match act {
+                0 => Action::OpenObligation(obligations::task(&label, "housing", 5)),
+                1 => Action::SuspendObligation(id, SuspensionReason::Hearing),
+                2 => Action::ResumeObligation(id),
+                3 => Action::ExtendObligation(id, 2),
+                4 => Action::FulfilObligation(id),
+                _ => Action::WithdrawObligation(id),
+            };
+            sandbox.sign(sandbox.officer(cast::SUPERVISOR, Role::Supervisor), [action])
         }
         Deed::Vote(number, voter, is_for) => {
             let organization = cast::DEPARTMENTS.get(usize::from(*voter)).unwrap();

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod grants;
+pub(crate) mod obligations;
 mod people;
 mod proposals;
 mod readings;

@@ -2,6 +2,7 @@
 
 use gongxin_types::access::{AccessRequest, ListSlot, SealedPart};
 use gongxin_types::action::OfficerChange;
+use gongxin_types::calendar::CalendarChange;
 use gongxin_types::evidence::EvidenceSlot;
 use gongxin_types::officer::Role;
 use gongxin_types::proposal::{
@@ -16,6 +17,7 @@ use gongxin_types::{
 };
 
 use super::nouns::{duty, gateway, grant, officer, officer_key, organization, parameters, policy_set, resource};
+use super::terms::{self, calendar};
 use super::{Samples, after, bytes, list, sealing_key, short, text};
 
 pub(super) fn add(samples: &mut Samples) {
@@ -62,6 +64,9 @@ fn actions(samples: &Samples) -> Vec<Action> {
         Action::CastVote(vote(samples)),
         Action::WithdrawProposal(ProposalId::new(short("proposal"))),
     ]
+    .into_iter()
+    .chain(terms::actions(samples))
+    .collect()
 }
 
 fn expulsion() -> Matter {
@@ -92,6 +97,7 @@ fn add_governance(samples: &mut Samples) {
         Matter::Admission(Admission { organization: organization(), head }),
         expulsion(),
         Matter::Appointment(OfficerChange { id: officer_id, roles: list(vec![Role::Supervisor]), until: None }),
+        Matter::Calendar(CalendarChange { revision: 2, years: list(calendar().years.to_vec()) }),
     ];
     for matter in matters {
         let name = format!("Matter {}", matter.code().code());

@@ -10,6 +10,7 @@ use gongxin_types::{Bilingual, List, Time, codec};
 mod acts;
 mod ledger;
 mod nouns;
+mod terms;
 
 /// A noun with its canonical bytes, and its decoder without the type.
 pub(crate) struct Sample {
@@ -69,6 +70,7 @@ pub(crate) fn all(suite: Suite) -> Vec<Sample> {
     nouns::add(&mut samples);
     acts::add(&mut samples);
     ledger::add(&mut samples);
+    terms::add(&mut samples);
     samples.all
 }
 

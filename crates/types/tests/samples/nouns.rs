@@ -14,6 +14,7 @@ use gongxin_types::{
     PolicySet, Resource, ValidatorSet,
 };
 
+use super::terms::calendar;
 use super::{Samples, after, both, bytes, list, sealing_key, short, text};
 
 pub(super) fn add(samples: &mut Samples) {
@@ -181,6 +182,7 @@ fn genesis(samples: &Samples) -> Genesis {
         duties: list(vec![duty()]),
         resources: list(vec![resource()]),
         grants: list(vec![grant()]),
+        calendar: calendar(),
     };
     let validator = Validator {
         name: text("validator-1"),

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use gongxin_types::calendar::CalendarChange;
 use gongxin_types::policy_set::Policy;
 use gongxin_types::proposal::{Admission, Matter};
-use gongxin_types::{Bilingual, Parameters, PolicySet};
+use gongxin_types::{Bilingual, Calendar, Date, Parameters, PolicySet};
 
 use super::member;
-use crate::cli::{Desk, listing};
+use crate::cli::{Desk, calendar, listing};
 use crate::failure::Failure;
 
 /// What a matter says and changes, line by line.
@@ -35,7 +36,32 @@ pub(super) async fn of(matter: &Matter, desk: &Desk) -> Result<Vec<String>, Fail
             let until = change.until.map(|until| format!(" until {until}")).unwrap_or_default();
             Ok(vec![format!("gives officer `{}` the roles {}{until}, and no others", change.id, roles.join(", "))])
         }
+        Matter::Calendar(change) => {
+            let shown = desk.get(calendar::PATH).await?;
+            let (in_force, revision) = (calendar::of_document(&shown)?, member(&shown, "revision")?);
+            Ok(days((revision, &in_force), change))
+        }
     }
+}
+
+/// Days that become others.
+fn days((revision, in_force): (u32, &Calendar), change: &CalendarChange) -> Vec<String> {
+    let mut lines =
+        vec![format!("calendar, revision {}, beside revision {revision}, which is in force:", change.revision)];
+    let Some(after) = in_force.with(&change.years) else {
+        lines.push("more years than a calendar holds".into());
+        return lines;
+    };
+    for year in &change.years {
+        let ends = (Date::new(year.year, 1, 1), Date::new(year.year, 12, 31));
+        let (Some(first), Some(last)) = ends else { continue };
+        let all = (first.number()..=last.number()).map(Date::of_number);
+        for day in all.filter(|day| after.is_worked(*day) != in_force.is_worked(*day)) {
+            lines.push(format!("~ {day}: {}", if after.is_worked(day) { "worked" } else { "off" }));
+        }
+        lines.extend(year.notices.iter().map(|notice| format!("{}: {notice}", year.year)));
+    }
+    lines
 }
 
 /// Policies that come, go and change.
