@@ -538,6 +538,8 @@ REFUSALS = (
     "other-matter", "vote-required", "unsound-policies", "broken-invariant", "serves-as-validator", "agenda-full",
     "past-day", "overseer-required", "term-out-of-bounds", "term-over", "not-running", "not-suspended",
     "already-extended", "obligation-ended",
+    "four-eyes-required", "same-person", "not-independent", "authority-required", "proposer-gone", "pending-ended",
+    "pending-expired", "other-act", "too-many-pending", "reserved", "too-many-heads",
 )
 refusal_code = code(len(REFUSALS) - 1)
 
@@ -551,9 +553,10 @@ KINDS = (
     ("proposal.open", 24), ("proposal.vote", 25), ("proposal.withdraw", 26),
     ("obligation.open", 27), ("obligation.suspend", 28), ("obligation.resume", 29), ("obligation.extend", 30),
     ("obligation.fulfil", 31), ("obligation.withdraw", 32),
+    ("officer.revoke-keys", 34), ("pending.open", 35), ("pending.approve", 36), ("pending.withdraw", 37),
 )
 BATCH, READING = 13, 20  # kinds
-LAST_CODE = 32  # in the leaf
+LAST_CODE = 37  # in the leaf
 
 # 5: the leaf
 ACT, ALLOW, DENY = 0, 0, 1  # variants

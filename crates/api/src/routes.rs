@@ -124,6 +124,8 @@ routes! {
         get  "/api/v1/grants/{id}"                        Signed Members 0 => gateway::nouns::grant::show;
         get  "/api/v1/proposals"                          Signed Members 0 => gateway::nouns::proposal::list;
         get  "/api/v1/proposals/{id}"                     Signed Members 0 => gateway::nouns::proposal::show;
+        get  "/api/v1/pending"                            Signed Members 0 => gateway::nouns::pending::list;
+        get  "/api/v1/pending/{id}"                       Signed Members 0 => gateway::nouns::pending::show;
         get  "/api/v1/policies"                           Signed Members 0 => gateway::nouns::policy::show;
         get  "/api/v1/parameters"                         Signed Members 0 => gateway::nouns::parameters::show;
         get  "/api/v1/calendar"                           Signed Members 0 => gateway::nouns::calendar::show;

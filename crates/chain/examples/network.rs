@@ -69,6 +69,7 @@ fn genesis(count: u8) -> Genesis {
             until: None,
             dismissed: None,
             admitted_by: None,
+            given: List::empty(),
         })
         .collect::<Vec<_>>();
     let objects = GenesisObjects {
@@ -76,6 +77,8 @@ fn genesis(count: u8) -> Genesis {
             version: 1,
             release_lifetime_ms: 86_400_000,
             grant_term_ms_max: 86_400_000 * 365,
+            pending_term_ms: 7 * 86_400_000,
+            independence_ms: 30 * 86_400_000,
             legal_bases: gongxin_policy::defaults::default_legal_bases(),
             purposes: gongxin_policy::defaults::default_purposes(),
         },

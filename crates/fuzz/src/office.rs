@@ -42,6 +42,7 @@ pub(crate) fn officer() -> Officer {
         until: None,
         dismissed: None,
         admitted_by: None,
+        given: List::empty(),
     }
 }
 

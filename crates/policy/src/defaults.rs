@@ -20,7 +20,7 @@ use crate::{analysis, check::PolicyFile, limits};
 pub const SCHEMA: &str = include_str!("../../../policies/schema.cedarschema");
 
 /// The files of the default policies.
-const FILES: [&str; 10] = [
+const FILES: [&str; 11] = [
     include_str!("../../../policies/bounds.cedar"),
     include_str!("../../../policies/catalogue.cedar"),
     include_str!("../../../policies/evidence.cedar"),
@@ -30,6 +30,7 @@ const FILES: [&str; 10] = [
     include_str!("../../../policies/obligations.cedar"),
     include_str!("../../../policies/officers.cedar"),
     include_str!("../../../policies/organizations.cedar"),
+    include_str!("../../../policies/pending.cedar"),
     include_str!("../../../policies/records.cedar"),
 ];
 

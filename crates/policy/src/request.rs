@@ -132,6 +132,8 @@ kinds! {
     Proposal = "proposal", "Proposal";
     /// What is owed within a term.
     Obligation = "obligation", "Obligation";
+    /// An act on an officer that waits for its second pair of eyes.
+    Pending = "pending", "PendingEntry";
 }
 
 impl ResourceKind {
@@ -143,7 +145,9 @@ impl ResourceKind {
             | ActionCode::OfficerAmend
             | ActionCode::OfficerDismiss
             | ActionCode::OfficerAddKey
-            | ActionCode::OfficerRevokeKey => Self::Officer,
+            | ActionCode::OfficerRevokeKey
+            | ActionCode::OfficerRecover
+            | ActionCode::OfficerRevokeKeys => Self::Officer,
             ActionCode::DutyRegister | ActionCode::DutyAmend | ActionCode::DutyWithdraw => Self::Duty,
             ActionCode::ResourcePublish | ActionCode::ResourceAmend | ActionCode::ResourceWithdraw => Self::Resource,
             ActionCode::RecordWrite => return None,
@@ -159,6 +163,7 @@ impl ResourceKind {
             | ActionCode::ObligationExtend
             | ActionCode::ObligationFulfil
             | ActionCode::ObligationWithdraw => Self::Obligation,
+            ActionCode::PendingOpen | ActionCode::PendingApprove | ActionCode::PendingWithdraw => Self::Pending,
         })
     }
 
@@ -259,7 +264,7 @@ pub struct ResourceFacts {
 }
 
 impl ResourceFacts {
-    /// An organization, a duty, a piece of evidence, a gateway or an obligation.
+    /// An organization, a duty, a piece of evidence, a gateway, an obligation, or a pending act on an officer of `owner`.
     pub const fn owned(kind: ResourceKind, owner: OrganizationFacts) -> Self {
         Self { kind, owner, data: None, roles: List::empty(), is_self: false, matter: None }
     }

@@ -2,7 +2,7 @@
 
 use gongxin_crypto::{Digest, Suite};
 use gongxin_types::{
-    Action, ActionReceipt, ActionResult, Effect as Outcome, FinalizedBlock, Genesis, Grant, Height, Proposal,
+    Action, ActionReceipt, ActionResult, Effect as Outcome, FinalizedBlock, Genesis, Grant, Height, Pending, Proposal,
     Transaction, Write, codec,
 };
 use rusqlite::{Connection, params};
@@ -11,7 +11,8 @@ use crate::noun::{self, Noun, Place};
 use crate::pages::Pages;
 use crate::store::{insert, number};
 use crate::{
-    ActionLocation, Location, ProjectionError, access, evidence, grant, header, obligation, proposal, record, refusal,
+    ActionLocation, Location, ProjectionError, access, evidence, grant, header, obligation, pending, proposal, record,
+    refusal,
 };
 
 /// One action with what became of it.
@@ -87,9 +88,10 @@ fn apply(effect: &Effect<'_>, action: &Action) -> Result<(), ProjectionError> {
         Action::RegisterOrganization(noun) | Action::AmendOrganization(noun) => change(effect, noun),
         Action::RegisterOfficer(noun) => change(effect, noun),
         Action::AmendOfficer(officer) => change_by_id::<gongxin_types::Officer>(effect, &officer.id),
-        Action::DismissOfficer(id) | Action::AddOfficerKey(id, _) | Action::RevokeOfficerKey(id, _) => {
-            change_by_id::<gongxin_types::Officer>(effect, id)
-        }
+        Action::DismissOfficer(id)
+        | Action::AddOfficerKey(id, _)
+        | Action::RevokeOfficerKey(id, _)
+        | Action::RevokeOfficerKeys(id) => change_by_id::<gongxin_types::Officer>(effect, id),
         Action::RegisterDuty(noun) | Action::AmendDuty(noun) => change(effect, noun),
         Action::WithdrawDuty(id) => change_by_id::<gongxin_types::Duty>(effect, id),
         Action::PublishResource(noun) | Action::AmendResource(noun) => change(effect, noun),
@@ -113,6 +115,9 @@ fn apply(effect: &Effect<'_>, action: &Action) -> Result<(), ProjectionError> {
         | Action::ExtendObligation(id, _)
         | Action::FulfilObligation(id)
         | Action::WithdrawObligation(id) => obligation::apply(effect, id),
+        Action::OpenPending(new) => change_by_id::<Pending>(effect, &new.id),
+        Action::ApprovePending(approval) => pending::approved(effect, &approval.pending),
+        Action::WithdrawPending(id) => change_by_id::<Pending>(effect, id),
     }
 }
 

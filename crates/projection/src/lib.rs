@@ -33,6 +33,7 @@ mod organization;
 mod page;
 mod pages;
 mod parameters;
+mod pending;
 mod policy_set;
 mod projection;
 mod proposal;

@@ -102,6 +102,9 @@ pub(crate) fn due(database: &Connection, block: &FinalizedBlock) -> Result<(), P
                 noun::apply::<Officer>(database, &change.id, &pages, Place::Due(height))?;
             }
             Some(Matter::Calendar(change)) => calendar::amend(database, &change, height)?,
+            Some(Matter::Recovery(recovery)) => {
+                noun::apply::<Officer>(database, &recovery.officer, &pages, Place::Due(height))?;
+            }
         }
     }
     Ok(())

@@ -33,6 +33,7 @@ pub(crate) fn find(office: &Office, key: FactKey) -> Result<Option<Fact>, Office
             })),
             None => None,
         },
+        FactKey::Pending(id) => copy.pending(&id).map_err(internal)?.value.map(|fact| Fact::Pending(known(fact))),
         FactKey::PolicySet => Some(Fact::PolicySet(known(copy.policy_set().map_err(internal)?.value))),
         FactKey::Parameters => {
             let fact = copy.parameters().map_err(internal)?.value;
@@ -83,6 +84,7 @@ fn found(office: &Office, question: Question, page: &Page) -> Result<Items, Offi
             let found = copy.obligations(&filter, &request).map_err(internal)?;
             Ok((found.items.into_iter().map(obligation).collect(), cursor(found.next)))
         }
+        Question::Pending => Ok(nouns(copy.pending_acts(None, &request).map_err(internal)?, Fact::Pending)),
         Question::Gateways => Ok(nouns(copy.gateways(None, &request).map_err(internal)?, Fact::Gateway)),
         Question::Evidence => {
             let found = copy.evidences(None, &request).map_err(internal)?;

@@ -9,8 +9,8 @@ use std::{future::Future, pin::Pin};
 use gongxin_crypto::{Digest, Signature, Suite};
 use gongxin_types::{
     Access, AccessRequest, Bundle, Decision, Duty, EvidenceId, Gateway, Grant, Height, ListKey, ObligationId, Officer,
-    OfficerId, Organization, OrganizationId, Parameters, PolicySet, Proposal, ProposalId, RecordId, RequestId,
-    Resource, ResourceId, Time, TransactionId,
+    OfficerId, Organization, OrganizationId, Parameters, Pending, PendingId, PolicySet, Proposal, ProposalId, RecordId,
+    RequestId, Resource, ResourceId, Time, TransactionId,
     evidence::Evidence,
     id::{DutyId, GatewayId, GrantId},
     proposal::Matter,
@@ -99,6 +99,8 @@ pub enum FactKey {
     Gateway(GatewayId),
     /// See [`ProposalFact`].
     Proposal(ProposalId),
+    /// See [`Pending`].
+    Pending(PendingId),
     /// The rules of access in force.
     PolicySet,
     /// The parameters in force.
@@ -132,6 +134,8 @@ pub enum Question {
     Proposals,
     /// Obligations.
     Obligations(ObligationFilter),
+    /// All acts that take two, ended ones too.
+    Pending,
     /// All gateways.
     Gateways,
     /// All evidence.
@@ -207,6 +211,7 @@ pub enum Fact {
     Resource(Known<Resource>),
     Grant(Known<Grant>),
     Proposal(ProposalFact),
+    Pending(Known<Pending>),
     PolicySet(Known<PolicySet>),
     Parameters(ParametersFact),
     Calendar(CalendarFact),

@@ -4,7 +4,9 @@ use gongxin_types::Action;
 
 use crate::scene::Scene;
 use crate::stop::Judged;
-use crate::{access, duty, evidence, gateway, grant, obligation, officer, organization, proposal, record, resource};
+use crate::{
+    access, duty, evidence, gateway, grant, obligation, officer, organization, pending, proposal, record, resource,
+};
 
 /// Judges one action and, if nothing speaks against it, writes its effects.
 pub(crate) fn act(scene: &mut Scene<'_>, action: &Action) -> Judged {
@@ -39,5 +41,9 @@ pub(crate) fn act(scene: &mut Scene<'_>, action: &Action) -> Judged {
         Action::ExtendObligation(id, days) => obligation::extend(scene, id, *days),
         Action::FulfilObligation(id) => obligation::fulfil(scene, id),
         Action::WithdrawObligation(id) => obligation::withdraw(scene, id),
+        Action::RevokeOfficerKeys(id) => officer::revoke_keys(scene, id),
+        Action::OpenPending(new) => pending::open(scene, new),
+        Action::ApprovePending(approval) => pending::approve(scene, approval),
+        Action::WithdrawPending(id) => pending::withdraw(scene, id),
     }
 }

@@ -20,7 +20,8 @@ pub(crate) fn register(scene: &mut Scene<'_>, gateway: &Gateway) -> Judged {
     ask(scene, ActionCode::GatewayRegister, gateway)?;
     own_or_authority(scene, &gateway.organization)?;
     let keys = || gateway.keys.iter().map(|own| &own.key);
-    keyring::unclaimed(scene.view, keys())?;
+    let now = scene.now();
+    keyring::unclaimed(scene.view, now, None, keys())?;
     keyring::claim(scene.view, &gateway.organization, Actor::Gateway(gateway.id), keys())?;
     scene.put(&gateway.id, gateway.clone())
 }
@@ -45,7 +46,8 @@ pub(crate) fn amend(scene: &mut Scene<'_>, gateway: &Gateway) -> Judged {
         keyring::well_formed(scene, &new.iter().copied().cloned().collect::<Vec<_>>())?;
     }
     let keys = || new.iter().map(|own| &own.key);
-    keyring::unclaimed(scene.view, keys())?;
+    let now = scene.now();
+    keyring::unclaimed(scene.view, now, None, keys())?;
     keyring::claim(scene.view, &gateway.organization, Actor::Gateway(gateway.id), keys())?;
     scene.put(&gateway.id, gateway.clone())
 }

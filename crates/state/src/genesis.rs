@@ -17,6 +17,7 @@ use gongxin_types::{Genesis, LegalClock, OrganizationId, ValidatorSet, codec};
 use crate::admission::KeyOwner;
 use crate::caches::{Head, parameters_digest};
 use crate::calendar::CalendarHead;
+use crate::heads::Heads;
 use crate::key::{self, Kind, ObjectName};
 use crate::noun::Noun;
 use crate::page;
@@ -78,6 +79,14 @@ pub fn genesis(genesis: &Genesis) -> Result<BTreeMap<Key, Page>, GenesisError> {
     for noun in &objects.officers {
         pages.noun(&noun.id, noun, &noun.id)?;
         pages.keys(&noun.organization, Actor::Officer(noun.id), noun.keys.iter().map(|own| own.key))?;
+    }
+    let heads = Heads::of(&objects.officers).ok_or(GenesisError::Malformed {
+        noun: "officer",
+        id: String::new(),
+        reason: "an organization has too many authorities",
+    })?;
+    for (organization, heads) in heads {
+        pages.noun(organization, &heads, organization)?;
     }
     for noun in &objects.gateways {
         pages.noun(&noun.id, noun, &noun.id)?;

@@ -8,8 +8,8 @@ use borsh::BorshSerialize;
 use gongxin_crypto::{Digest, PublicKey, Suite};
 use gongxin_types::receipt::{Key, Table};
 use gongxin_types::{
-    DutyId, EvidenceId, GatewayId, GrantId, ListKey, ObligationId, OfficerId, OrganizationId, ProposalId, RecordId,
-    RequestId, ResourceId, codec,
+    DutyId, EvidenceId, GatewayId, GrantId, ListKey, ObligationId, OfficerId, OrganizationId, PendingId, ProposalId,
+    RecordId, RequestId, ResourceId, codec,
 };
 
 /// What a key names.
@@ -60,6 +60,14 @@ pub enum Kind {
     Term = 21,
     /// How far terms have been looked at.
     TermCursor = 22,
+    /// An act that waits for its second pair of eyes.
+    Pending = 23,
+    /// The acts that wait, of one organization.
+    Tray = 24,
+    /// The authorities of one organization.
+    Heads = 25,
+    /// For whom an identifier or a key is kept.
+    Reservation = 26,
 }
 
 /// The key of one page of what `kind` and `id` name.
@@ -114,6 +122,11 @@ pub fn proposal(id: &ProposalId) -> Key {
 /// First page of an obligation.
 pub fn obligation(id: &ObligationId) -> Key {
     of(Kind::Obligation, id, 0)
+}
+
+/// First page of an act that waits for its second pair of eyes.
+pub fn pending(id: &PendingId) -> Key {
+    of(Kind::Pending, id, 0)
 }
 
 /// The slot of a record.

@@ -5,10 +5,11 @@
 
 use gongxin_crypto::PublicKey;
 use gongxin_types::transaction::Actor;
-use gongxin_types::{OfficerKey, OrganizationId, Refusal};
+use gongxin_types::{OfficerKey, OrganizationId, Refusal, Time};
 
 use crate::admission::KeyOwner;
 use crate::key;
+use crate::reservation::{self, Holder, Name};
 use crate::scene::Scene;
 use crate::stop::{Judged, ensure};
 use crate::view::View;
@@ -31,11 +32,20 @@ pub(crate) fn new_key(scene: &Scene<'_>, own: &OfficerKey) -> Judged {
     ensure(lasts && own.revoked.is_none(), Refusal::Malformed)
 }
 
-/// Refuses keys that anyone has, or ever had.
-pub(crate) fn unclaimed<'k>(view: &mut View, keys: impl Iterator<Item = &'k PublicKey>) -> Judged {
+/// Refuses keys that anyone has, or ever had, or that are kept for somebody who is to come.
+pub(crate) fn unclaimed<'k>(
+    view: &mut View,
+    time: Time,
+    own: Option<Holder>,
+    keys: impl Iterator<Item = &'k PublicKey>,
+) -> Judged {
     // All are asked for before the first page that is missing ends the search.
-    let owners: Vec<_> = keys.map(|own| view.slot::<KeyOwner>(&key::key_owner(own))).collect();
-    owners.into_iter().try_for_each(|owner| ensure(owner?.is_none(), Refusal::KeyInUse))
+    let keys: Vec<&PublicKey> = keys.collect();
+    let owners: Vec<_> = keys.iter().map(|own| view.slot::<KeyOwner>(&key::key_owner(own))).collect();
+    let names: Vec<Name> = keys.iter().map(|own| Name::Key(**own)).collect();
+    let free = reservation::free(view, time, own, &names);
+    owners.into_iter().try_for_each(|owner| ensure(owner?.is_none(), Refusal::KeyInUse))?;
+    free
 }
 
 /// Writes whose these keys are.

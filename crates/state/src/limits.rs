@@ -7,7 +7,8 @@ pub const OBJECT_BYTES_MAX: usize = u16::MAX as usize;
 /// Pages asked for at once of an organization: 200 bytes of names, kind, parent and division are two, long names three.
 pub const ORGANIZATION_PAGES: u16 = 3;
 
-/// Pages asked for at once of an officer: one key takes 45 bytes of about 110, three keys fit into two pages.
+/// Pages asked for at once of an officer: one key takes 45 bytes of about 150, what was given 40 more; three keys fit into two
+/// pages.
 pub const OFFICER_PAGES: u16 = 2;
 
 /// Pages asked for at once of a gateway: address, two keys and a sealing key are about 230 bytes.
@@ -34,6 +35,15 @@ pub const ENTRIES_PER_PAGE: usize = 7;
 /// Pages asked for at once of the agenda, in every block: five that wait fit into the first.
 pub const AGENDA_PAGES: u16 = 1;
 
+/// Pages asked for at once of an act that waits: 200 bytes and an appointment.
+pub const PENDING_PAGES: u16 = 4;
+
+/// Pages asked for at once of what waits in one organization: five of it fit into the first.
+pub const TRAY_PAGES: u16 = 1;
+
+/// Pages asked for at once of the authorities of one organization: seven fit into the first.
+pub const HEADS_PAGES: u16 = 1;
+
 /// Pages asked for at once of the validators: 70 bytes each, seven of them.
 pub const VALIDATOR_SET_PAGES: u16 = 4;
 
@@ -56,6 +66,8 @@ pub const WEIGHT_ACCESS: u64 = 50;
 
 /// Weight of a term that begins to run, above an action: two pages of the index, and a second page of the obligation.
 pub const WEIGHT_TERM: u64 = 3 * WEIGHT_OPERATION;
+/// Weight of an approval above an action: the act itself, its proposer and the rules for both.
+pub const WEIGHT_APPROVAL: u64 = 30;
 
 /// Weight of proposing rules of access: they are parsed, validated, and asked every question of the invariants, once per
 /// validator, and only where the rules in force let the sender propose: 0.3 s for the largest sets, 12 ms for the default one.

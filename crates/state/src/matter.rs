@@ -7,19 +7,23 @@ use std::sync::Arc;
 
 use gongxin_crypto::Digest;
 use gongxin_types::action::OfficerChange;
+use gongxin_types::officer::{APPROVES, Recovery};
 use gongxin_types::proposal::{Admission, Matter, ParametersChange};
 use gongxin_types::transaction::Actor;
-use gongxin_types::{Officer, Organization, OrganizationId, Proposal, Refusal, Role, ValidatorSet, codec};
+use gongxin_types::{
+    Officer, OfficerId, Organization, OrganizationId, Proposal, Refusal, Role, Time, ValidatorSet, codec,
+};
 
 use crate::admission::BlockContext;
 use crate::caches::{Head, parameters_digest};
 use crate::key::{self, Kind};
 use crate::noun::put;
 use crate::policy::{InvariantError, Rules, check_invariants};
+use crate::reservation::{self, Holder, Name};
 use crate::scene::Scene;
 use crate::stop::{Halt, Judged, ensure};
 use crate::view::View;
-use crate::{calendar, keyring, officer, organization, parameters};
+use crate::{calendar, heads, keyring, officer, organization, parameters};
 
 /// Refuses what could not take effect if it were accepted now.
 pub(crate) fn check(scene: &mut Scene<'_>, matter: &Matter) -> Judged {
@@ -49,20 +53,42 @@ pub(crate) fn check(scene: &mut Scene<'_>, matter: &Matter) -> Judged {
             keyring::well_formed(scene, &head.keys)?;
             scene.known_version(head.version)?;
             let heads = head.organization == organization.id && *head.roles == [Role::Authority];
-            ensure(heads && head.dismissed.is_none() && head.admitted_by.is_none(), Refusal::Malformed)?;
-            admissible(scene.view, admission)
+            let new = head.dismissed.is_none() && head.admitted_by.is_none() && head.given.is_empty();
+            ensure(heads && new, Refusal::Malformed)?;
+            admissible(scene.view, scene.block.time, None, admission)
         }
         Matter::Expulsion(id) => expellable(scene.view, id).map(|_| ()),
         Matter::Appointment(change) => {
             officer::well_formed(scene, &change.roles, change.until)?;
-            appointable(scene.view, change).map(|_| ())
+            appointable(scene.view, scene.block.time, change).map(|_| ())
         }
         Matter::Calendar(change) => calendar::check(scene.block, scene.view, change),
+        Matter::Recovery(recovery) => {
+            keyring::new_key(scene, &recovery.key)?;
+            recoverable(scene.view, scene.block.time, None, recovery).map(|_| ())
+        }
+    }
+}
+
+/// Names and keys that nobody else may take while members decide.
+pub(crate) fn names(matter: &Matter) -> Vec<Name> {
+    match matter {
+        Matter::Admission(Admission { organization, head }) => {
+            let organization = Name::Organization(organization.id.clone());
+            std::iter::once(organization).chain(reservation::of_officer(head)).collect()
+        }
+        Matter::Recovery(recovery) => vec![Name::Key(recovery.key.key)],
+        Matter::PolicySet(_)
+        | Matter::Parameters(_)
+        | Matter::Expulsion(_)
+        | Matter::Appointment(_)
+        | Matter::Calendar(_) => Vec::new(),
     }
 }
 
 /// Lets an accepted matter take effect.
 pub(crate) fn enact(block: &BlockContext, view: &mut View, proposal: &Proposal, matter: &Matter) -> Judged {
+    let own = Some(Holder::Proposal(proposal.id));
     match matter {
         Matter::PolicySet(set) => {
             fits(view, Kind::PolicySet, set.revision)?;
@@ -76,24 +102,33 @@ pub(crate) fn enact(block: &BlockContext, view: &mut View, proposal: &Proposal, 
             put_set(view, Kind::Parameters, *revision, digest, &codec::encode(parameters))
         }
         Matter::Admission(admission) => {
-            admissible(view, admission)?;
+            admissible(view, block.time, own, admission)?;
             let Admission { organization, head } = admission;
             let acts = head.is_active_at(block.time) && head.keys.iter().any(|own| own.is_valid_at(block.time));
             ensure(acts, Refusal::InvalidKey)?;
             let keys = head.keys.iter().map(|own| &own.key);
             keyring::claim(view, &organization.id, Actor::Officer(head.id), keys)?;
             put(view, &organization.id, organization.clone())?;
-            put(view, &head.id, Officer { admitted_by: Some(proposal.officer), ..head.clone() })
+            heads::put_officer(view, Officer { admitted_by: Some(proposal.officer), ..head.clone() })
         }
         Matter::Expulsion(id) => {
             let before = expellable(view, id)?;
             put(view, id, Organization { expelled: Some(block.time), ..(*before).clone() })
         }
         Matter::Appointment(change) => {
-            let before = appointable(view, change)?;
+            let before = appointable(view, block.time, change)?;
             ensure(change.until.is_none_or(|until| block.time < until), Refusal::TermTooLong)?;
-            let after = Officer { roles: change.roles.clone(), until: change.until, ..(*before).clone() };
-            put(view, &change.id, after)
+            let both: Vec<Role> = change.roles.iter().filter(|role| before.roles.contains(role)).copied().collect();
+            let given = officer::given(&before.given, |gift| officer::keeps(gift, &both), [])?;
+            let after = Officer { roles: change.roles.clone(), until: change.until, given, ..(*before).clone() };
+            heads::put_officer(view, after)
+        }
+        Matter::Recovery(recovery) => {
+            let before = recoverable(view, block.time, own, recovery)?;
+            let Recovery { officer: id, key } = recovery;
+            ensure(key.is_valid_at(block.time), Refusal::InvalidKey)?;
+            keyring::claim(view, &before.organization, Actor::Officer(*id), std::iter::once(&key.key))?;
+            put(view, id, officer::recovered(&before, key, block.time, None)?)
         }
         Matter::Calendar(change) => calendar::enact(block, view, change),
     }
@@ -106,13 +141,16 @@ fn fits(view: &mut View, kind: Kind, revision: u32) -> Judged {
 }
 
 /// Refuses a member, a head or a key that is there already.
-fn admissible(view: &mut View, admission: &Admission) -> Judged {
+fn admissible(view: &mut View, time: Time, own: Option<Holder>, admission: &Admission) -> Judged {
     let Admission { organization, head } = admission;
     // All is asked for before the first page that is missing ends the search.
     let (member, officer) = (view.noun::<Organization>(&organization.id), view.noun::<Officer>(&head.id));
-    let keys = keyring::unclaimed(view, head.keys.iter().map(|own| &own.key));
+    let keys = keyring::unclaimed(view, time, own, head.keys.iter().map(|own| &own.key));
+    let names = [Name::Organization(organization.id.clone()), Name::Officer(head.id)];
+    let names = reservation::free(view, time, own, &names);
     ensure(member?.is_none() && officer?.is_none(), Refusal::AlreadyExists)?;
-    keys
+    keys?;
+    names
 }
 
 /// A member that can be shut out: none whose validators serve, or the others might be too few to go on.
@@ -126,16 +164,41 @@ fn expellable(view: &mut View, id: &OrganizationId) -> Judged<Arc<Organization>>
 }
 
 /// An officer who can be given roles: one whose appointment has not ended, of a member.
-fn appointable(view: &mut View, change: &OfficerChange) -> Judged<Arc<Officer>> {
-    let officer = view.noun::<Officer>(&change.id)?.ok_or(Refusal::NotFound)?;
+fn appointable(view: &mut View, time: Time, change: &OfficerChange) -> Judged<Arc<Officer>> {
+    let (officer, organization) = in_office(view, &change.id)?;
+    // The other roles are the organization's own affair, but that members give it a second head: it could not do so alone.
+    let gains = |role: &Role| change.roles.contains(role) && !officer.roles.contains(role);
+    let deputy = gains(&APPROVES);
+    let others = |role: &&Role| !(role.is_critical(organization.kind) || deputy && **role == APPROVES);
+    let same = officer.roles.iter().filter(others).eq(change.roles.iter().filter(others));
+    let critical = officer.roles.iter().chain(&change.roles).any(|role| role.is_critical(organization.kind));
+    ensure(same && (critical || deputy), Refusal::OtherOrganization)?;
+    if deputy && !APPROVES.is_critical(organization.kind) {
+        let heads = heads::others_able(view, &organization.id, &officer.id, time)?;
+        ensure(heads < 2, Refusal::OtherOrganization)?;
+    }
+    Ok(officer)
+}
+
+/// An officer whom members give a new key: one with critical roles, or a head, as heads may have lost their keys together and
+/// nobody can tell from outside. All others are the affair of two persons.
+fn recoverable(view: &mut View, time: Time, own: Option<Holder>, recovery: &Recovery) -> Judged<Arc<Officer>> {
+    let keys = keyring::unclaimed(view, time, own, std::iter::once(&recovery.key.key));
+    let (officer, organization) = in_office(view, &recovery.officer)?;
+    let heads = |role: &Role| *role == APPROVES || role.is_critical(organization.kind);
+    ensure(officer.roles.iter().any(heads), Refusal::OtherOrganization)?;
+    keys?;
+    Ok(officer)
+}
+
+/// An officer whose appointment has not ended, of a member.
+fn in_office(view: &mut View, id: &OfficerId) -> Judged<(Arc<Officer>, Arc<Organization>)> {
+    let officer = view.noun::<Officer>(id)?.ok_or(Refusal::NotFound)?;
     ensure(officer.dismissed.is_none(), Refusal::NotFound)?;
+    heads::touch(view, &officer.organization);
     let organization = view.noun::<Organization>(&officer.organization)?.ok_or(Refusal::NotFound)?;
     ensure(organization.expelled.is_none(), Refusal::Expelled)?;
-    // The other roles are the organization's own affair.
-    let others = |role: &&Role| !role.is_critical(organization.kind);
-    let same = officer.roles.iter().filter(others).eq(change.roles.iter().filter(others));
-    ensure(same, Refusal::OtherOrganization)?;
-    Ok(officer)
+    Ok((officer, organization))
 }
 
 /// What is in force from now on, and its bytes under its digest.

@@ -4,17 +4,19 @@
 
 use std::collections::BTreeSet;
 
-use gongxin_crypto::Suite;
-use gongxin_types::proposal::Matter;
+use gongxin_crypto::{PublicKey, Suite};
+use gongxin_types::pending::{Approval, PendingAct};
+use gongxin_types::proposal::{Matter, NewProposal};
 use gongxin_types::receipt::Key;
 use gongxin_types::transaction::Actor;
 use gongxin_types::{
     Access, AccessAuthority, Action, EvidenceId, GatewayId, ListKey, ObligationId, Officer, OfficerId, OrganizationId,
-    ProposalId, RecordBatch, ResourceId, Transaction,
+    Pending, PendingId, ProposalId, RecordBatch, ResourceId, Transaction,
 };
 
 use crate::key::{Kind, ObjectName};
 use crate::limits;
+use crate::reservation::Name;
 use crate::view::View;
 
 /// The pages a block surely or probably reads.
@@ -27,6 +29,20 @@ pub fn needs(suite: Suite, transactions: &[Transaction]) -> BTreeSet<Key> {
 pub(crate) fn touch(suite: Suite, transactions: &[Transaction], view: &mut View) {
     for name in names(suite, transactions) {
         // What is missing is noted by the view; what is damaged shows when it is used.
+        let _ = view.pages(&name);
+    }
+}
+
+/// Reads all pages of what an act that waits refers to, so that the view notes every one that is missing at once.
+pub(crate) fn touch_pending(suite: Suite, pending: &Pending, view: &mut View) {
+    let mut wanted = Wanted { suite, names: BTreeSet::new() };
+    wanted.officer(&pending.proposer);
+    wanted.organization(&pending.proposed_for);
+    wanted.organization(&pending.organization);
+    wanted.pending(&pending.id, &pending.organization);
+    wanted.pending_act(&pending.act, &pending.organization);
+    for name in wanted.names {
+        // What is missing is noted by the view.
         let _ = view.pages(&name);
     }
 }
@@ -87,6 +103,7 @@ impl Wanted {
         match action {
             Action::RegisterOrganization(noun) | Action::AmendOrganization(noun) => {
                 self.organization(&noun.id);
+                self.add(Kind::Reservation, &Name::Organization(noun.id.clone()), 1);
                 noun.parent.iter().for_each(|parent| self.organization(parent));
             }
             Action::RegisterOfficer(noun) => {
@@ -100,9 +117,12 @@ impl Wanted {
             }
             Action::AddOfficerKey(id, key) => {
                 self.officer(id);
-                self.add(Kind::KeyOwner, &key.key, 1);
+                self.key(&key.key);
             }
-            Action::RevokeOfficerKey(id, _) => self.officer(id),
+            Action::RevokeOfficerKey(id, _) | Action::RevokeOfficerKeys(id) => {
+                self.officer(id);
+                self.voters();
+            }
             Action::RegisterDuty(noun) | Action::AmendDuty(noun) => self.add(Kind::Duty, &noun.id, limits::DUTY_PAGES),
             Action::WithdrawDuty(id) => self.add(Kind::Duty, id, limits::DUTY_PAGES),
             Action::PublishResource(noun) | Action::AmendResource(noun) => {
@@ -124,15 +144,11 @@ impl Wanted {
             Action::RegisterGateway(noun) | Action::AmendGateway(noun) => {
                 self.gateway(&noun.id);
                 self.organization(&noun.organization);
-                noun.keys.iter().for_each(|own| self.add(Kind::KeyOwner, &own.key, 1));
+                noun.keys.iter().for_each(|own| self.key(&own.key));
             }
             Action::RevokeGateway(id) => self.gateway(id),
             Action::RecordAccess(leaf) => self.access(leaf),
-            Action::OpenProposal(new) => {
-                self.proposal(&new.id);
-                self.voters();
-                self.matter(&new.matter);
-            }
+            Action::OpenProposal(new) => self.proposed(new),
             Action::CastVote(vote) => self.proposal(&vote.proposal),
             Action::WithdrawProposal(id) => self.proposal(id),
             Action::OpenObligation(new) => {
@@ -144,6 +160,42 @@ impl Wanted {
             | Action::ExtendObligation(id, _)
             | Action::FulfilObligation(id)
             | Action::WithdrawObligation(id) => self.obligation(id),
+            Action::OpenPending(new) => {
+                self.pending(&new.id, sender);
+                self.pending_act(&new.act, sender);
+            }
+            Action::ApprovePending(Approval { pending, .. }) | Action::WithdrawPending(pending) => {
+                self.pending(pending, sender);
+            }
+        }
+    }
+
+    /// A pending act, and those that wait at its organization.
+    fn pending(&mut self, id: &PendingId, organization: &OrganizationId) {
+        self.add(Kind::Pending, id, limits::PENDING_PAGES);
+        self.add(Kind::Tray, organization, limits::TRAY_PAGES);
+    }
+
+    fn heads(&mut self, organization: &OrganizationId) {
+        self.add(Kind::Heads, organization, limits::HEADS_PAGES);
+    }
+
+    /// Whose a new key is, and whom it is kept for.
+    fn key(&mut self, key: &PublicKey) {
+        self.add(Kind::KeyOwner, key, 1);
+        self.add(Kind::Reservation, &Name::Key(*key), 1);
+    }
+
+    fn pending_act(&mut self, act: &PendingAct, organization: &OrganizationId) {
+        self.heads(organization);
+        self.voters();
+        match act {
+            PendingAct::RegisterOfficer(noun) => self.appointment(noun),
+            PendingAct::AmendOfficer(change) => self.officer(&change.id),
+            PendingAct::RecoverOfficer(recovery) => {
+                self.officer(&recovery.officer);
+                self.key(&recovery.key.key);
+            }
         }
     }
 
@@ -159,22 +211,35 @@ impl Wanted {
         self.add(Kind::ValidatorSet, &(), limits::VALIDATOR_SET_PAGES);
     }
 
+    fn proposed(&mut self, new: &NewProposal) {
+        self.proposal(&new.id);
+        self.voters();
+        self.matter(&new.matter);
+    }
+
     fn matter(&mut self, matter: &Matter) {
         match matter {
             Matter::PolicySet(_) | Matter::Parameters(_) | Matter::Calendar(_) => {}
             Matter::Admission(admission) => {
                 self.organization(&admission.organization.id);
+                self.add(Kind::Reservation, &Name::Organization(admission.organization.id.clone()), 1);
                 self.appointment(&admission.head);
             }
             Matter::Expulsion(id) => self.organization(id),
             Matter::Appointment(change) => self.officer(&change.id),
+            Matter::Recovery(recovery) => {
+                self.officer(&recovery.officer);
+                self.key(&recovery.key.key);
+            }
         }
     }
 
     fn appointment(&mut self, officer: &Officer) {
         self.officer(&officer.id);
         self.organization(&officer.organization);
-        officer.keys.iter().for_each(|own| self.add(Kind::KeyOwner, &own.key, 1));
+        self.heads(&officer.organization);
+        self.add(Kind::Reservation, &Name::Officer(officer.id), 1);
+        officer.keys.iter().for_each(|own| self.key(&own.key));
     }
 
     fn batch(&mut self, batch: &RecordBatch) {

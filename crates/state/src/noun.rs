@@ -6,11 +6,13 @@ use std::sync::Arc;
 use borsh::{BorshDeserialize, BorshSerialize};
 use gongxin_types::{
     Duty, DutyId, Gateway, GatewayId, Grant, GrantId, Obligation, ObligationId, Officer, OfficerId, Organization,
-    OrganizationId, Proposal, ProposalId, Refusal, Resource, ResourceId, ValidatorSet,
+    OrganizationId, Pending, PendingId, Proposal, ProposalId, Refusal, Resource, ResourceId, ValidatorSet,
 };
 
 use crate::agenda::Agenda;
+use crate::heads::Heads;
 use crate::key::Kind;
+use crate::pending::Tray;
 use crate::stop::{Judged, ensure};
 use crate::view::View;
 
@@ -43,6 +45,9 @@ pub(crate) struct Nouns {
     obligations: Shelf<ObligationId, Obligation>,
     agenda: Shelf<(), Agenda>,
     validators: Shelf<(), ValidatorSet>,
+    pending_acts: Shelf<PendingId, Pending>,
+    trays: Shelf<OrganizationId, Tray>,
+    heads: Shelf<OrganizationId, Heads>,
 }
 
 macro_rules! nouns {
@@ -70,6 +75,9 @@ nouns! {
     Obligation by ObligationId, "obligation" on obligations, OBLIGATION_PAGES;
     Agenda by (), "agenda" on agenda, AGENDA_PAGES;
     ValidatorSet by (), "validator set" on validators, VALIDATOR_SET_PAGES;
+    Pending by PendingId, "pending act" on pending_acts, PENDING_PAGES;
+    Tray by OrganizationId, "tray" on trays, TRAY_PAGES;
+    Heads by OrganizationId, "heads" on heads, HEADS_PAGES;
 }
 
 /// Writes a noun, unless it is longer than a noun may be.

@@ -7,6 +7,7 @@
 use gongxin_types::{ActionCode, Organization, OrganizationId, OrganizationKind, Refusal};
 
 use crate::policy::{OrganizationFacts, ResourceFacts, ResourceKind};
+use crate::reservation::{self, Name};
 use crate::scene::Scene;
 use crate::stop::{Judged, ensure};
 
@@ -17,6 +18,8 @@ pub(crate) fn register(scene: &mut Scene<'_>, organization: &Organization) -> Ju
     ask(scene, ActionCode::OrganizationRegister, organization)?;
     ensure(scene.organization.kind == OrganizationKind::CompetentAuthority, Refusal::OtherOrganization)?;
     ensure(!organization.kind.oversees(), Refusal::VoteRequired)?;
+    let (now, name) = (scene.now(), Name::Organization(organization.id.clone()));
+    reservation::free(scene.view, now, None, &[name])?;
     scene.put(&organization.id, organization.clone())
 }
 

@@ -9,6 +9,11 @@ use gongxin_types::Parameters;
 const RELEASE_LIFETIME_MS: RangeInclusive<u64> = 3_600_000..=30 * 86_400_000;
 /// The longest term a grant may have: a day at least, ten years at most.
 const GRANT_TERM_MS: RangeInclusive<u64> = 86_400_000..=3_653 * 86_400_000;
+/// How long an act waits for its second pair of eyes: an hour at least, so that somebody can be asked; a month at most.
+const PENDING_TERM_MS: RangeInclusive<u64> = 3_600_000..=30 * 86_400_000;
+/// How long the two of four eyes must be independent of each other: a day at least, a year at most, or a small office would
+/// never have two.
+const INDEPENDENCE_MS: RangeInclusive<u64> = 86_400_000..=366 * 86_400_000;
 
 /// Whether they are of a version known here, with code lists that ascend, so that a code stands in them once.
 pub(crate) fn is_well_formed(parameters: &Parameters) -> bool {
@@ -25,4 +30,6 @@ pub(crate) fn is_sound(parameters: &Parameters) -> bool {
         && !parameters.purposes.is_empty()
         && RELEASE_LIFETIME_MS.contains(&parameters.release_lifetime_ms)
         && GRANT_TERM_MS.contains(&parameters.grant_term_ms_max)
+        && PENDING_TERM_MS.contains(&parameters.pending_term_ms)
+        && INDEPENDENCE_MS.contains(&parameters.independence_ms)
 }

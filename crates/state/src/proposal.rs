@@ -14,6 +14,7 @@ use gongxin_types::{
 use crate::agenda::{self, Waiting};
 use crate::matter;
 use crate::policy::{Context, ResourceFacts};
+use crate::reservation::{self, Holder};
 use crate::scene::Scene;
 use crate::stop::{Judged, ensure};
 
@@ -38,6 +39,7 @@ pub(crate) fn open(scene: &mut Scene<'_>, new: &NewProposal) -> Judged {
     let bytes = codec::encode(&new.matter);
     let matter = new.matter.digest(scene.block.suite);
     scene.view.put_blob(&matter, &bytes);
+    reservation::keep(scene.view, Holder::Proposal(new.id), &matter::names(&new.matter))?;
     let proposal = Proposal {
         version: 1,
         id: new.id,

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use gongxin_crypto::Digest;
+use gongxin_types::officer::{Gift, Given};
 use gongxin_types::receipt::Event;
 use gongxin_types::transaction::{Actor, Sender};
 use gongxin_types::{
@@ -19,8 +20,23 @@ use crate::admission::BlockContext;
 use crate::calendar::Today;
 use crate::noun::{self, Noun};
 use crate::policy::{Context, OrganizationFacts, Principal, Request, ResourceFacts, Rules};
+use crate::reservation::Holder;
 use crate::stop::{Judged, Stop, ensure};
 use crate::view::View;
+
+/// Whether one person does the act or two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Eyes {
+    /// The sender alone.
+    One,
+    /// The sender and a second person; in a rehearsal nobody knows yet who.
+    Two {
+        /// The second.
+        second: Option<OfficerId>,
+        /// What keeps names and keys for the act.
+        holder: Option<Holder>,
+    },
+}
 
 /// What one action sees and leaves behind.
 pub(crate) struct Scene<'a> {
@@ -38,6 +54,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) organization: Arc<Organization>,
     /// The sender as the rules see it.
     pub(crate) principal: Principal,
+    /// Whether a second person stands behind it.
+    pub(crate) eyes: Eyes,
     rules: &'a Rules,
     trace: &'a mut Trace,
 }
@@ -91,7 +109,37 @@ impl<'a> Scene<'a> {
             Active::Gateway(id) => Principal::gateway(id, facts),
         };
         let Stage { block, parameters, rules, today } = stage;
-        Ok(Self { block, parameters, today, view, sender, organization, principal, rules, trace })
+        Ok(Self { block, parameters, today, view, sender, organization, principal, eyes: Eyes::One, rules, trace })
+    }
+
+    /// The scene of another sender, or of this one with a second person, on the same pages.
+    pub(crate) fn with_eyes<'b>(&'b mut self, sender: &'b Sender, eyes: Eyes) -> Judged<Scene<'b>> {
+        let stage = Stage { block: self.block, parameters: self.parameters, rules: self.rules, today: self.today };
+        let mut scene = Scene::open(stage, &mut *self.view, sender, &mut *self.trace)?;
+        scene.eyes = eyes;
+        Ok(scene)
+    }
+
+    /// Refuses one person alone.
+    pub(crate) fn four_eyes(&self) -> Judged {
+        ensure(self.eyes != Eyes::One, Refusal::FourEyesRequired)
+    }
+
+    /// For whom names and keys may be kept that this act takes.
+    pub(crate) fn holder(&self) -> Option<Holder> {
+        match self.eyes {
+            Eyes::One => None,
+            Eyes::Two { holder, .. } => holder,
+        }
+    }
+
+    /// What the sender gives an officer now, and whoever stands behind it.
+    pub(crate) fn given(&self, gift: Gift) -> Judged<Given> {
+        let second = match self.eyes {
+            Eyes::One => None,
+            Eyes::Two { second, .. } => second,
+        };
+        Ok(Given { gift, by: self.officer()?, second, time: self.now() })
     }
 
     /// The block's time.

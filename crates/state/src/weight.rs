@@ -21,6 +21,7 @@ fn of_action(action: &Action) -> u64 {
             let operations = u64::try_from(batch.operations.len()).unwrap_or(u64::MAX);
             operations.saturating_mul(limits::WEIGHT_OPERATION)
         }
+        Action::ApprovePending(_) => limits::WEIGHT_APPROVAL,
         Action::OpenProposal(new) if matches!(new.matter, Matter::PolicySet(_)) => {
             limits::WEIGHT_POLICY_SET.saturating_add(by_length(action))
         }

@@ -63,6 +63,8 @@ pub fn parameters() -> Parameters {
         version: 1,
         release_lifetime_ms: 86_400_000,
         grant_term_ms_max: 366 * 86_400_000,
+        pending_term_ms: 7 * 86_400_000,
+        independence_ms: 30 * 86_400_000,
         legal_bases: default_legal_bases(),
         purposes: default_purposes(),
     }
@@ -109,6 +111,7 @@ pub fn officer(person: &Person) -> Officer {
         until: None,
         dismissed: None,
         admitted_by: None,
+        given: list([]),
     }
 }
 

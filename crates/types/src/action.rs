@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Access, Duty, DutyId, Evidence, Gateway, GatewayId, Grant, GrantId, List, ObligationId, Officer, OfficerId,
-    OfficerKey, Organization, ProposalId, RecordBatch, Resource, ResourceId, Role, codec, limits,
+    OfficerKey, Organization, PendingId, ProposalId, RecordBatch, Resource, ResourceId, Role, codec, limits,
     obligation::{NewObligation, SuspensionReason},
+    pending::{Approval, NewPending},
     proposal::{NewProposal, NewVote},
 };
 
@@ -76,6 +77,14 @@ pub enum Action {
     FulfilObligation(ObligationId),
     /// Release from an obligation.
     WithdrawObligation(ObligationId),
+    /// Revoke every key of an officer at once.
+    RevokeOfficerKeys(OfficerId),
+    /// Propose an act that takes two.
+    OpenPending(NewPending),
+    /// Let it take effect.
+    ApprovePending(Approval),
+    /// Take it back, or turn it down.
+    WithdrawPending(PendingId),
 }
 
 /// New roles and term of an officer.
@@ -179,6 +188,16 @@ codes! {
     ObligationFulfil = "obligation.fulfil";
     /// See [`Action::WithdrawObligation`].
     ObligationWithdraw = "obligation.withdraw";
+    /// A new key in place of lost ones; takes two, so it is only ever within a pending act or a proposal.
+    OfficerRecover = "officer.recover";
+    /// See [`Action::RevokeOfficerKeys`].
+    OfficerRevokeKeys = "officer.revoke-keys";
+    /// See [`Action::OpenPending`].
+    PendingOpen = "pending.open";
+    /// See [`Action::ApprovePending`].
+    PendingApprove = "pending.approve";
+    /// See [`Action::WithdrawPending`].
+    PendingWithdraw = "pending.withdraw";
 }
 
 impl Action {
@@ -215,6 +234,10 @@ impl Action {
             Self::ExtendObligation(..) => ActionCode::ObligationExtend,
             Self::FulfilObligation(_) => ActionCode::ObligationFulfil,
             Self::WithdrawObligation(_) => ActionCode::ObligationWithdraw,
+            Self::RevokeOfficerKeys(_) => ActionCode::OfficerRevokeKeys,
+            Self::OpenPending(_) => ActionCode::PendingOpen,
+            Self::ApprovePending(_) => ActionCode::PendingApprove,
+            Self::WithdrawPending(_) => ActionCode::PendingWithdraw,
         }
     }
 

@@ -149,4 +149,26 @@ refusals! {
     AlreadyExtended = "already-extended", "the term of an obligation is extended once";
     /// It was fulfilled or withdrawn.
     ObligationEnded = "obligation-ended", "the obligation was fulfilled or withdrawn";
+    /// One person alone wants what takes two.
+    FourEyesRequired = "four-eyes-required", "this takes two persons: one proposes it as a pending act, another approves it";
+    /// One person as both of the two.
+    SamePerson = "same-person", "nobody approves what they proposed themselves, with whatever key";
+    /// One of the two owes office or key to the other.
+    NotIndependent = "not-independent", "one of the two was admitted, or given a role or a key, by the other not long ago";
+    /// Neither head of the organization nor of the competent authority.
+    AuthorityRequired = "authority-required", "only an authority of the organization, or of the competent authority, may do this";
+    /// The proposer's office, role or key ended before the approval.
+    ProposerGone = "proposer-gone", "whoever proposed the act may no longer do so";
+    /// It was approved or taken back.
+    PendingEnded = "pending-ended", "the pending act was approved or taken back";
+    /// Its time is over.
+    PendingExpired = "pending-expired", "the pending act waited too long and can no longer be approved";
+    /// The approval names another act.
+    OtherAct = "other-act", "the approval is of another act than the one that waits";
+    /// Too many wait.
+    TooManyPending = "too-many-pending", "too many acts of this organization wait for a second person";
+    /// Somebody's identifier or key that waits to come.
+    Reserved = "reserved", "the identifier or key belongs to somebody whose admission or new key is being decided";
+    /// More heads than an organization has.
+    TooManyHeads = "too-many-heads", "the organization has as many authorities as it may have";
 }

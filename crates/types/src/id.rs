@@ -232,6 +232,10 @@ random_id!(
     ObligationId
 );
 random_id!(
+    /// An act that waits for its second pair of eyes.
+    PendingId
+);
+random_id!(
     /// One reading, chosen by the reader.
     RequestId
 );

@@ -29,6 +29,7 @@ pub mod officer;
 pub mod organization;
 pub mod parameters;
 pub mod peer;
+pub mod pending;
 pub mod policy_set;
 pub mod proposal;
 pub mod proposed_block;
@@ -55,14 +56,15 @@ pub use genesis::{Genesis, NetworkHead, Validator};
 pub use grant::Grant;
 pub use header::{FinalizedBlock, Header, HeaderDigest};
 pub use id::{
-    BasisCode, DutyId, EvidenceId, FieldName, GatewayId, GrantId, ObligationId, OfficerId, OrganizationId, PolicyId,
-    ProposalId, PurposeCode, RecordId, RequestId, ResourceId, Slug,
+    BasisCode, DutyId, EvidenceId, FieldName, GatewayId, GrantId, ObligationId, OfficerId, OrganizationId, PendingId,
+    PolicyId, ProposalId, PurposeCode, RecordId, RequestId, ResourceId, Slug,
 };
 pub use list::List;
 pub use obligation::Obligation;
 pub use officer::{Officer, OfficerKey, Role};
 pub use organization::{Organization, OrganizationKind};
 pub use parameters::Parameters;
+pub use pending::Pending;
 pub use policy_set::PolicySet;
 pub use proposal::Proposal;
 pub use receipt::{ActionReceipt, ActionResult, BlockReceipt, ReceiptLeaf, TransactionReceipts, Write};

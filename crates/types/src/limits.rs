@@ -24,6 +24,16 @@ pub const OFFICER_KEYS_MAX: usize = 8;
 /// Roles of one officer: all there are.
 pub const ROLES_MAX: usize = 8;
 
+/// What an officer was given: the appointment, each role, the latest new key.
+pub const GIVEN_MAX: usize = ROLES_MAX + 2;
+
+/// Acts about one organization's officers that wait for their second pair of eyes. Acts that need two are rare; a head who
+/// finds the list full turns some of them down.
+pub const PENDING_MAX: usize = 16;
+
+/// Authorities of one organization at a time: heads, deputies and their successors.
+pub const HEADS_MAX: usize = 16;
+
 /// Operations of one record batch (DESIGN section 5).
 pub const BATCH_OPERATIONS_MAX: usize = 1_000;
 

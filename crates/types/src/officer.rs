@@ -47,6 +47,9 @@ impl Role {
     }
 }
 
+/// The role whose holders appoint others and are the second pair of eyes (PROTOCOL 15): two give it, or a vote.
+pub const APPROVES: Role = Role::Authority;
+
 /// One key of an officer or a gateway. It signs from `from` until `until` or its revocation, whichever is first.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -70,6 +73,44 @@ impl OfficerKey {
     }
 }
 
+/// What somebody else gave an officer.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Gift {
+    /// The appointment, with its first roles and keys.
+    Admission,
+    /// A role, or a longer term with it.
+    Role(Role),
+    /// A new key in place of lost ones.
+    Key,
+}
+
+/// Who had a hand in what an officer is. What members gave by vote, or genesis, is nobody's gift.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Given {
+    /// What.
+    pub gift: Gift,
+    /// By whom; where it took two, who proposed it.
+    pub by: OfficerId,
+    /// Who approved it, where it took two.
+    pub second: Option<OfficerId>,
+    /// When.
+    pub time: Time,
+}
+
+/// A new key for an officer whose keys are lost or stolen. It ends all of them.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recovery {
+    /// The officer.
+    pub officer: OfficerId,
+    /// The new key.
+    pub key: OfficerKey,
+}
+
 /// A person acting for an organization.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -90,12 +131,25 @@ pub struct Officer {
     pub dismissed: Option<Time>,
     /// Who admitted the officer; `None` for those of genesis.
     pub admitted_by: Option<OfficerId>,
+    /// Who gave what the officer has, each once; never set by whoever appoints.
+    #[serde(default)]
+    pub given: List<Given, { limits::GIVEN_MAX }>,
 }
 
 impl Officer {
     /// Whether the appointment holds at this time.
     pub fn is_active_at(&self, time: Time) -> bool {
         self.until.is_none_or(|until| time < until) && self.dismissed.is_none_or(|dismissed| time < dismissed)
+    }
+
+    /// Whether some key of the officer's signs at this time.
+    pub fn has_key_at(&self, time: Time) -> bool {
+        self.keys.iter().any(|own| own.is_valid_at(time))
+    }
+
+    /// Whether this officer had a hand in what the other is, at some time after `since`.
+    pub fn is_beholden_to(&self, other: &OfficerId, since: Time) -> bool {
+        self.given.iter().any(|given| (given.by == *other || given.second == Some(*other)) && given.time > since)
     }
 
     /// The key, if it is the officer's and valid at this time.

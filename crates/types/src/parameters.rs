@@ -38,6 +38,11 @@ pub struct Parameters {
     pub release_lifetime_ms: u64,
     /// Longest term of a grant.
     pub grant_term_ms_max: u64,
+    /// How long an act waits for its second pair of eyes.
+    pub pending_term_ms: u64,
+    /// How long the two of four eyes must have had nothing from each other: no admission, role or key (PROTOCOL 15; default 30
+    /// days).
+    pub independence_ms: u64,
     /// Legal bases, ascending by code.
     pub legal_bases: List<LegalBasis, CODES_MAX>,
     /// Purposes, ascending by code.

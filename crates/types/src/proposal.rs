@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::action::OfficerChange;
 use crate::calendar::CalendarChange;
+use crate::officer::Recovery;
 use crate::{
     BasisCode, Height, List, Officer, OfficerId, Organization, OrganizationId, Parameters, PolicySet, ProposalId,
     Refusal, Time, codec, limits,
@@ -26,10 +27,12 @@ pub enum Matter {
     Admission(Admission),
     /// A member is shut out: its officers and gateways no longer act, and nobody reads for it.
     Expulsion(OrganizationId),
-    /// Roles that no organization gives by itself (see [`crate::Role::is_critical`]).
+    /// Roles that no organization gives by itself (see [`crate::Role::is_critical`]), or a second head where there is one.
     Appointment(OfficerChange),
     /// Other days off, or weekends worked, among the days to come.
     Calendar(CalendarChange),
+    /// A new key for an officer whom two of the organization may not be able to help: a head, or one with critical roles.
+    Recovery(Recovery),
 }
 
 /// Other parameters.
@@ -94,6 +97,8 @@ matters! {
     Appointment = "appointment";
     /// See [`Matter::Calendar`].
     Calendar = "calendar";
+    /// See [`Matter::Recovery`].
+    Recovery = "recovery";
 }
 
 impl Matter {

@@ -51,6 +51,8 @@ nouns! {
     grant: Grants, Grant by (id);
     /// Proposals 提案: what members vote on, their votes, and what came of it.
     proposal: Proposals, Proposal by (id);
+    /// Pending acts 待复核: what waits for its second pair of eyes, and who the two were.
+    pending: Pending, Pending by (id);
     /// Gateways 前置机: where each organization is reached, and its keys.
     gateway: Gateways, Gateway by (id);
     /// Evidence 存证: digests with consensus time.

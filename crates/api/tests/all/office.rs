@@ -108,6 +108,7 @@ pub(crate) fn officer(number: u8) -> Option<Officer> {
         until: None,
         dismissed: (number == DISMISSED).then(|| time(NOW - 100)),
         admitted_by: None,
+        given: List::empty(),
     })
 }
 

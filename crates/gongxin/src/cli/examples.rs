@@ -30,6 +30,12 @@ const EXAMPLES: &[Example] = &[
     ("gongxin org register org.json --as data-bureau/authority", "admit a member"),
     ("gongxin officer register officer.json --as housing/operator --receipt receipt.json", "admit a colleague"),
     ("gongxin officer dismiss 0a1b2c3d4e5f60718293a4b5c6d7e8f9 --as housing/operator", "end all rights of one"),
+    ("gongxin officer rotate PUBLIC-KEY --as housing/clerk", "change your own key"),
+    ("gongxin officer revoke 0a1b2c3d4e5f60718293a4b5c6d7e8f9 --as housing/head", "stop every key of one, at once"),
+    (
+        "gongxin officer recover 0a1b2c3d4e5f60718293a4b5c6d7e8f9 PUBLIC-KEY --as housing/head",
+        "propose a new key for who lost it",
+    ),
     ("gongxin duty list --as housing/clerk", "every office's statutory tasks"),
     ("gongxin duty register duty.json --as housing/steward", "a task of one's own office"),
     (
@@ -81,6 +87,13 @@ const EXAMPLES: &[Example] = &[
         "gongxin proposal open --calendar 2027.json --legal-basis sharing-regulation --as civil-affairs/head",
         "put a year's holiday notice to the vote",
     ),
+    ("gongxin pending list --as housing/head", "what waits for a second person, and what became of it"),
+    ("gongxin pending show 0a1b2c3d4e5f60718293a4b5c6d7e8f9 --as housing/head", "what would be done, and its digest"),
+    (
+        "gongxin pending approve 0a1b2c3d4e5f60718293a4b5c6d7e8f9 --act DIGEST --as data-bureau/authority",
+        "the second pair of eyes",
+    ),
+    ("gongxin pending withdraw 0a1b2c3d4e5f60718293a4b5c6d7e8f9 --as housing/head", "take it back, or turn it down"),
     ("gongxin policy list", "the rules a network begins with, each with its law, in Chinese and English"),
     ("gongxin policy show --as housing/clerk", "the rules in force"),
     (

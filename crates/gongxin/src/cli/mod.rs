@@ -14,6 +14,7 @@ mod network;
 mod obligation;
 mod officer;
 mod org;
+mod pending;
 mod policy;
 mod projection;
 mod proposal;
@@ -120,6 +121,9 @@ enum Command {
     /// Working days 日历
     #[command(subcommand)]
     Calendar(calendar::CalendarCommand),
+    /// Acts on officers that take two persons 待复核
+    #[command(subcommand)]
+    Pending(pending::PendingCommand),
     /// Rules of access
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
@@ -205,6 +209,7 @@ fn dispatch(command: Command, context: &Context) -> Result<(), Failure> {
         Command::Proposal(command) => block_on(proposal::run(command, context)),
         Command::Obligation(command) => block_on(obligation::run(command, context)),
         Command::Calendar(command) => block_on(calendar::run(command, context)),
+        Command::Pending(command) => block_on(pending::run(command, context)),
         Command::Policy(command) => policy::run(command, context),
         Command::Projection(command) => projection::run(command, context),
         Command::Vault(command) => vault::run(&command, context),

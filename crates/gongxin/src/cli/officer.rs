@@ -2,12 +2,15 @@
 
 use clap::{Args, Subcommand};
 use gongxin_crypto::PublicKey;
-use gongxin_types::{Action, OfficerId, OfficerKey, Time, action::OfficerChange};
+use gongxin_types::{
+    Action, OfficerId, OfficerKey, Time, action::OfficerChange, officer::Recovery, pending::PendingAct,
+};
 
 use super::{
     Context,
-    acting::{ById, FromFile, How, act},
+    acting::{ById, FromFile, How, act, kept},
     listing::{self, ListArgs, ShowArgs},
+    pending,
 };
 use crate::failure::Failure;
 
@@ -31,6 +34,32 @@ pub(crate) enum OfficerCommand {
     AddKey(AddKeyArgs),
     /// Revoke a key at once
     RevokeKey(RevokeKeyArgs),
+    /// Change your own key: the one that signs gives way to another
+    Rotate(RotateArgs),
+    /// Revoke every key of an officer at once: a stolen one could sign for another
+    Revoke(ById<OfficerId>),
+    /// Propose a new key for an officer whose keys are lost; a second person approves it with `pending approve`
+    Recover(RecoverArgs),
+}
+
+/// One's own new key.
+#[derive(Args)]
+pub(crate) struct RotateArgs {
+    /// The new public key, as `gongxin key show` prints it
+    public_key: PublicKey,
+    #[command(flatten)]
+    how: How,
+}
+
+/// A new key in place of lost ones.
+#[derive(Args)]
+pub(crate) struct RecoverArgs {
+    /// The officer
+    id: OfficerId,
+    /// The new public key, as `gongxin key show` prints it
+    public_key: PublicKey,
+    #[command(flatten)]
+    how: How,
 }
 
 /// A new key.
@@ -75,15 +104,38 @@ pub(crate) async fn run(command: OfficerCommand, context: &Context) -> Result<()
         OfficerCommand::Dismiss(arguments) => act(Action::DismissOfficer(arguments.id), &arguments.how, context).await,
         OfficerCommand::AddKey(arguments) => {
             let key = OfficerKey {
-                key: arguments.public_key,
                 from: arguments.from.unwrap_or_default(),
                 until: arguments.until,
-                revoked: None,
+                ..new_key(arguments.public_key)
             };
             act(Action::AddOfficerKey(arguments.id, key), &arguments.how, context).await
         }
         OfficerCommand::RevokeKey(arguments) => {
             act(Action::RevokeOfficerKey(arguments.id, arguments.public_key), &arguments.how, context).await
         }
+        OfficerCommand::Rotate(arguments) => rotate(&arguments, context).await,
+        OfficerCommand::Revoke(arguments) => {
+            act(Action::RevokeOfficerKeys(arguments.id), &arguments.how, context).await
+        }
+        OfficerCommand::Recover(arguments) => {
+            let recovery = Recovery { officer: arguments.id, key: new_key(arguments.public_key) };
+            pending::open(PendingAct::RecoverOfficer(recovery), &arguments.how, context).await
+        }
     }
+}
+
+/// Both or neither: nobody is left with two keys or with none.
+async fn rotate(arguments: &RotateArgs, context: &Context) -> Result<(), Failure> {
+    let desk = arguments.how.acting.open(context).await?;
+    let actions = vec![
+        Action::AddOfficerKey(desk.officer, new_key(arguments.public_key)),
+        Action::RevokeOfficerKey(desk.officer, desk.key.public()),
+    ];
+    let done = kept(desk.act(actions).await, arguments.how.receipt.as_ref())?;
+    done.show(context, arguments.how.receipt.as_ref())
+}
+
+/// A key that counts from now on, for ever.
+fn new_key(key: PublicKey) -> OfficerKey {
+    OfficerKey { key, from: Time::default(), until: None, revoked: None }
 }

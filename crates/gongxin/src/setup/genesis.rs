@@ -63,6 +63,7 @@ impl Draft {
             until: None,
             dismissed: None,
             admitted_by: None,
+            given: List::empty(),
         });
         Ok(())
     }
@@ -106,6 +107,8 @@ impl Draft {
                 version: 1,
                 release_lifetime_ms: RELEASE_LIFETIME_MS,
                 grant_term_ms_max: GRANT_TERM_MS_MAX,
+                pending_term_ms: 7 * 86_400_000,
+                independence_ms: 30 * 86_400_000,
                 legal_bases: gongxin_policy::default_legal_bases(),
                 purposes: gongxin_policy::default_purposes(),
             },

@@ -1,6 +1,7 @@
 //! A whole network of real processes: four validators, six gateways, two years of real divisions.
 
 mod caller;
+mod four_eyes;
 mod governed;
 mod killed;
 mod living;

@@ -159,7 +159,8 @@ fn without_a_role_nothing_is_allowed_but_own_keys() {
         };
         let request =
             Request { principal: officer([], &housing()), action: *action, resource, context: Context::default() };
-        let own_keys = matches!(action, ActionCode::OfficerAddKey | ActionCode::OfficerRevokeKey);
+        let own_keys =
+            matches!(action, ActionCode::OfficerAddKey | ActionCode::OfficerRevokeKey | ActionCode::OfficerRevokeKeys);
         assert_eq!(set.decide(&request).effect == Effect::Allow, own_keys, "{}", action.code());
     }
 }

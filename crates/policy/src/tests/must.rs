@@ -62,14 +62,15 @@ fn the_default_set_keeps_every_invariant() {
 fn each_row_is_broken_by_a_set_of_its_own() {
     let forbid =
         |action: &str, when: &str| format!("forbid (principal, action == Action::\"{action}\", resource) {when};");
-    let table: [(&str, &[&str], String); 18] = [
+    let table: [(&str, &[&str], String); 19] = [
         ("allow 2", &[], forbid("proposal.open", "when { resource.matter == Matter::\"policy-set\" }")),
         ("allow 3", &[], forbid("proposal.vote", "when { principal.organization == Organization::\"housing\" }")),
         ("allow 4", &[], forbid("proposal.withdraw", "when { context.time > 5 }")),
         ("allow 5", &[], forbid("officer.register", "when { resource.owner.level == Level::\"township\" }")),
         ("allow 6", &[], forbid("officer.dismiss", "when { resource.roles.contains(Role::\"supervisor\") }")),
-        ("allow 7", &[], forbid("officer.add-key", "when { principal in Organization::\"government\" }")),
-        ("allow 8", &["officer-keeps-own-keys"], forbid("record.delete", "")),
+        ("allow 7", &[], forbid("officer.recover", "when { principal in Organization::\"government\" }")),
+        ("allow 8", &[], forbid("pending.approve", "when { context.time > 5 }")),
+        ("allow 9", &["officer-keeps-own-keys"], forbid("record.delete", "")),
         (
             "deny 2",
             &["gateways-carry-readings-only"],

@@ -149,6 +149,8 @@ fn genesis(voters: &[SecretKey], name: &str) -> Genesis {
         version: 1,
         release_lifetime_ms: 86_400_000,
         grant_term_ms_max: 1,
+        pending_term_ms: 1,
+        independence_ms: 1,
         legal_bases: List::empty(),
         purposes: List::empty(),
     };

@@ -73,7 +73,7 @@ fn nouns_are_those_of_the_state() {
     let change = OfficerChange { id, roles: world::list([Role::CaseOfficer, Role::DataSteward]), until };
     takes_effect(&mut sandbox, &authority, Action::AmendOfficer(change));
     let key = gongxin_types::OfficerKey { key: second, ..world::key(&newcomer) };
-    takes_effect(&mut sandbox, &authority, Action::AddOfficerKey(id, key));
+    takes_effect(&mut sandbox, &newcomer, Action::AddOfficerKey(id, key));
     takes_effect(&mut sandbox, &authority, Action::RevokeOfficerKey(id, newcomer.secret.public()));
     takes_effect(&mut sandbox, &authority, Action::DismissOfficer(id));
 

@@ -8,5 +8,6 @@ mod ledger;
 mod obligations;
 mod offering;
 mod opening;
+mod pending;
 mod proposals;
 mod receipts;

@@ -4,6 +4,7 @@ use gongxin_state::key::Kind;
 use gongxin_test_support::cast::{DEPARTMENTS, bytes};
 use gongxin_test_support::{Person, Sandbox, world};
 use gongxin_types::action::OfficerChange;
+use gongxin_types::officer::Recovery;
 use gongxin_types::proposal::{Admission, Choice, Matter, NewProposal, NewVote, ParametersChange, ProposalStatus};
 use gongxin_types::{
     Action, Height, Officer, Organization, OrganizationKind, Parameters, PolicySet, Proposal, ProposalId, Role,
@@ -43,11 +44,14 @@ fn what_took_effect_is_in_the_copy() {
     };
     let clerk = sandbox.officer("civil-affairs", Role::CaseOfficer).officer_id();
     let change = OfficerChange { id: clerk, roles: world::list([Role::CaseOfficer, Role::Supervisor]), until: None };
+    let supervisor = sandbox.officer("audit-office", Role::Supervisor).officer_id();
+    let voice = Person::new(suite, 1, "audit-office", "new key", &[]);
     let matters = [
         ("rules", Matter::PolicySet(set.clone())),
         ("parameters", Matter::Parameters(ParametersChange { revision: 2, parameters: parameters.clone() })),
         ("health", Matter::Admission(admission)),
         ("watcher", Matter::Appointment(change)),
+        ("voice", Matter::Recovery(Recovery { officer: supervisor, key: world::key(&voice) })),
         ("audit", Matter::Expulsion("audit-office".parse().unwrap())),
     ];
     for (label, matter) in &matters {
@@ -64,7 +68,7 @@ fn what_took_effect_is_in_the_copy() {
     sandbox.block(vec![]).unwrap();
 
     let (_directory, projection) = copy_of(&sandbox);
-    assert_eq!(agree::<Proposal>(&sandbox, &projection, Kind::Proposal).0, 7);
+    assert_eq!(agree::<Proposal>(&sandbox, &projection, Kind::Proposal).0, 8);
     assert_eq!(agree::<Organization>(&sandbox, &projection, Kind::Organization).0, 7);
     agree::<Officer>(&sandbox, &projection, Kind::Officer);
     let rules = projection.policy_set().unwrap().value;

@@ -53,7 +53,11 @@ impl<'a> Known<'a> {
         }
         for noun in &objects.officers {
             let ascending = noun.roles.iter().zip(noun.roles.iter().skip(1)).all(|(one, next)| one < next);
-            let sound = noun.version == 1 && ascending && are_sound(suite, &noun.keys) && noun.admitted_by.is_none();
+            let sound = noun.version == 1
+                && ascending
+                && are_sound(suite, &noun.keys)
+                && noun.admitted_by.is_none()
+                && noun.given.is_empty();
             hold(sound, "officer", &noun.id, "its roles must ascend and its keys be of the network's suite")?;
             hold(self.organizations.contains(&noun.organization), "officer", &noun.id, "its organization is unknown")?;
         }

@@ -6,6 +6,7 @@
     reason = "a test ends where its stage is wrong; helpers of tests are tests too; a story is told in one piece"
 )]
 
+mod alone;
 mod inclusion;
 mod pages;
 mod properties;

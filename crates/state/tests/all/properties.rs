@@ -4,15 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gongxin_crypto::{Digest, Suite};
 use gongxin_state::{Caches, ExecuteError, Executed, Key, Page, View, key, page};
-use gongxin_test_support::{Reading, Sandbox, cast, world};
+use gongxin_test_support::{Person, Reading, Sandbox, cast, world};
 use gongxin_types::access::ListSlot;
 use gongxin_types::action::OfficerChange;
 use gongxin_types::obligation::SuspensionReason;
+use gongxin_types::officer::Recovery;
+use gongxin_types::pending::{Approval, NewPending, PendingAct};
 use gongxin_types::proposal::{Choice, Matter, NewProposal, NewVote, ParametersChange};
 use gongxin_types::record::{HistoryEntry, RecordSlot};
 use gongxin_types::{
-    AccessAuthority, Action, ActionResult, Atomicity, Effect, Evidence, Height, ListKey, Parameters, ProposalId,
-    RecordOp, Role, Transaction,
+    AccessAuthority, Action, ActionResult, Atomicity, Effect, Evidence, Height, ListKey, Parameters, PendingId,
+    ProposalId, RecordOp, Role, Transaction,
 };
 use proptest::prelude::*;
 
@@ -30,6 +32,9 @@ enum Deed {
     Propose(u8),
     Vote(u8, u8, bool),
     Owe(u8, u8),
+    Pend(u8),
+    Approve(u8, u8),
+    RevokeKeys(u8),
 }
 
 fn deed() -> impl Strategy<Value = Deed> {
@@ -44,6 +49,9 @@ fn deed() -> impl Strategy<Value = Deed> {
         1 => (0..4_u8).prop_map(Deed::Propose),
         2 => (0..6_u8, 0..2_u8).prop_map(|(act, label)| Deed::Owe(act, label)),
         1 => (0..4_u8, 0..4_u8, any::<bool>()).prop_map(|(matter, voter, choice)| Deed::Vote(matter, voter, choice)),
+        1 => (0..3_u8).prop_map(Deed::Pend),
+        2 => (0..3_u8, 0..3_u8).prop_map(|(act, who)| Deed::Approve(act, who)),
+        1 => (0..3_u8).prop_map(Deed::RevokeKeys),
         // Members who agree: or next to nothing would ever be accepted.
         6 => (0..3_u8, 0..4_u8).prop_map(|(matter, voter)| Deed::Vote(matter, voter, true)),
     ]
@@ -133,6 +141,40 @@ fn transaction(sandbox: &Sandbox, deed: &Deed) -> Transaction {
             let vote = NewVote { proposal: proposal(*number), matter: digest, choice };
             sandbox.sign(sandbox.officer(organization, Role::Authority), [Action::CastVote(vote)])
         }
+        Deed::Pend(number) => {
+            let new = NewPending { version: 1, id: pending(*number), act: act_of_two(sandbox, *number) };
+            sandbox.sign(sandbox.officer("housing", Role::Authority), [Action::OpenPending(new)])
+        }
+        Deed::Approve(number, who) => {
+            let organization = ["housing", cast::AUTHORITY, cast::SUPERVISOR].get(usize::from(*who)).unwrap();
+            let act = act_of_two(sandbox, *number).digest(sandbox.suite);
+            let approval = Approval { pending: pending(*number), act };
+            sandbox.sign(sandbox.officer(organization, Role::Authority), [Action::ApprovePending(approval)])
+        }
+        Deed::RevokeKeys(role) => {
+            let roles = [Role::CaseOfficer, Role::DataSteward, Role::Operator];
+            let officer = sandbox.officer("housing", *roles.get(usize::from(*role)).unwrap());
+            let revoke = Action::RevokeOfficerKeys(officer.officer_id());
+            sandbox.sign(sandbox.officer("housing", Role::Authority), [revoke])
+        }
+    }
+}
+
+fn pending(number: u8) -> PendingId {
+    PendingId::new([number; 16])
+}
+
+/// One of each kind.
+fn act_of_two(sandbox: &Sandbox, number: u8) -> PendingAct {
+    let of = |role| sandbox.officer("housing", role).officer_id();
+    let boss = Person::new(sandbox.suite, sandbox.seed, "housing", "boss", &[Role::Authority]);
+    match number {
+        0 => PendingAct::RecoverOfficer(Recovery { officer: of(Role::CaseOfficer), key: world::key(&boss) }),
+        1 => {
+            let roles = world::list([Role::DataSteward, Role::Authority]);
+            PendingAct::AmendOfficer(OfficerChange { id: of(Role::DataSteward), roles, until: None })
+        }
+        _ => PendingAct::RegisterOfficer(world::officer(&boss)),
     }
 }
 

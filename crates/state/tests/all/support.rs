@@ -61,6 +61,12 @@ impl Story<'_> {
         self.conclude(&format!("{}'s newcomer", person.organization), what, transaction);
     }
 
+    /// Somebody with a name does something.
+    pub(crate) fn act_of(&mut self, person: &Person, name: &str, what: &str, action: impl Fn(&Sandbox) -> Action) {
+        let transaction = self.sandbox.sign(person, [action(self.sandbox)]);
+        self.conclude(&format!("{}'s {name}", person.organization), what, transaction);
+    }
+
     /// Somebody whose key nobody knows does something: no block may hold it.
     pub(crate) fn unknown(&mut self, person: &Person, what: &str, action: impl Fn(&Sandbox) -> Action) {
         let transaction = self.sandbox.sign(person, [action(self.sandbox)]);
@@ -122,8 +128,12 @@ impl Story<'_> {
             assert_eq!((receipt.writes, receipt.events.len()), (0, 0), "a refused action leaves no write");
             assert!(due || self.sandbox.pages.len() <= pages + 1, "only the replay window may be new");
         }
-        // What is due is read first: agenda, proposal, matter.
-        let rounds = if due { 6 } else { 3 };
+        // What is due is read first: agenda, proposal, matter. Whether an office has another head who can sign is asked of each.
+        let rounds = match receipt.action {
+            _ if due => 6,
+            ActionCode::ProposalOpen => 4,
+            _ => 3,
+        };
         assert!(self.sandbox.rounds <= rounds, "{who} {what}: {} rounds", self.sandbox.rounds);
         self.lines += &format!("{who} {what}: {}\n", answer(&receipt));
     }
@@ -138,9 +148,15 @@ fn answer(receipt: &ActionReceipt) -> String {
             let events: Vec<String> = receipt.events.iter().map(event).collect();
             let pages = match (receipt.action, receipt.writes) {
                 // How many, depends on the length of the suite's digests.
-                (ActionCode::ProposalOpen | ActionCode::ProposalVote | ActionCode::ProposalWithdraw, _) => {
-                    String::new()
-                }
+                (
+                    ActionCode::ProposalOpen
+                    | ActionCode::ProposalVote
+                    | ActionCode::ProposalWithdraw
+                    | ActionCode::PendingOpen
+                    | ActionCode::PendingApprove
+                    | ActionCode::PendingWithdraw,
+                    _,
+                ) => String::new(),
                 (_, 1) => ", 1 page".into(),
                 (_, pages) => format!(", {pages} pages"),
             };

@@ -154,7 +154,8 @@ fn what_no_network_begins_with() {
         city-production, 1: begins
         city-production, 60: a network named `city-production` serves people: its time scale is 1
         prod, 60: a network named `prod` serves people: its time scale is 1
-    "#]].assert_eq(&told);
+    "#]]
+    .assert_eq(&told);
     let mut unsound = genesis.clone();
     let mut years = unsound.objects.calendar.years.to_vec();
     years.reverse();

@@ -4,7 +4,8 @@ use gongxin_types::access::{AccessRequest, ListSlot, SealedPart};
 use gongxin_types::action::OfficerChange;
 use gongxin_types::calendar::CalendarChange;
 use gongxin_types::evidence::EvidenceSlot;
-use gongxin_types::officer::Role;
+use gongxin_types::officer::{Recovery, Role};
+use gongxin_types::pending::{Approval, NewPending, PendingAct, PendingStatus};
 use gongxin_types::proposal::{
     Admission, Choice, Matter, MatterCode, NewProposal, NewVote, ParametersChange, ProposalStatus, Vote,
 };
@@ -13,7 +14,7 @@ use gongxin_types::response::{AccessResponse, FieldDisclosure, RecordDisclosure,
 use gongxin_types::row::{CellText, Row, Salt, Value};
 use gongxin_types::{
     Access, AccessAuthority, AccessOutcome, Action, ActionCode, Evidence, EvidenceId, GatewayId, GrantId, Height,
-    ListKey, OfficerId, Proposal, ProposalId, RecordBatch, RecordId, RecordOp, Refusal, RequestId,
+    ListKey, OfficerId, Pending, PendingId, Proposal, ProposalId, RecordBatch, RecordId, RecordOp, Refusal, RequestId,
 };
 
 use super::nouns::{duty, gateway, grant, officer, officer_key, organization, parameters, policy_set, resource};
@@ -24,6 +25,7 @@ pub(super) fn add(samples: &mut Samples) {
     add_records(samples);
     add_readings(samples);
     add_governance(samples);
+    add_pending(samples);
     for action in actions(samples) {
         let name = format!("Action {}", action.code().code());
         samples.add(&name, &action);
@@ -66,7 +68,53 @@ fn actions(samples: &Samples) -> Vec<Action> {
     ]
     .into_iter()
     .chain(terms::actions(samples))
+    .chain([
+        Action::RevokeOfficerKeys(officer_id),
+        Action::OpenPending(NewPending { version: 1, id: PendingId::new(short("pending")), act: recover(samples) }),
+        Action::ApprovePending(Approval { pending: PendingId::new(short("pending")), act: samples.digest("act") }),
+        Action::WithdrawPending(PendingId::new(short("pending"))),
+    ])
     .collect()
+}
+
+fn recovery(samples: &Samples) -> Recovery {
+    Recovery { officer: OfficerId::new(short("officer")), key: officer_key(samples) }
+}
+
+fn recover(samples: &Samples) -> PendingAct {
+    PendingAct::RecoverOfficer(recovery(samples))
+}
+
+fn add_pending(samples: &mut Samples) {
+    let officer_id = OfficerId::new(short("officer"));
+    let change = OfficerChange { id: officer_id, roles: list(vec![Role::Authority]), until: None };
+    for act in [PendingAct::RegisterOfficer(officer(samples)), PendingAct::AmendOfficer(change), recover(samples)] {
+        let name = format!("PendingAct {}", act.code().code());
+        samples.add(format!("{name}, digest"), &act.digest(samples.suite));
+        samples.add(name, &act);
+    }
+    for status in [
+        PendingStatus::Open,
+        PendingStatus::Approved { officer: officer_id, key: samples.key("officer"), time: after(3) },
+        PendingStatus::Withdrawn { officer: officer_id, time: after(3) },
+    ] {
+        let kind = format!("{status:?}").split_whitespace().next().unwrap_or_default().to_owned();
+        let act = recover(samples);
+        let pending = Pending {
+            version: 1,
+            id: PendingId::new(short("pending")),
+            organization: text("civil-affairs"),
+            proposed_for: text("civil-affairs"),
+            proposer: OfficerId::new(short("admitting officer")),
+            key: samples.key("officer"),
+            digest: act.digest(samples.suite),
+            act,
+            opened: after(0),
+            expires: after(86_400),
+            status,
+        };
+        samples.add(format!("Pending {kind}"), &pending);
+    }
 }
 
 fn expulsion() -> Matter {
@@ -98,6 +146,7 @@ fn add_governance(samples: &mut Samples) {
         expulsion(),
         Matter::Appointment(OfficerChange { id: officer_id, roles: list(vec![Role::Supervisor]), until: None }),
         Matter::Calendar(CalendarChange { revision: 2, years: list(calendar().years.to_vec()) }),
+        Matter::Recovery(recovery(samples)),
     ];
     for matter in matters {
         let name = format!("Matter {}", matter.code().code());

@@ -2,7 +2,7 @@
 
 use gongxin_types::gateway::Address;
 use gongxin_types::genesis::{ConsensusKey, GenesisObjects, NetworkHead, Validator};
-use gongxin_types::officer::Role;
+use gongxin_types::officer::{Gift, Given, Role};
 use gongxin_types::organization::{Level, OrganizationKind};
 use gongxin_types::parameters::{LegalBasis, Parameters, Purpose};
 use gongxin_types::policy_set::{Policy, Source};
@@ -72,6 +72,12 @@ pub(super) fn officer(samples: &Samples) -> Officer {
         until: None,
         dismissed: Some(after(7)),
         admitted_by: Some(OfficerId::new(short("admitting officer"))),
+        given: list(vec![Given {
+            gift: Gift::Role(Role::DataSteward),
+            by: OfficerId::new(short("admitting officer")),
+            second: Some(OfficerId::new(short("second officer"))),
+            time: after(6),
+        }]),
     }
 }
 
@@ -152,6 +158,8 @@ pub(super) fn parameters() -> Parameters {
         version: 1,
         release_lifetime_ms: 86_400_000,
         grant_term_ms_max: 31_536_000_000,
+        pending_term_ms: 7 * 86_400_000,
+        independence_ms: 30 * 86_400_000,
         legal_bases: list(vec![LegalBasis { code: text("sharing-regulation-art-20"), title: title() }]),
         purposes: list(vec![Purpose { code: text("eligibility-check"), title: title() }]),
     }

@@ -41,6 +41,10 @@ pub(super) async fn of(matter: &Matter, desk: &Desk) -> Result<Vec<String>, Fail
             let (in_force, revision) = (calendar::of_document(&shown)?, member(&shown, "revision")?);
             Ok(days((revision, &in_force), change))
         }
+        Matter::Recovery(recovery) => Ok(vec![
+            format!("gives officer `{}` the key `{}`", recovery.officer, recovery.key.key),
+            "and ends every other key of that officer".into(),
+        ]),
     }
 }
 
@@ -97,6 +101,8 @@ fn parameters((before, in_force): (u32, &Parameters), (after, proposed): (u32, &
     let numbers = [
         ("answers are kept for, in ms", in_force.release_lifetime_ms, proposed.release_lifetime_ms),
         ("longest term of a grant, in ms", in_force.grant_term_ms_max, proposed.grant_term_ms_max),
+        ("an act that takes two waits for, in ms", in_force.pending_term_ms, proposed.pending_term_ms),
+        ("the two have nothing from each other for, in ms", in_force.independence_ms, proposed.independence_ms),
     ];
     let changed = numbers.iter().filter(|(_, before, after)| before != after);
     lines.extend(changed.map(|(what, before, after)| format!("~ {what}: {before} → {after}")));

@@ -51,7 +51,7 @@ fn officers_come_and_go() {
         story.ends(expect![[r#"
             housing's newcomer notarises before her appointment: not included: the signing key is not registered for this sender
             housing's case-officer appoints eve without the role: refused, policy
-            housing's operator appoints eve: done, 2 pages (operator-keeps-own-working-officers)
+            housing's operator appoints eve: done, 3 pages (operator-keeps-own-working-officers)
             housing's operator appoints eve twice: refused, already-exists
             housing's newcomer notarises: done, 1 page (officer-notarises-for-own-organization)
             housing's newcomer adds a key: done, 3 pages (officer-keeps-own-keys)
@@ -104,7 +104,7 @@ fn a_member_is_admitted() {
         story.ends(expect![[r#"
             housing's authority admits health: refused, policy
             data-bureau's authority admits health: done, 1 page (competent-authority-admits-organizations)
-            data-bureau's authority installs an operator: done, 2 pages (competent-authority-installs-heads)
+            data-bureau's authority installs an operator: done, 3 pages (competent-authority-installs-heads)
             health's newcomer registers a gateway: done, 3 pages (operator-keeps-own-gateways)
             health's newcomer registers one for housing: refused, policy
             health's newcomer rotates its key: done, 2 pages (operator-keeps-own-gateways)

@@ -9,39 +9,11 @@ use gongxin_types::policy_set::{Policy, Source};
 use gongxin_types::proposal::{Admission, Choice, Matter, NewProposal, NewVote, ParametersChange, ProposalStatus};
 use gongxin_types::{
     AccessAuthority, Action, Bilingual, Height, ListKey, Officer, OfficerId, OfficerKey, OrganizationKind, PolicySet,
-    Proposal, ProposalId, Role, codec,
+    Proposal, Role,
 };
 
-use super::{DAY_MS, evidence};
+use super::{DAY_MS, evidence, new_proposal as new, noun, opens, proposal_id as id, votes};
 use crate::support::{Story, both_suites, told};
-
-fn id(label: &str) -> ProposalId {
-    ProposalId::new(cast::bytes(7, "proposal", label))
-}
-
-fn new(sandbox: &Sandbox, label: &str, matter: Matter) -> NewProposal {
-    NewProposal {
-        version: 1,
-        id: id(label),
-        legal_basis: "sharing-regulation".parse().unwrap(),
-        matter,
-        closes: sandbox.now().plus_millis(14 * DAY_MS),
-        effective: Height::GENESIS,
-    }
-}
-
-fn opens(story: &mut Story<'_>, organization: &str, label: &str, matter: &Matter) {
-    story.act(organization, Role::Authority, &format!("proposes {label}"), |sandbox| {
-        Action::OpenProposal(new(sandbox, label, matter.clone()))
-    });
-}
-
-fn votes(story: &mut Story<'_>, organization: &str, label: &str, matter: &Matter, choice: Choice) {
-    let word = if choice == Choice::For { "for" } else { "against" };
-    story.act(organization, Role::Authority, &format!("votes {word} {label}"), |sandbox| {
-        Action::CastVote(NewVote { proposal: id(label), matter: matter.digest(sandbox.suite), choice })
-    });
-}
 
 /// Three of four vote for it.
 fn passes(story: &mut Story<'_>, label: &str, matter: &Matter) {
@@ -53,11 +25,6 @@ fn passes(story: &mut Story<'_>, label: &str, matter: &Matter) {
 
 fn proposal(sandbox: &Sandbox, label: &str) -> Proposal {
     noun(sandbox, |page| key::of(key::Kind::Proposal, &id(label), page))
-}
-
-fn noun<T: borsh::BorshDeserialize>(sandbox: &Sandbox, key: impl Fn(u32) -> gongxin_state::Key) -> T {
-    let pages: Vec<_> = (0..).map_while(|page| sandbox.pages.get(&key(page)).copied()).collect();
-    codec::decode("noun", &gongxin_state::page::join(&pages).unwrap()).unwrap()
 }
 
 /// The default rules as revision 2, with one that forbids notarising.
@@ -200,7 +167,7 @@ fn a_fifth_member_comes_and_goes() {
             public-security's authority votes for health: done (authority-votes)
             social-security's authority votes for health: done (authority-votes)
             housing's case-officer notarises meanwhile: done, 1 page (officer-notarises-for-own-organization)
-            health's newcomer appoints a clerk: done, 2 pages (authority-keeps-own-officers)
+            health's newcomer appoints a clerk: done, 3 pages (authority-keeps-own-officers)
             health's newcomer notarises: done, 1 page (officer-notarises-for-own-organization)
             health's newcomer proposes to expel housing: refused, no-vote
             housing's authority proposes health again: refused, already-exists
@@ -256,16 +223,16 @@ fn critical_roles_are_given_by_vote() {
         story.act(cast::AUTHORITY, Role::Authority, "dismisses the head of housing", |_| Action::DismissOfficer(real));
         story.ends(expect![[r#"
             audit-office's authority makes eve a supervisor: refused, vote-required
-            audit-office's authority makes eve a clerk: done, 2 pages (authority-keeps-own-officers)
+            audit-office's authority makes eve a clerk: done, 3 pages (authority-keeps-own-officers)
             audit-office's authority gives eve the role: refused, vote-required
             housing's authority proposes eve: done (authority-proposes)
             civil-affairs's authority votes for eve: done (authority-votes)
             public-security's authority votes for eve: done (authority-votes)
             social-security's authority votes for eve: done (authority-votes)
-            audit-office's authority ends it tomorrow: done, 1 page (authority-keeps-own-officers)
+            audit-office's authority ends it tomorrow: done, 2 pages (authority-keeps-own-officers)
             audit-office's authority lets it last: refused, vote-required
-            audit-office's authority gives eve a further key: refused, vote-required
-            audit-office's authority takes the role away: done, 1 page (authority-keeps-own-officers)
+            audit-office's authority gives eve a further key: refused, policy
+            audit-office's authority takes the role away: done, 2 pages (authority-keeps-own-officers)
             housing's authority proposes strip: refused, other-organization
             data-bureau's authority makes a head of housing: refused, vote-required
             data-bureau's authority dismisses the head of housing: refused, vote-required
@@ -398,7 +365,7 @@ fn nothing_goes_on_for_who_was_shut_out() {
         story.act("civil-affairs", Role::DataSteward, "grants again", granting("late"));
         reads(&mut story, "second");
         story.ends(expect![[r#"
-            data-bureau's authority appoints a clerk: done, 2 pages (authority-keeps-own-officers)
+            data-bureau's authority appoints a clerk: done, 3 pages (authority-keeps-own-officers)
             civil-affairs's data-steward grants: done, 2 pages (steward-keeps-own-grants)
             civil-affairs's gateway answers the clerk: done, 2 pages, listed as 1 (case-officer-reads-shared-data)
             data-bureau's authority proposes rules: done (authority-proposes)

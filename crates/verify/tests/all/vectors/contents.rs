@@ -169,7 +169,7 @@ fn make_actions(theme: &mut Theme) {
 }
 
 /// The codes of the kinds of acts, in the order of their first bytes, as docs/spec/receipt.md lists them.
-const CODES: [C; 30] = [
+const CODES: [C; 34] = [
     C::OrganizationRegister,
     C::OrganizationAmend,
     C::OfficerRegister,
@@ -194,12 +194,16 @@ const CODES: [C; 30] = [
     C::ProposalOpen,
     C::ProposalVote,
     C::ProposalWithdraw,
-    C::ObligationOpen,
-    C::ObligationSuspend,
-    C::ObligationResume,
     C::ObligationExtend,
     C::ObligationFulfil,
+    C::ObligationOpen,
+    C::ObligationResume,
+    C::ObligationSuspend,
     C::ObligationWithdraw,
+    C::OfficerRevokeKeys,
+    C::PendingApprove,
+    C::PendingOpen,
+    C::PendingWithdraw,
 ];
 
 fn find(bytes: &[u8], part: &[u8]) -> usize {
