@@ -121,19 +121,7 @@ fn transaction(sandbox: &Sandbox, deed: &Deed) -> Transaction {
             };
             sandbox.sign(sandbox.officer("housing", Role::Authority), [Action::OpenProposal(new)])
         }
-        Deed::Owe(act, label) => {
-            let label = label.to_string();
-            let id = obligations::id(&label);
-            let action = match act {
-                0 => Action::OpenObligation(obligations::task(&label, "housing", 5)),
-                1 => Action::SuspendObligation(id, SuspensionReason::Hearing),
-                2 => Action::ResumeObligation(id),
-                3 => Action::ExtendObligation(id, 2),
-                4 => Action::FulfilObligation(id),
-                _ => Action::WithdrawObligation(id),
-            };
-            sandbox.sign(sandbox.officer(cast::SUPERVISOR, Role::Supervisor), [action])
-        }
+        Deed::Owe(act, label) => sandbox.sign(sandbox.officer(cast::SUPERVISOR, Role::Supervisor), [owe(*act, *label)]),
         Deed::Vote(number, voter, is_for) => {
             let organization = cast::DEPARTMENTS.get(usize::from(*voter)).unwrap();
             let choice = if *is_for { Choice::For } else { Choice::Against };
@@ -157,6 +145,19 @@ fn transaction(sandbox: &Sandbox, deed: &Deed) -> Transaction {
             let revoke = Action::RevokeOfficerKeys(officer.officer_id());
             sandbox.sign(sandbox.officer("housing", Role::Authority), [revoke])
         }
+    }
+}
+
+fn owe(act: u8, label: u8) -> Action {
+    let label = label.to_string();
+    let id = obligations::id(&label);
+    match act {
+        0 => Action::OpenObligation(obligations::task(&label, "housing", 5)),
+        1 => Action::SuspendObligation(id, SuspensionReason::Hearing),
+        2 => Action::ResumeObligation(id),
+        3 => Action::ExtendObligation(id, 2),
+        4 => Action::FulfilObligation(id),
+        _ => Action::WithdrawObligation(id),
     }
 }
 

@@ -51,7 +51,7 @@ fn enter(sandbox: &mut Sandbox, due: Ordinal, ids: &[ObligationId]) {
     let pages: Vec<&[ObligationId]> = ids.chunks(limits::ENTRIES_PER_PAGE).collect();
     let (last, full) = pages.split_last().unwrap();
     for (number, entries) in (1_u32..).zip(full) {
-        let page = page::split(&codec::encode(&entries.to_vec())).unwrap()[0];
+        let page = page::split(&codec::encode(&entries.to_vec())).unwrap().first().copied().unwrap();
         sandbox.pages.insert(key::of(key::Kind::Term, &due, number), page);
     }
     let open = (u32::try_from(full.len()).unwrap(), last.to_vec());

@@ -133,7 +133,7 @@ fn make_actions(theme: &mut Theme) {
     theme.refuse("action-changed", "one bit of the act changed", &receipt, &network);
     for (name, why, action) in [
         ("action-empty", "no bytes of an act", vec![]),
-        ("action-of-no-kind", "an act of kind 24", vec![24]),
+        ("action-of-no-kind", "an act of kind 34", vec![34]),
         ("action-kind-255", "an act of kind 255", vec![255, 0]),
     ] {
         let mut act = world.evidence();
