@@ -5,6 +5,7 @@ mod four_eyes;
 mod governed;
 mod killed;
 mod living;
+mod owed;
 mod refused;
 mod taught;
 

@@ -3,10 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use serde_json::Value;
-
 use super::living::Living;
-use crate::command::{complained, said};
+use crate::command::said;
 
 const NOTARISE: &str = "--legal-basis electronic-signature-law-art-8 --as housing/clerk";
 
@@ -30,10 +28,10 @@ fn members_change_a_rule() {
     let vote = |choice: &str| format!("proposal vote {id} {choice} --matter {matter}");
     let words = said(&living.call(&["proposal", "show", &id, "--as", "housing/head"]));
     assert!(words.contains("+ nobody-notarises: 不得存证。 Nobody notarises."), "{words}");
-    refused(&living, &format!("{open} --as housing/clerk"), "policy");
+    living.refused(&format!("{open} --as housing/clerk"), "policy");
     living.answer(&format!("{} --as civil-affairs/head", vote("for")));
-    refused(&living, &format!("{} --as civil-affairs/head", vote("against")), "already-voted");
-    refused(&living, &format!("{} --as data-bureau/authority", vote("for")), "no-vote");
+    living.refused(&format!("{} --as civil-affairs/head", vote("against")), "already-voted");
+    living.refused(&format!("{} --as data-bureau/authority", vote("for")), "no-vote");
     let receipt = living.file("vote.json");
     living.answer(&format!("{} --as public-security/head --receipt {receipt}", vote("for")));
     let verified = living.elsewhere(&["verify", &receipt, "--network", &living.network()]);
@@ -45,10 +43,10 @@ fn members_change_a_rule() {
     });
 
     std::fs::write(&document, b"another contract").expect("written");
-    let receipt = refused(&living, &format!("evidence notarise {document} {NOTARISE}"), "policy");
+    let receipt = living.refused(&format!("evidence notarise {document} {NOTARISE}"), "policy");
     let verified = living.elsewhere(&["verify", &receipt, "--network", &living.network()]);
     assert!(verified.status.success() && said(&verified).contains("nobody-notarises"), "{}", said(&verified));
-    refused(&living, &format!("{} --as social-security/head", vote("against")), "voting-closed");
+    living.refused(&format!("{} --as social-security/head", vote("against")), "voting-closed");
     let shown = living.answer(&format!("proposal show {id} --as audit-office/supervisor"));
     assert_eq!(shown["status"]["status"], "in-force", "{shown}");
     assert_eq!(shown["votes"].as_array().map(Vec::len), Some(3));
@@ -70,15 +68,4 @@ fn stricter(folder: &Path) -> String {
                 @en(\"Nobody notarises.\")\nforbid (principal, action == Action::\"evidence.notarise\", resource);\n";
     std::fs::write(folder.join("strict.cedar"), rule).expect("written");
     folder.display().to_string()
-}
-
-/// A call that the ledger refuses for this reason; the path of its receipt.
-fn refused(living: &Living, line: &str, reason: &str) -> String {
-    let receipt = living.file("refused.json");
-    let line = format!("--output json {line} --receipt {receipt}");
-    let output = living.call(&line.split(' ').collect::<Vec<_>>());
-    assert_eq!(output.status.code(), Some(1), "{line}: {}", complained(&output));
-    let problem: Value = serde_json::from_str(complained(&output).lines().last().unwrap_or_default()).expect("JSON");
-    assert!(problem["details"]["code"] == reason, "{line}: {problem}");
-    receipt
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::command::{PROGRAM, gongxin, json};
+use crate::command::{PROGRAM, complained, gongxin, json};
 use crate::node::free_ports;
 
 /// 东城区 of Beijing, in every year of the data.
@@ -93,6 +93,18 @@ impl Living {
     pub(crate) fn answer(&self, line: &str) -> Value {
         let arguments: Vec<&str> = ["--output", "json"].into_iter().chain(line.split(' ')).collect();
         json(&self.call(&arguments))
+    }
+
+    /// A call that the ledger must refuse for this reason; the path of its receipt.
+    pub(crate) fn refused(&self, line: &str, reason: &str) -> String {
+        let receipt = self.file("refused.json");
+        let line = format!("--output json {line} --receipt {receipt}");
+        let output = self.call(&line.split(' ').collect::<Vec<_>>());
+        assert_eq!(output.status.code(), Some(1), "{line}: {}", complained(&output));
+        let problem: Value =
+            serde_json::from_str(complained(&output).lines().last().unwrap_or_default()).expect("JSON");
+        assert!(problem["details"]["code"] == reason, "{line}: {problem}");
+        receipt
     }
 
     /// A call of the tool where nothing of this network is but what the arguments name.
