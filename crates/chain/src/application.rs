@@ -172,7 +172,7 @@ impl Application<Runtime> for Ledger {
             parent: ledger::header_digest(&parent.digest()),
             time,
             transactions_root: transactions_root(self.node.rules.suite, &body),
-            receipts_root: executed.receipts_root,
+            receipts_root: self.node.rules.planted.claim(executed.receipts_root),
             state: outcome.state,
             epoch: context.round.epoch().get(),
             validators_root: parent_header.next_validators_root,

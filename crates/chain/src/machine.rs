@@ -19,7 +19,7 @@ use commonware_stream::sake::{self, Sake};
 use commonware_utils::ordered::Map;
 use commonware_utils::{NZU32, NZUsize};
 use futures::future::BoxFuture;
-use gongxin_crypto::Suite;
+use gongxin_crypto::{Digest, Suite};
 use gongxin_types::{Genesis, Time};
 
 use crate::block::BlockConfig;
@@ -169,6 +169,11 @@ impl Planted {
     /// The time that the rules see.
     pub(crate) const fn time(&self, block: Time) -> Time {
         block
+    }
+
+    /// The receipts that a proposal claims.
+    pub(crate) const fn claim(&self, receipts_root: Digest) -> Digest {
+        receipts_root
     }
 
     /// What the rules have computed.

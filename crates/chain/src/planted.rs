@@ -16,4 +16,6 @@ pub enum Bug {
     UnorderedMap,
     /// Signatures of transactions are not looked at.
     SkippedSignature,
+    /// Proposals claim receipts that nobody else computes: not a mistake but a lie.
+    Lie,
 }

@@ -15,7 +15,7 @@ use commonware_cryptography::ed25519;
 use commonware_p2p::simulated;
 use commonware_runtime::{Clock as _, Handle, Spawner as _, Supervisor as _, deterministic};
 use futures::future::BoxFuture;
-use gongxin_crypto::Suite;
+use gongxin_crypto::{Digest, Suite};
 use gongxin_types::{Genesis, Time};
 use tokio::sync::watch;
 
@@ -157,6 +157,11 @@ impl Planted {
     /// The time that the rules see.
     pub(crate) fn time(&self, block: Time) -> Time {
         if self.has(Bug::ClockInState) { self.clock.now() } else { block }
+    }
+
+    /// The receipts that a proposal claims.
+    pub(crate) fn claim(&self, receipts_root: Digest) -> Digest {
+        if self.has(Bug::Lie) { Suite::Intl.hash(&[receipts_root.as_bytes()]) } else { receipts_root }
     }
 
     /// What the rules have computed.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use commonware_runtime::{Clock as _, Spawner as _, Supervisor as _, deterministic::Context};
 use gongxin_crypto::Suite;
 use gongxin_test_support::cast;
+use gongxin_types::officer::Role;
 use gongxin_types::{Transaction, codec};
 
 use crate::dice::Dice;
@@ -26,7 +27,7 @@ pub(crate) fn start(runtime: &Context, seed: u64, town: &Arc<Town>, nodes: &Node
             context.sleep(dice.millis(200, 2_000)).await;
             let (Some(now), Some(node)) = (nodes.newest_time(), nodes.some(dice.place(64))) else { continue };
             let victim = cast::DEPARTMENTS.get(dice.place(cast::DEPARTMENTS.len())).copied().unwrap_or_default();
-            let body = sender::body(&town, victim, sequence, now.plus_millis(30_000));
+            let body = sender::body(&town, victim, Role::CaseOfficer, sequence, now.plus_millis(30_000));
             let signature = pen.sign(&Transaction::message(&body.id(suite)));
             let _ = node.submit(codec::encode(&Transaction { body, signature })).await;
             context.sleep(Duration::from_millis(1)).await;

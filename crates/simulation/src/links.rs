@@ -22,13 +22,13 @@ pub(crate) async fn set<'a>(
     network: &Oracle<PublicKey, Context>,
     keys: &[PublicKey],
     usual: Duration,
+    mute: Option<usize>,
     active: impl Iterator<Item = &'a Fault> + Clone,
 ) {
     for (from, sender) in keys.iter().enumerate() {
         for (to, receiver) in keys.iter().enumerate().filter(|(to, _)| *to != from) {
-            let state = active.clone().fold(State { cut: false, latency: usual, loss_percent: 0 }, |state, fault| {
-                under(state, fault, from, to)
-            });
+            let clear = State { cut: mute == Some(from), latency: usual, loss_percent: 0 };
+            let state = active.clone().fold(clear, |state, fault| under(state, fault, from, to));
             let _ = network.remove_link(sender.clone(), receiver.clone()).await;
             if !state.cut {
                 let success = 100_u64.saturating_sub(u64::from(state.loss_percent));

@@ -11,7 +11,7 @@ use std::thread;
 use std::time::Instant;
 
 use clap::Parser;
-use gongxin_simulation::{Kind, Plan, Planted, Report, Violation, run};
+use gongxin_simulation::{Kind, Plan, Planted, Report, Violation, Wrong, run};
 
 /// Beats the ledger on a simulated machine; the same seed tells the same story.
 #[derive(Debug, Parser)]
@@ -49,6 +49,7 @@ struct Tally {
     seconds: u64,
     slowest_recovery_ms: u128,
     faults: BTreeMap<Kind, u64>,
+    villains: BTreeMap<&'static str, u64>,
 }
 
 fn main() -> ExitCode {
@@ -132,6 +133,10 @@ impl Tally {
                 self.transactions += report.transactions;
                 self.seconds += report.time.as_secs();
                 self.slowest_recovery_ms = self.slowest_recovery_ms.max(report.recovery.as_millis());
+                let greedy = report.greedy.then_some("greedy office");
+                for name in report.villain.map(Wrong::name).into_iter().chain(greedy) {
+                    *self.villains.entry(name).or_default() += 1;
+                }
                 for (kind, count) in report.faults {
                     *self.faults.entry(kind).or_default() += count;
                 }
@@ -150,7 +155,9 @@ impl Tally {
 }
 
 fn summarize(tally: &Tally) {
-    let kinds: Vec<String> = tally.faults.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
+    let faults = tally.faults.iter().map(|(kind, count)| (kind.name(), count));
+    let villains = tally.villains.iter().map(|(name, count)| (*name, count));
+    let kinds: Vec<String> = faults.chain(villains).map(|(name, count)| format!("{name} {count}")).collect();
     println!(
         "{} seeds, {} violations: {} simulated seconds, {} blocks, {} transactions, at most {} ms until all were alive again; {}",
         tally.played,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::dice::Dice;
 use crate::fault::Fault;
 use crate::planted::Planted;
+use crate::villain::Villain;
 
 /// How long things go wrong.
 const TROUBLE: Duration = Duration::from_secs(60);
@@ -20,6 +21,10 @@ pub struct Plan {
     pub planted: Option<Planted>,
     /// How many validators.
     pub validators: usize,
+    /// Who does wrong on purpose.
+    pub villain: Option<Villain>,
+    /// Whether an office floods the nodes.
+    pub greedy: bool,
     /// Mean time of a message from one node to another.
     pub(crate) latency: Duration,
     /// What goes wrong, with the time since the beginning, ascending.
@@ -34,6 +39,9 @@ impl Plan {
         let mut dice = Dice::new(seed, "plan");
         let validators = 4 + dice.place(4);
         let latency = dice.millis(1, 40);
+        // A planted defect is looked for among honest nodes.
+        let villain = Villain::perhaps(&mut dice, validators).filter(|_| planted.is_none());
+        let greedy = dice.percent(30);
         let mut faults = Vec::new();
         let (mut at, mut healed) = (QUIET_START, TROUBLE);
         if planted == Some(Planted::RestoredJournal) {
@@ -52,7 +60,7 @@ impl Plan {
             faults.push((at, fault));
         }
         faults.sort_by_key(|(at, _)| *at);
-        Self { seed, planted, validators, latency, faults, healed }
+        Self { seed, planted, validators, villain, greedy, latency, faults, healed }
     }
 }
 

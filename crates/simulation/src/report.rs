@@ -7,6 +7,7 @@ use std::time::Duration;
 use gongxin_types::{Height, TransactionId};
 
 use crate::fault::Kind;
+use crate::villain::Wrong;
 
 /// A promise that was not kept.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -123,6 +124,10 @@ pub struct Report {
     pub seed: u64,
     /// How many validators took part.
     pub validators: usize,
+    /// What one of them did wrong on purpose.
+    pub villain: Option<Wrong>,
+    /// Whether an office flooded the nodes.
+    pub greedy: bool,
     /// Simulated time.
     pub time: Duration,
     /// Final blocks.
@@ -147,9 +152,11 @@ impl fmt::Display for Report {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             formatter,
-            "seed {}: {} validators, {} s, {} blocks, {} transactions ({} acknowledged, {} expired), {} starts, alive after {} ms;",
+            "seed {}: {} validators{}{}, {} s, {} blocks, {} transactions ({} acknowledged, {} expired), {} starts, alive after {} ms;",
             self.seed,
             self.validators,
+            self.villain.map(|wrong| format!(" (one {wrong})")).unwrap_or_default(),
+            if self.greedy { ", a greedy office" } else { "" },
             self.time.as_secs(),
             self.blocks,
             self.transactions,

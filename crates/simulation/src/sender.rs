@@ -34,6 +34,8 @@ pub(crate) struct Sender {
     dice: Dice,
     sequence: u64,
     under_way: BTreeMap<TransactionId, UnderWay>,
+    /// How many of its transactions it was told are final.
+    acknowledged: u64,
 }
 
 /// The senders of a run.
@@ -45,9 +47,14 @@ impl Senders {
     pub(crate) fn new(seed: u64) -> Self {
         let sender = |department| {
             let dice = Dice::new(seed, department);
-            Arc::new(Mutex::new(Sender { department, dice, sequence: 1, under_way: BTreeMap::new() }))
+            Arc::new(Mutex::new(Sender { department, dice, sequence: 1, under_way: BTreeMap::new(), acknowledged: 0 }))
         };
         Self(DEPARTMENTS.into_iter().map(sender).collect())
+    }
+
+    /// How many transactions each was told are final.
+    pub(crate) fn acknowledged(&self) -> Vec<u64> {
+        self.0.iter().map(|sender| sender.lock().unwrap_or_else(PoisonError::into_inner).acknowledged).collect()
     }
 
     /// Lets all of them send until the runtime ends.
@@ -110,6 +117,7 @@ impl Life {
             && let Some(position) = answer(&node, id, one).await
         {
             self.witness.acknowledged(id, position);
+            self.known(|sender| sender.acknowledged += 1);
             return true;
         }
         if self.nodes.newest_time().is_some_and(|time| time >= one.valid_until) {
@@ -148,7 +156,7 @@ impl Sender {
     /// The next transaction: a digest is notarised.
     fn next(&mut self, town: &Town, now: Time) -> (TransactionId, UnderWay) {
         let valid_until = now.plus_millis(self.dice.number(5_000, 60_000));
-        let body = body(town, self.department, self.sequence, valid_until);
+        let body = body(town, self.department, Role::CaseOfficer, self.sequence, valid_until);
         self.sequence += 1;
         let id = body.id(Suite::Intl);
         let officer = town.cast.officer(self.department, Role::CaseOfficer);
@@ -160,10 +168,10 @@ impl Sender {
 }
 
 /// What an officer of a department signs: a digest is notarised.
-pub(crate) fn body(town: &Town, department: &str, sequence: u64, valid_until: Time) -> Body {
+pub(crate) fn body(town: &Town, department: &str, role: Role, sequence: u64, valid_until: Time) -> Body {
     let suite = Suite::Intl;
     let evidence = Evidence {
-        digest: suite.hash(&[department.as_bytes(), &sequence.to_le_bytes()]),
+        digest: suite.hash(&[department.as_bytes(), role.code().as_bytes(), &sequence.to_le_bytes()]),
         media_type: "application/pdf".parse().expect("a media type"),
         legal_basis: town
             .genesis
@@ -177,7 +185,7 @@ pub(crate) fn body(town: &Town, department: &str, sequence: u64, valid_until: Ti
     Body {
         version: 1,
         network: town.genesis.head.id(),
-        sender: town.cast.officer(department, Role::CaseOfficer).sender(),
+        sender: town.cast.officer(department, role).sender(),
         lane: 0,
         sequence,
         valid_until,

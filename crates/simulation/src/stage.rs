@@ -14,14 +14,17 @@ use gongxin_types::{Height, Time};
 use crate::checks;
 use crate::fault::{Fault, Kind};
 use crate::forger;
+use crate::greedy;
 use crate::journal::{self, Backup};
 use crate::links;
 use crate::plan::Plan;
 use crate::planted::Planted;
+use crate::replayer;
 use crate::report::{Report, Violation};
 use crate::sender::Senders;
 use crate::team::{Record, Team};
 use crate::town::Town;
+use crate::villain::Wrong;
 use crate::witness::Shared;
 
 /// Consensus time of genesis, and the time when every simulation begins: 2026-11-23T00:00:00Z.
@@ -138,9 +141,8 @@ async fn act(context: Context, stage: &mut Stage) -> Result<Act, Violation> {
     let (network, oracle) = Network::new_with_peers(context.child("network"), config, keys).await;
     network.start();
     let mut records = std::mem::take(&mut stage.records);
-    let bug = stage.plan.planted.and_then(Planted::in_node);
     let (town, witness, votes) = (Arc::clone(&stage.town), stage.witness.clone(), stage.votes.clone());
-    let mut team = Team::new(&context, oracle.clone(), town, witness, bug, votes, &mut records);
+    let mut team = Team::new(&context, oracle.clone(), town, &stage.plan, witness, votes, &mut records);
     let ended = stage.play(&context, &oracle, &mut team).await;
     drop(team);
     stage.records = records;
@@ -166,8 +168,12 @@ impl Stage {
     ) -> Result<Act, Violation> {
         self.senders.start(context, &self.town, &team.nodes, &self.witness);
         forger::start(context, self.plan.seed, &self.town, &team.nodes);
+        replayer::start(context, self.plan.seed, &team.nodes, &self.witness);
+        if self.plan.greedy {
+            greedy::start(context, self.plan.seed, &self.town, &team.nodes);
+        }
         self.weather(context, network, team).await;
-        let mut goal = None::<Height>;
+        let (mut goal, mut told) = (None::<Height>, None::<Vec<u64>>);
         loop {
             let now = self.now(context);
             self.time = now;
@@ -177,7 +183,7 @@ impl Stage {
                 }
             }
             for (node, reason) in team.dead() {
-                let excused = team.records.get(node).is_some_and(|record| record.excused);
+                let excused = self.is_villain(node) || team.records.get(node).is_some_and(|record| record.excused);
                 if !excused {
                     return Err(Violation::Stopped { node, reason });
                 }
@@ -188,7 +194,10 @@ impl Stage {
             if self.active.is_empty() && self.events.is_empty() && now >= self.plan.healed {
                 let reached = self.witness.with(|witness| witness.height());
                 let goal = *goal.get_or_insert(Height::new(reached.get() + LIFE_BLOCKS));
-                match self.behind(team, goal) {
+                let told = told.get_or_insert_with(|| self.senders.acknowledged());
+                let unheard = self.senders.acknowledged().iter().zip(told.iter()).position(|(now, then)| now <= then);
+                let unheard = unheard.map(|sender| format!("sender {sender} was told nothing"));
+                match self.behind(team, goal).or(unheard) {
                     None => {
                         self.recovery.get_or_insert(now.saturating_sub(self.plan.healed));
                         if reached.get() >= BLOCKS_MIN {
@@ -214,10 +223,18 @@ impl Stage {
             let node = self.town.keys().iter().position(|known| *known == key).unwrap_or(usize::MAX);
             return Err(Violation::Contradiction { node, view, how });
         }
+        // A liar's blocks are refused, and it is wrong about those of others.
+        if self.plan.villain.is_some_and(|villain| villain.wrong == Wrong::Liar) {
+            return Ok(());
+        }
         match (0..self.plan.validators).find(|node| team.rejected(*node) > 0) {
             Some(node) => Err(Violation::Rejected { node }),
             None => Ok(()),
         }
+    }
+
+    fn is_villain(&self, node: usize) -> bool {
+        self.plan.villain.is_some_and(|villain| villain.node == node)
     }
 
     /// With the defect of that name planted, a killed node comes back with the journal of its last death but one.
@@ -240,6 +257,7 @@ impl Stage {
     /// Who is not where everyone should be, if anyone.
     fn behind(&self, team: &Team<'_>, goal: Height) -> Option<String> {
         let late: Vec<String> = (0..self.plan.validators)
+            .filter(|node| !self.is_villain(*node))
             .filter_map(|node| match team.nodes.get(node) {
                 None => Some(format!("node {node} does not run")),
                 Some(handle) => {
@@ -337,7 +355,8 @@ impl Stage {
         network: &Oracle<commonware_cryptography::ed25519::PublicKey, Context>,
         team: &mut Team<'_>,
     ) {
-        links::set(network, &self.town.keys(), self.plan.latency, self.active.values()).await;
+        let mute = self.plan.villain.filter(|villain| villain.wrong == Wrong::Mute).map(|villain| villain.node);
+        links::set(network, &self.town.keys(), self.plan.latency, mute, self.active.values()).await;
         let (mut repeats, mut errors) = (0, 0);
         for fault in self.active.values() {
             match fault {
@@ -359,6 +378,8 @@ impl Stage {
         Ok(Report {
             seed: self.plan.seed,
             validators: self.plan.validators,
+            villain: self.plan.villain.map(|villain| villain.wrong),
+            greedy: self.plan.greedy,
             time: self.time,
             blocks,
             transactions: witness.blocks.values().map(|block| count(block.transactions.len())).sum(),

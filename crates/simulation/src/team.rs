@@ -13,8 +13,11 @@ use gongxin_chain_simulated::{Bug, Clock, Handle, SimulatedTime, SyncMode, Votes
 use gongxin_types::{Height, Time};
 use tokio::sync::oneshot;
 
+use crate::plan::Plan;
+use crate::planted::Planted;
 use crate::report::Violation;
 use crate::town::Town;
+use crate::villain::Villain;
 use crate::witness::Shared;
 
 /// The running nodes, as senders see them.
@@ -73,6 +76,7 @@ pub(crate) struct Team<'a> {
     witness: Shared,
     repeats: Arc<AtomicU8>,
     bug: Option<Bug>,
+    villain: Option<Villain>,
     pub(crate) votes: Votes,
     pub(crate) nodes: Nodes,
     tasks: Vec<Option<Task<()>>>,
@@ -88,8 +92,8 @@ impl<'a> Team<'a> {
         runtime: &'a Context,
         network: Oracle<PublicKey, Context>,
         town: Arc<Town>,
+        plan: &Plan,
         witness: Shared,
-        bug: Option<Bug>,
         votes: Votes,
         records: &'a mut Vec<Record>,
     ) -> Self {
@@ -104,7 +108,8 @@ impl<'a> Team<'a> {
             town,
             witness,
             repeats: Arc::default(),
-            bug,
+            bug: plan.planted.and_then(Planted::in_node),
+            villain: plan.villain,
             votes,
             nodes,
             tasks,
@@ -128,7 +133,9 @@ impl<'a> Team<'a> {
         let sync = if record.by_state { SyncMode::State } else { SyncMode::Replay };
         let off_ms = record.off_ms;
         let (network, town, repeats) = (self.network.clone(), Arc::clone(&self.town), Arc::clone(&self.repeats));
-        let (witness, votes, bug) = (self.witness.clone(), self.votes.clone(), self.bug);
+        let (witness, votes) = (self.witness.clone(), self.votes.clone());
+        let wrong = self.villain.filter(|villain| villain.node == node).and_then(|villain| villain.wrong.in_node());
+        let bug = self.bug.or(wrong);
         let (started, starting) = oneshot::channel();
         let context = self.runtime.child("node").with_attribute("place", node).with_attribute("life", life);
         let task = context.spawn(move |context| async move {
@@ -199,7 +206,7 @@ impl<'a> Team<'a> {
             record.forgot &= !self.nodes.get(place).is_some_and(|handle| handle.status().voting);
         }
         let others = self.records.iter().enumerate().filter(|(place, record)| *place != node && record.forgot).count();
-        others < self.records.len().saturating_sub(1) / 3
+        others + usize::from(self.villain.is_some()) < self.records.len().saturating_sub(1) / 3
     }
 
     /// Sets a node's clock, now and in its next lives.

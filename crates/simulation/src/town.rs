@@ -80,7 +80,8 @@ impl Town {
             role: Role::Validator,
             sync,
             pacing: Pacing::default(),
-            caps: Caps { page_cache_pages: 256, disk_free_bytes: 0, ..Caps::default() },
+            // A queue that a flood fills.
+            caps: Caps { page_cache_pages: 256, disk_free_bytes: 0, mempool_transactions: 400, ..Caps::default() },
             clock,
             allow_private_addresses: true,
             world,
