@@ -41,11 +41,11 @@ use crate::databases::{self, Databases, Lists, Objects, PageBytes, PageKey};
 use crate::directory;
 use crate::ledger;
 use crate::limits;
-use crate::machine::{self, Blocker, Joined, Peers};
+use crate::machine::{self, Blocker, Peers};
 use crate::names::{
     BlockStore, CertificateStore, Commitment, Finalization, NodeKey, Orderer, OrdererMailbox, Runtime, Scheme,
 };
-use crate::network::{self, Channel, Channels};
+use crate::network::{self, Channel, Channels, Joined};
 use crate::node::Node;
 use crate::pacing::Paced;
 use crate::watcher::Watcher;

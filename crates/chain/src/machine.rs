@@ -13,7 +13,7 @@ use std::time::{Duration, Instant, SystemTime};
 use commonware_cryptography::{ChaCha20Poly1305, ed25519};
 use commonware_p2p::authenticated::lookup::{self, Network, Oracle};
 use commonware_p2p::{Address, AddressableManager as _, AddressableTrackedPeers};
-use commonware_runtime::{Handle, Quota, Runner as _, Spawner as _, Supervisor as _, tokio as engine_runtime};
+use commonware_runtime::{Quota, Runner as _, Spawner as _, Supervisor as _, tokio as engine_runtime};
 use commonware_stream::cups::{self, Cups};
 use commonware_stream::sake::{self, Sake};
 use commonware_utils::ordered::Map;
@@ -30,7 +30,7 @@ use crate::engine::{Voting, WiringError};
 use crate::ledger;
 use crate::limits;
 use crate::names::NodeKey;
-use crate::network::{self, Channels};
+use crate::network::{self, Joined};
 use crate::node::Node;
 use crate::planted::Bug;
 use crate::rules::Executed;
@@ -49,15 +49,6 @@ pub(crate) type Blocker = Oracle<NodeKey>;
 
 /// Prefix of the namespace of p2p handshakes.
 const PEERS: &[u8] = b"gongxin-peers-1";
-
-/// A node's place among its peers.
-pub(crate) struct Joined {
-    pub(crate) channels: Channels,
-    pub(crate) peers: Peers,
-    pub(crate) blocker: Blocker,
-    /// What carries the messages.
-    pub(crate) network: Handle<()>,
-}
 
 /// Joins the network. Connections are authenticated and encrypted by the engine; addresses come from the configuration.
 pub(crate) async fn join(

@@ -11,7 +11,7 @@ use commonware_cryptography::sha256;
 use commonware_glue::stateful::{db::p2p as sync_p2p, probe};
 use commonware_p2p::max_message_size;
 use commonware_p2p::utils::mux::prefixed;
-use commonware_runtime::Quota;
+use commonware_runtime::{Handle, Quota};
 use commonware_storage::mmr;
 use commonware_storage::qmdb::any::{ordered, unordered};
 
@@ -21,7 +21,7 @@ use crate::block::{Block, BlockConfig};
 use crate::databases::{PageBytes, PageKey};
 use crate::gossip;
 use crate::limits;
-use crate::machine::{Receiver, Sender};
+use crate::machine::{Blocker, Peers, Receiver, Sender};
 use crate::names::Scheme;
 
 /// Both ends of a channel.
@@ -37,6 +37,15 @@ pub(crate) struct Channels {
     pub(crate) sync: Channel,
     pub(crate) probe: Channel,
     pub(crate) own: Channel,
+}
+
+/// A node's place among its peers.
+pub(crate) struct Joined {
+    pub(crate) channels: Channels,
+    pub(crate) peers: Peers,
+    pub(crate) blocker: Blocker,
+    /// What carries the messages.
+    pub(crate) network: Handle<()>,
 }
 
 /// The number of the channel on which votes travel.

@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use commonware_cryptography::ed25519;
 use commonware_p2p::simulated;
-use commonware_runtime::{Clock as _, Handle, Spawner as _, Supervisor as _, deterministic};
+use commonware_runtime::{Clock as _, Spawner as _, Supervisor as _, deterministic};
 use futures::future::BoxFuture;
 use gongxin_crypto::{Digest, Suite};
 use gongxin_types::{Genesis, Time};
@@ -25,7 +25,7 @@ use crate::config::ValidatorConfig;
 use crate::engine::{Voting, WiringError};
 use crate::ledger;
 use crate::names::NodeKey;
-use crate::network::{self, Channels};
+use crate::network::{self, Joined};
 use crate::node::Node;
 use crate::planted::Bug;
 use crate::rules::Executed;
@@ -62,15 +62,6 @@ pub struct World {
     pub bug: Option<Bug>,
     /// Where every vote is shown.
     pub votes: Votes,
-}
-
-/// A node's place among its peers.
-pub(crate) struct Joined {
-    pub(crate) channels: Channels,
-    pub(crate) peers: Peers,
-    pub(crate) blocker: Blocker,
-    /// What carries the messages.
-    pub(crate) network: Handle<()>,
 }
 
 /// Joins the network.

@@ -67,7 +67,8 @@ struct Stage {
     active: BTreeMap<usize, Fault>,
     struck: BTreeMap<Kind, u64>,
     votes: Votes,
-    backups: BTreeMap<usize, Backup>,
+    /// The vote journal that the first node had at its last death.
+    backup: Option<Backup>,
     time: Duration,
     recovery: Option<Duration>,
 }
@@ -89,7 +90,7 @@ pub fn run(plan: &Plan) -> Result<Report, Violation> {
         active: BTreeMap::new(),
         struck: BTreeMap::new(),
         votes: Votes::default(),
-        backups: BTreeMap::new(),
+        backup: None,
         time: Duration::ZERO,
         recovery: None,
     };
@@ -121,14 +122,14 @@ fn begin() -> SystemTime {
 
 /// From power on to power off, or to the end.
 async fn act(context: Context, stage: &mut Stage) -> Result<Act, Violation> {
-    let keys = stage.town.keys();
+    let keys = &stage.town.keys;
     let config = NetworkConfig {
         max_size: message_bytes_max(&stage.town.genesis).expect("keys of validators"),
         max_peers_per_set: std::num::NonZeroUsize::new(keys.len()).unwrap_or(std::num::NonZeroUsize::MIN),
         disconnect_on_block: true,
         tracked_peer_sets: std::num::NonZeroUsize::MIN,
     };
-    let (network, oracle) = Network::new_with_peers(context.child("network"), config, keys).await;
+    let (network, oracle) = Network::new_with_peers(context.child("network"), config, keys.clone()).await;
     network.start();
     let mut records = std::mem::take(&mut stage.records);
     let (town, witness, votes) = (Arc::clone(&stage.town), stage.witness.clone(), stage.votes.clone());
@@ -210,7 +211,7 @@ impl Stage {
             return Err(violation);
         }
         if let Some((key, view, how)) = self.votes.contradiction() {
-            let node = self.town.keys().iter().position(|known| *known == key).unwrap_or(usize::MAX);
+            let node = self.town.keys.iter().position(|known| *known == key).unwrap_or(usize::MAX);
             return Err(Violation::Contradiction { node, view, how });
         }
         // A liar's blocks are refused, and it is wrong about those of others.

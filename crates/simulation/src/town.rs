@@ -3,7 +3,9 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use commonware_cryptography::ed25519;
+use commonware_codec::{Copying, DecodeExt as _};
+use commonware_cryptography::Signer as _;
+use commonware_cryptography::ed25519::{PrivateKey, PublicKey};
 use gongxin_chain_simulated::{
     Caps, Clock, Pacing, Peer, Role, SyncMode, ValidatorConfig, World, consensus_public_key,
 };
@@ -22,6 +24,8 @@ pub(crate) struct Town {
     pub(crate) cast: Cast,
     /// Seeds of the validators' keys, ascending by public key as in genesis.
     seeds: Vec<[u8; 32]>,
+    /// Those public keys, as the network knows the nodes.
+    pub(crate) keys: Vec<PublicKey>,
     folder: tempfile::TempDir,
 }
 
@@ -35,23 +39,14 @@ impl Town {
         members.sort_by_key(|(_, validator)| validator.key.0);
         genesis.head.validators = world::list(members.iter().map(|(_, validator)| validator.clone()));
         genesis.head.time = begin;
-        let seeds = members.into_iter().map(|(seed, _)| seed).collect();
-        Self { genesis, cast, seeds, folder: folder() }
+        let seeds: Vec<[u8; 32]> = members.into_iter().map(|(seed, _)| seed).collect();
+        let keys = seeds.iter().map(public_key).collect();
+        Self { genesis, cast, seeds, keys, folder: folder() }
     }
 
     /// How many validators there are.
     pub(crate) fn validators(&self) -> usize {
         self.seeds.len()
-    }
-
-    /// The keys of the validators, in their order.
-    pub(crate) fn keys(&self) -> Vec<ed25519::PublicKey> {
-        use commonware_cryptography::{Signer as _, ed25519::PrivateKey};
-        let key = |seed: &[u8; 32]| {
-            use commonware_codec::{Copying, DecodeExt as _};
-            PrivateKey::decode(Copying(seed.as_slice())).expect("32 bytes are a key").public_key()
-        };
-        self.seeds.iter().map(key).collect()
     }
 
     /// The folder of a node's files; `stores` counts how often it began with nothing.
@@ -87,6 +82,10 @@ impl Town {
             world,
         }
     }
+}
+
+fn public_key(seed: &[u8; 32]) -> PublicKey {
+    PrivateKey::decode(Copying(seed.as_slice())).expect("32 bytes are a key").public_key()
 }
 
 /// A validator and the seed of its key. The first four belong to the four departments, the others to them in turn.

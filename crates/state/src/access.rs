@@ -55,7 +55,7 @@ fn well_formed(scene: &Scene<'_>, access: &Access) -> Judged {
     if let AccessOutcome::Answered { response_digest } = &access.outcome {
         scene.known_digest(response_digest)?;
     }
-    let ascending = access.lists.iter().zip(access.lists.iter().skip(1)).all(|(one, next)| one < next);
+    let ascending = access.lists.is_sorted_by(|one, next| one < next);
     ensure(ascending && !access.lists.is_empty(), Refusal::Malformed)?;
     scene.known_purpose(&access.purpose)?;
     scene.known_basis(&access.legal_basis)

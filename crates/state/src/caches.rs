@@ -43,8 +43,7 @@ impl Caches {
     /// The calendar in force, and what the block's time is by it.
     pub(crate) fn today(&self, block: &BlockContext, view: &mut View) -> Result<Today, Halt> {
         let head = CalendarHead::of(view)?;
-        let named = Head { revision: head.revision, digest: head.digest, length: head.length };
-        let calendar = self.calendar.get(&named, view, |bytes| codec::decode("calendar", bytes).ok())?;
+        let calendar = self.calendar.get(&head.set, view, |bytes| codec::decode("calendar", bytes).ok())?;
         Ok(Today::new(block, &head.clock, &calendar))
     }
 
@@ -59,6 +58,11 @@ impl Caches {
 }
 
 impl Head {
+    /// The head of what these bytes say.
+    pub(crate) fn new(revision: u32, digest: Digest, bytes: &[u8]) -> Self {
+        Self { revision, digest, length: u32::try_from(bytes.len()).unwrap_or(u32::MAX) }
+    }
+
     /// What is in force.
     pub(crate) fn of(view: &mut View, kind: Kind) -> Result<Self, Halt> {
         view.slot(&of(kind, &(), 0))?.ok_or(Halt::Corrupt("head of parameters or policies"))

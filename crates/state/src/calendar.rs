@@ -5,11 +5,11 @@
 //! everybody who looks at a past block counts the same.
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use gongxin_crypto::Digest;
 use gongxin_types::calendar::CalendarChange;
 use gongxin_types::{Calendar, LegalClock, Ordinal, Refusal, codec};
 
 use crate::admission::BlockContext;
+use crate::caches::Head;
 use crate::key::{self, Kind};
 use crate::stop::{Halt, Judged, ensure};
 use crate::view::View;
@@ -17,9 +17,7 @@ use crate::view::View;
 /// Which calendar is in force, and the clock that it is read by.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) struct CalendarHead {
-    pub(crate) revision: u32,
-    pub(crate) digest: Digest,
-    pub(crate) length: u32,
+    pub(crate) set: Head,
     pub(crate) clock: LegalClock,
 }
 
@@ -54,22 +52,18 @@ pub(crate) fn check(block: &BlockContext, view: &mut View, change: &CalendarChan
 /// Lets an amendment take effect.
 pub(crate) fn enact(block: &BlockContext, view: &mut View, change: &CalendarChange) -> Judged {
     let (head, calendar) = amended(block, view, change)?;
-    let bytes = codec::encode(&calendar);
-    let digest = calendar.digest(block.suite);
-    let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-    view.put_slot(
-        key::of(Kind::Calendar, &(), 0),
-        &CalendarHead { revision: change.revision, digest, length, clock: head.clock },
-    )?;
+    let (digest, bytes) = (calendar.digest(block.suite), codec::encode(&calendar));
+    let set = Head::new(change.revision, digest, &bytes);
+    view.put_slot(key::of(Kind::Calendar, &(), 0), &CalendarHead { set, clock: head.clock })?;
     view.put_blob(&digest, &bytes);
     Ok(())
 }
 
 fn amended(block: &BlockContext, view: &mut View, change: &CalendarChange) -> Judged<(CalendarHead, Calendar)> {
     let head = CalendarHead::of(view)?;
-    ensure(change.revision == head.revision.saturating_add(1), Refusal::RevisionMismatch)?;
+    ensure(change.revision == head.set.revision.saturating_add(1), Refusal::RevisionMismatch)?;
     ensure(!change.years.is_empty(), Refusal::Malformed)?;
-    let bytes = view.blob(&head.digest, head.length)?;
+    let bytes = view.blob(&head.set.digest, head.set.length)?;
     let before: Calendar = codec::decode("calendar", &bytes).map_err(|_| Halt::Corrupt("calendar"))?;
     let after = before.with(&change.years).ok_or(Refusal::Malformed)?;
     ensure(after.is_sound(), Refusal::Malformed)?;

@@ -147,8 +147,8 @@ impl Pages {
     fn calendar(&mut self, genesis: &Genesis) {
         let (calendar, clock) = (&genesis.objects.calendar, LegalClock::of(&genesis.head));
         let (digest, bytes) = (calendar.digest(self.suite), codec::encode(calendar));
-        let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        self.slot(key::of(Kind::Calendar, &(), 0), &CalendarHead { revision: 1, digest, length, clock });
+        let set = Head::new(1, digest, &bytes);
+        self.slot(key::of(Kind::Calendar, &(), 0), &CalendarHead { set, clock });
         self.blob(&digest, &bytes);
         let over = calendar.ordinal(clock.date(genesis.head.time).previous());
         self.slot(term::cursor_key(), &Cursor { ordinal: over.plus(1), pages: 0 });
@@ -156,8 +156,7 @@ impl Pages {
 
     /// A head, and the pages of what it names.
     fn set(&mut self, kind: Kind, revision: u32, digest: Digest, bytes: &[u8]) {
-        let head = Head { revision, digest, length: u32::try_from(bytes.len()).unwrap_or(u32::MAX) };
-        self.slot(key::of(kind, &(), 0), &head);
+        self.slot(key::of(kind, &(), 0), &Head::new(revision, digest, bytes));
         self.blob(&digest, bytes);
     }
 

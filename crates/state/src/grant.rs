@@ -16,7 +16,7 @@ use crate::stop::{Judged, ensure};
 
 pub(crate) fn issue(scene: &mut Scene<'_>, grant: &Grant) -> Judged {
     scene.known_version(grant.version)?;
-    let ascending = grant.fields.iter().zip(grant.fields.iter().skip(1)).all(|(one, next)| one < next);
+    let ascending = grant.fields.is_sorted_by(|one, next| one < next);
     ensure(ascending && !grant.fields.is_empty() && grant.revoked.is_none(), Refusal::Malformed)?;
     ensure(grant.reader != grant.resource.organization, Refusal::Malformed)?;
     scene.known_purpose(&grant.purpose)?;

@@ -203,8 +203,7 @@ fn in_office(view: &mut View, id: &OfficerId) -> Judged<(Arc<Officer>, Arc<Organ
 
 /// What is in force from now on, and its bytes under its digest.
 fn put_set(view: &mut View, kind: Kind, revision: u32, digest: Digest, bytes: &[u8]) -> Judged {
-    let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-    view.put_slot(key::of(kind, &(), 0), &Head { revision, digest, length })?;
+    view.put_slot(key::of(kind, &(), 0), &Head::new(revision, digest, bytes))?;
     view.put_blob(&digest, bytes);
     Ok(())
 }

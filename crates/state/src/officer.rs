@@ -167,7 +167,7 @@ pub(crate) fn keeps(gift: Gift, roles: &[Role]) -> bool {
 }
 
 pub(crate) fn well_formed(scene: &Scene<'_>, roles: &[Role], until: Option<Time>) -> Judged {
-    let ascending = roles.iter().zip(roles.iter().skip(1)).all(|(one, next)| one < next);
+    let ascending = roles.is_sorted_by(|one, next| one < next);
     ensure(ascending && until.is_none_or(|until| scene.now() < until), Refusal::Malformed)
 }
 

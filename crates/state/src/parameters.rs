@@ -17,10 +17,9 @@ const INDEPENDENCE_MS: RangeInclusive<u64> = 86_400_000..=366 * 86_400_000;
 
 /// Whether they are of a version known here, with code lists that ascend, so that a code stands in them once.
 pub(crate) fn is_well_formed(parameters: &Parameters) -> bool {
-    let (bases, purposes) = (&parameters.legal_bases, &parameters.purposes);
-    let bases_ascend = bases.iter().zip(bases.iter().skip(1)).all(|(one, next)| one.code < next.code);
-    let purposes_ascend = purposes.iter().zip(purposes.iter().skip(1)).all(|(one, next)| one.code < next.code);
-    parameters.version == 1 && bases_ascend && purposes_ascend
+    parameters.version == 1
+        && parameters.legal_bases.is_sorted_by(|one, next| one.code < next.code)
+        && parameters.purposes.is_sorted_by(|one, next| one.code < next.code)
 }
 
 /// Whether members can go on with these: well-formed, and with enough codes left to propose something better.

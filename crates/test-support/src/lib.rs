@@ -9,6 +9,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a wrong stage ends the test that set it")]
 
 pub mod cast;
+pub mod pages;
 pub mod reading;
 pub mod sandbox;
 pub mod validators;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use gongxin_crypto::{Digest, Suite};
-use gongxin_state::{BlockContext, Caches, ExecuteError, Executed, Key, Page, View};
+use gongxin_state::{BlockContext, Caches, ExecuteError, Executed, Key, Page};
 use gongxin_types::header::EngineContext;
 use gongxin_types::receipt::BlockReceipts;
 use gongxin_types::row::{CellText, Row, Salt, Value};
@@ -16,14 +16,12 @@ use gongxin_types::{
 };
 
 use crate::cast::{Cast, Person, bytes};
+use crate::pages;
 use crate::validators::Validators;
 use crate::world::{self, DIVISIONS, DIVISIONS_BASIS, list};
 
 /// How long after its parent a block comes, unless a test lets time pass.
 pub const BLOCK_INTERVAL_MS: u64 = 100;
-
-/// Rounds of loading that no block may need.
-const ROUNDS_MAX: usize = 8;
 
 /// Compiling the default policies takes longer than most tests. What stands behind a digest never changes.
 static CACHES: LazyLock<Arc<Caches>> = LazyLock::new(Arc::default);
@@ -171,20 +169,10 @@ impl Sandbox {
     /// # Errors
     /// When a transaction may not stand in the block.
     pub fn execute(&self, time: Time, transactions: &[Transaction]) -> Result<(Executed, usize), ExecuteError> {
-        let context = self.context(time);
-        let mut view = View::new();
-        let mut wanted = gongxin_state::needs(self.suite, transactions);
-        for round in 1..=ROUNDS_MAX {
-            for key in &wanted {
-                view.insert(*key, self.pages.get(key).copied());
-            }
-            match gongxin_state::execute(&context, &self.caches, &mut view, transactions) {
-                Ok(executed) => return Ok((executed, round)),
-                Err(ExecuteError::Missing(more)) => wanted = more,
-                Err(error) => return Err(error),
-            }
+        match pages::execute(&self.pages, &self.caches, &self.context(time), transactions) {
+            Err(ExecuteError::Missing(wanted)) => panic!("still missing pages in the last round: {}", wanted.len()),
+            executed => executed,
         }
-        panic!("still missing pages after {ROUNDS_MAX} rounds: {}", wanted.len())
     }
 
     /// The context of the next block at this time.
@@ -202,12 +190,7 @@ impl Sandbox {
         let time = self.now();
         let (executed, rounds) = self.execute(time, &transactions)?;
         self.rounds = rounds;
-        for (key, page) in &executed.writes {
-            match page {
-                Some(page) => self.pages.insert(*key, *page),
-                None => self.pages.remove(key),
-            };
-        }
+        pages::apply(&mut self.pages, &executed);
         let header = Header {
             height: self.header.height.next(),
             parent: self.header.digest(),

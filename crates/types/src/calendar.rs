@@ -87,7 +87,7 @@ impl CalendarYear {
     /// Whether its days are of this year, ascending, and each of them another than the week says; and whether a notice is named
     /// where there are any.
     pub fn is_sound(&self) -> bool {
-        let ascending = |days: &[Date]| days.iter().zip(days.iter().skip(1)).all(|(one, next)| one < next);
+        let ascending = |days: &[Date]| days.is_sorted_by(|one, next| one < next);
         let within = |days: &[Date]| days.iter().all(|day| day.year() == self.year);
         let has_days = !self.days_off.is_empty() || !self.days_worked.is_empty();
         self.version == 1
@@ -134,7 +134,7 @@ impl Calendar {
 
     /// Whether its years ascend and are sound.
     pub fn is_sound(&self) -> bool {
-        let ascending = self.years.iter().zip(self.years.iter().skip(1)).all(|(one, next)| one.year < next.year);
+        let ascending = self.years.is_sorted_by(|one, next| one.year < next.year);
         self.version == 1 && ascending && self.years.iter().all(CalendarYear::is_sound)
     }
 

@@ -153,7 +153,7 @@ impl Genesis {
     /// See [`GenesisError`].
     pub fn check(&self) -> Result<(), GenesisError> {
         let validators = &self.head.validators;
-        let ascending = validators.iter().zip(validators.iter().skip(1)).all(|(one, next)| one.key < next.key);
+        let ascending = validators.is_sorted_by(|one, next| one.key < next.key);
         if validators.is_empty() || !ascending {
             return Err(GenesisError::Validators);
         }

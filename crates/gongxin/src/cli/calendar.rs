@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use gongxin_types::{Calendar, Date, limits::TERM_WORKING_DAYS_MAX};
 use serde_json::{Value, json};
 
-use super::{Acting, Context, proposal::member};
+use super::{Acting, Context, listing::member};
 use crate::failure::Failure;
 use crate::files;
 use crate::output::{self, Format};
@@ -80,7 +80,7 @@ async fn due(arguments: &DueArgs, context: &Context) -> Result<(), Failure> {
     );
     if provisional && context.format == Format::Table {
         output::note(&format!(
-            "no notice for {} is known: weekends alone are off, and this may become another",
+            "no holiday notice for {} is known yet: only weekends count as days off, so this date may still move",
             due.year()
         ));
     }
@@ -93,7 +93,7 @@ async fn show(arguments: &ShowArgs, context: &Context) -> Result<(), Failure> {
     let years: Vec<_> = years.collect();
     if let (Some(year), true) = (arguments.year, years.is_empty()) {
         return Err(Failure::usage(format!(
-            "no notice for {year} is known: its weekends are off, and may become others"
+            "no holiday notice for {year} is known yet: only its weekends count as days off"
         )));
     }
     let rows = serde_json::to_value(&years).map_err(Failure::usage)?;

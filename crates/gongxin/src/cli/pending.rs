@@ -6,13 +6,11 @@ use clap::{Args, Subcommand};
 use gongxin_crypto::Digest;
 use gongxin_types::pending::{Approval, NewPending, PendingAct};
 use gongxin_types::{Action, PendingId};
-use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use super::{
     Context,
     acting::{ById, How, act, kept},
-    listing::{self, ListArgs, ShowArgs},
+    listing::{self, ListArgs, ShowArgs, member},
 };
 use crate::failure::Failure;
 use crate::files;
@@ -98,9 +96,4 @@ async fn show(arguments: &ShowArgs, context: &Context) -> Result<(), Failure> {
     }
     output::print(context.format, &document, &[]);
     Ok(())
-}
-
-fn member<T: DeserializeOwned>(document: &Value, name: &str) -> Result<T, Failure> {
-    let value = document.get(name).cloned().unwrap_or_default();
-    serde_json::from_value(value).map_err(|error| Failure::unreachable(format_args!("`{name}`: {error}")))
 }

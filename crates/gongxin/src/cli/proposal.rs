@@ -9,14 +9,13 @@ use gongxin_crypto::Digest;
 use gongxin_types::calendar::{CalendarChange, notice::Notice};
 use gongxin_types::proposal::{Choice, Matter, NewProposal, NewVote};
 use gongxin_types::{Action, BasisCode, Date, Height, List, OrganizationId, ProposalId};
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{
     Context, Desk,
     acting::{ById, How, act, kept},
     calendar,
-    listing::{self, ListArgs, ShowArgs},
+    listing::{self, ListArgs, ShowArgs, member},
     policy,
 };
 use crate::failure::Failure;
@@ -213,9 +212,4 @@ async fn vote(arguments: &VoteArgs, context: &Context) -> Result<(), Failure> {
     };
     let vote = NewVote { proposal: arguments.id, matter: arguments.matter, choice };
     act(Action::CastVote(vote), &arguments.how, context).await
-}
-
-pub(super) fn member<T: DeserializeOwned>(document: &Value, name: &str) -> Result<T, Failure> {
-    let value = document.get(name).cloned().unwrap_or_default();
-    serde_json::from_value(value).map_err(|error| Failure::unreachable(format_args!("`{name}`: {error}")))
 }

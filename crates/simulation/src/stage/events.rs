@@ -111,7 +111,7 @@ impl Stage {
     /// Sets links and disks to what the active faults make of them.
     pub(super) async fn weather(&self, context: &Context, network: &Oracle<PublicKey, Context>, team: &mut Team<'_>) {
         let mute = self.plan.villain.filter(|villain| villain.wrong == Wrong::Mute).map(|villain| villain.node);
-        links::set(network, &self.town.keys(), self.plan.latency, mute, self.active.values()).await;
+        links::set(network, &self.town.keys, self.plan.latency, mute, self.active.values()).await;
         let (mut repeats, mut errors) = (0, 0);
         for fault in self.active.values() {
             match fault {
@@ -130,10 +130,9 @@ impl Stage {
         if self.plan.planted == Some(Planted::RestoredJournal) && node == 0 {
             let journal = team.journal(node);
             let now = journal::copy(context, &journal).await;
-            if let Some(before) = self.backups.remove(&node) {
+            if let Some(before) = std::mem::replace(&mut self.backup, now) {
                 journal::put_back(context, &journal, &before).await;
             }
-            self.backups.extend(now.map(|now| (node, now)));
         }
     }
 }

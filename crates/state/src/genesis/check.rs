@@ -52,7 +52,7 @@ impl<'a> Known<'a> {
             hold(noun.version == 1 && parent, "organization", &noun.id, "its parent must be another organization")?;
         }
         for noun in &objects.officers {
-            let ascending = noun.roles.iter().zip(noun.roles.iter().skip(1)).all(|(one, next)| one < next);
+            let ascending = noun.roles.is_sorted_by(|one, next| one < next);
             let sound = noun.version == 1
                 && ascending
                 && are_sound(suite, &noun.keys)

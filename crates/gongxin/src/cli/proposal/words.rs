@@ -7,7 +7,7 @@ use gongxin_types::policy_set::Policy;
 use gongxin_types::proposal::{Admission, Matter};
 use gongxin_types::{Bilingual, Calendar, Date, Parameters, PolicySet};
 
-use super::member;
+use super::super::listing::member;
 use crate::cli::{Desk, calendar, listing};
 use crate::failure::Failure;
 

@@ -1,14 +1,22 @@
 //! Stories of names and keys that wait for their owner while others decide.
 
 use expect_test::expect;
-use gongxin_test_support::{Person, cast, world};
+use gongxin_test_support::{Person, Sandbox, cast, world};
 use gongxin_types::officer::Recovery;
 use gongxin_types::pending::PendingAct;
 use gongxin_types::proposal::{Admission, Choice, Matter, ProposalStatus};
-use gongxin_types::{Action, Officer, OfficerKey, OrganizationKind, Proposal, Role};
+use gongxin_types::{Action, Officer, OfficerKey, Organization, OrganizationKind, Proposal, Role};
 
 use super::{DAY_MS, evidence, noun, opens, pend, pending_id, proposal_id, votes};
 use crate::support::{both_suites, told};
+
+/// A member to come, its head, and the admission of both.
+fn health(sandbox: &Sandbox) -> (Person, Organization, Matter) {
+    let head = Person::new(sandbox.suite, sandbox.seed, "health", "head", &[Role::Authority]);
+    let organization = world::organization("health", OrganizationKind::Department);
+    let admission = Admission { organization: organization.clone(), head: world::officer(&head) };
+    (head, organization, Matter::Admission(admission))
+}
 
 /// From the opening of an admission on nobody else takes the name of the member, the identifier of its head, or a key of it: it
 /// takes effect whatever anyone tries meanwhile.
@@ -17,13 +25,10 @@ fn an_admission_keeps_its_names() {
     both_suites(|sandbox| {
         let mut story = told(sandbox);
         let (suite, seed) = (story.sandbox.suite, story.sandbox.seed);
-        let head = Person::new(suite, seed, "health", "head", &[Role::Authority]);
-        let organization = world::organization("health", OrganizationKind::Department);
-        let admission =
-            Matter::Admission(Admission { organization: organization.clone(), head: world::officer(&head) });
+        let (head, organization, admission) = health(story.sandbox);
         opens(&mut story, "housing", "health", &admission);
         opens(&mut story, "civil-affairs", "health again", &admission);
-        let register = |noun: Officer| move |_: &gongxin_test_support::Sandbox| Action::RegisterOfficer(noun.clone());
+        let register = |noun: Officer| move |_: &Sandbox| Action::RegisterOfficer(noun.clone());
         let eve = Person::new(suite, seed, "housing", "eve", &[Role::CaseOfficer]);
         let same_id = Officer { id: head.officer_id(), ..world::officer(&eve) };
         let same_key = Officer { keys: world::list([world::key(&head)]), ..world::officer(&eve) };
@@ -75,10 +80,7 @@ fn what_ended_keeps_nothing() {
     both_suites(|sandbox| {
         let mut story = told(sandbox);
         let (suite, seed) = (story.sandbox.suite, story.sandbox.seed);
-        let head = Person::new(suite, seed, "health", "head", &[Role::Authority]);
-        let organization = world::organization("health", OrganizationKind::Department);
-        let admission =
-            Matter::Admission(Admission { organization: organization.clone(), head: world::officer(&head) });
+        let (head, organization, admission) = health(story.sandbox);
         opens(&mut story, "housing", "health", &admission);
         for organization in &cast::DEPARTMENTS[..2] {
             votes(&mut story, organization, "health", &admission, Choice::Against);
