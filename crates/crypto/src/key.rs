@@ -8,9 +8,10 @@ use std::io::{self, Read, Write};
 use std::str::FromStr;
 
 use borsh::{BorshDeserialize, BorshSerialize};
+use ed25519_zebra::VerificationKey;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::algorithm::{signing_by_id, signing_by_name};
+use crate::algorithm::{ALGORITHM_ED25519, signing_by_id, signing_by_name};
 use crate::inline::{Inline, LengthError, invalid_data, read_array};
 use crate::limits::PUBLIC_KEY_LENGTH_MAX;
 use crate::text::{self, ParseError};
@@ -43,6 +44,12 @@ impl PublicKey {
         }
         let bytes = Inline::new(bytes).ok_or(wrong)?;
         Ok(Self { algorithm, bytes })
+    }
+
+    /// Whether any signature can verify under it: its bytes are a point of the curve, by the rules of ZIP-215.
+    pub fn can_verify(&self) -> bool {
+        let point: Result<[u8; 32], _> = self.as_bytes().try_into();
+        self.algorithm == ALGORITHM_ED25519 && point.is_ok_and(|point| VerificationKey::try_from(point).is_ok())
     }
 
     /// The algorithm's number: 1 is Ed25519.

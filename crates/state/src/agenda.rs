@@ -8,7 +8,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use gongxin_types::proposal::{Matter, ProposalStatus};
 use gongxin_types::receipt::Write;
-use gongxin_types::{Height, List, Proposal, ProposalId, Refusal, codec, limits::AGENDA_MAX};
+use gongxin_types::{Height, List, Proposal, ProposalId, Refusal, ValidatorSet, codec, limits::AGENDA_MAX};
 
 use crate::admission::BlockContext;
 use crate::matter;
@@ -40,24 +40,34 @@ pub(crate) fn add(scene: &mut Scene<'_>, entry: Waiting) -> Judged {
     scene.put(&(), Agenda { waiting })
 }
 
-/// Lets take effect what is due at this height; what was written for it, in order.
-pub(crate) fn begin(block: &BlockContext, view: &mut View) -> Result<Vec<Write>, Halt> {
+/// What took effect with a block.
+#[derive(Default)]
+pub(crate) struct Begun {
+    /// What was written for it, in order.
+    pub(crate) writes: Vec<Write>,
+    /// Who serves from the next block on, if others than now.
+    pub(crate) validators: Option<ValidatorSet>,
+}
+
+/// Lets take effect what is due at this height.
+pub(crate) fn begin(block: &BlockContext, view: &mut View) -> Result<Begun, Halt> {
     let Some(agenda) = view.noun::<Agenda>(&())? else {
-        return Ok(Vec::new());
+        return Ok(Begun::default());
     };
     let Some((entry, later)) = agenda.waiting.split_first().filter(|(entry, _)| entry.effective <= block.height) else {
-        return Ok(Vec::new());
+        return Ok(Begun::default());
     };
     let start = view.savepoint();
-    take_effect(block, view, &entry.proposal)?;
+    let validators = take_effect(block, view, &entry.proposal)?;
     let waiting = List::new(later.to_vec()).map_err(|_| Halt::Corrupt("agenda"))?;
     view.put(&(), Agenda { waiting })?;
     let writes = view.writes_since(start);
     view.commit();
-    Ok(writes)
+    Ok(Begun { writes, validators })
 }
 
-fn take_effect(block: &BlockContext, view: &mut View, id: &ProposalId) -> Result<(), Halt> {
+/// Lets one proposal take effect; the validators it brings, if it is about them.
+fn take_effect(block: &BlockContext, view: &mut View, id: &ProposalId) -> Result<Option<ValidatorSet>, Halt> {
     let proposal = view.noun::<Proposal>(id)?.ok_or(Halt::Corrupt("a proposal of the agenda"))?;
     let bytes = view.blob(&proposal.matter, proposal.length)?;
     let matter: Matter = codec::decode("matter", &bytes).map_err(|_| Halt::Corrupt("the matter of a proposal"))?;
@@ -71,5 +81,8 @@ fn take_effect(block: &BlockContext, view: &mut View, id: &ProposalId) -> Result
         Err(Stop::Halted(halt)) => return Err(halt),
     };
     view.put(id, Proposal { status, ..(*proposal).clone() })?;
-    Ok(())
+    Ok(match (status, matter) {
+        (ProposalStatus::InForce { .. }, Matter::ValidatorSet(set)) => Some(set),
+        _ => None,
+    })
 }

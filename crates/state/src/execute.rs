@@ -7,12 +7,12 @@ use gongxin_crypto::{Digest, Suite, merkle};
 use gongxin_types::receipt::{BlockReceipts, Key, Page, Write, writes_root};
 use gongxin_types::{
     Action, ActionReceipt, ActionResult, Atomicity, Decision, Effect, List, PolicyId, Refusal, Transaction,
-    TransactionId, TransactionReceipts, codec, limits::DECIDING_POLICIES_MAX,
+    TransactionId, TransactionReceipts, ValidatorSet, codec, limits::DECIDING_POLICIES_MAX,
 };
 
 use crate::act::act;
 use crate::admission::{self, BlockContext, InvalidTransaction};
-use crate::agenda;
+use crate::agenda::{self, Begun};
 use crate::caches::Caches;
 use crate::needs;
 use crate::policy::Request;
@@ -31,6 +31,8 @@ pub struct Executed {
     pub writes: BTreeMap<Key, Option<Page>>,
     /// Root of the receipts tree.
     pub receipts_root: Digest,
+    /// Who serves from the next block on, if others than now.
+    pub validators: Option<ValidatorSet>,
 }
 
 /// Why a block could not be executed.
@@ -64,9 +66,9 @@ pub fn execute(
 ) -> Result<Executed, ExecuteError> {
     view.reset();
     match run(context, caches, view, transactions) {
-        Ok(receipts) if !view.is_missing_any() => {
+        Ok((receipts, validators)) if !view.is_missing_any() => {
             let receipts_root = receipts.root(context.suite);
-            Ok(Executed { receipts, writes: view.writes(), receipts_root })
+            Ok(Executed { receipts, writes: view.writes(), receipts_root, validators })
         }
         Ok(_) | Err(Failure::Missing) => {
             needs::touch(context.suite, transactions, view);
@@ -109,16 +111,16 @@ fn run(
     caches: &Caches,
     view: &mut View,
     transactions: &[Transaction],
-) -> Result<BlockReceipts, Failure> {
+) -> Result<(BlockReceipts, Option<ValidatorSet>), Failure> {
     // All is begun before anything that is missing ends the pass, so that it is asked for at once. A calendar that takes effect
     // now changes no day that has begun.
     let (proposals, today) = (agenda::begin(context, view), caches.today(context, view));
     let terms = today.and_then(|today| term::begin(view, today));
     let in_force = (!transactions.is_empty()).then(|| (caches.parameters(view), caches.rules(view)));
-    let (mut due, today) = (proposals?, today?);
+    let (Begun { writes: mut due, validators }, today) = (proposals?, today?);
     due.extend(terms?);
     let Some((parameters, rules)) = in_force else {
-        return Ok(BlockReceipts { due, transactions: Vec::new(), writes: Vec::new() });
+        return Ok((BlockReceipts { due, transactions: Vec::new(), writes: Vec::new() }, validators));
     };
     let (parameters, rules) = (parameters?, rules?);
     let stage = Stage { block: context, parameters: &parameters, rules: &rules, today };
@@ -137,7 +139,7 @@ fn run(
         view.commit();
     }
     let writes = block.close(view)?;
-    Ok(BlockReceipts { due, transactions: receipts, writes })
+    Ok((BlockReceipts { due, transactions: receipts, writes }, validators))
 }
 
 /// The requests digest of a receipt (PROTOCOL 16).

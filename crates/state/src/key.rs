@@ -68,6 +68,8 @@ pub enum Kind {
     Heads = 25,
     /// For whom an identifier or a key is kept.
     Reservation = 26,
+    /// The validators that served in an epoch that is over.
+    FormerValidatorSet = 30,
 }
 
 /// The key of one page of what `kind` and `id` name.

@@ -41,6 +41,7 @@ mod resource;
 mod scene;
 mod stop;
 mod term;
+mod validator_set;
 
 pub mod admission;
 pub mod execute;

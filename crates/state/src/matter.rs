@@ -23,7 +23,7 @@ use crate::reservation::{self, Holder, Name};
 use crate::scene::Scene;
 use crate::stop::{Halt, Judged, ensure};
 use crate::view::View;
-use crate::{calendar, heads, keyring, officer, organization, parameters};
+use crate::{calendar, heads, keyring, officer, organization, parameters, validator_set};
 
 /// Refuses what could not take effect if it were accepted now.
 pub(crate) fn check(scene: &mut Scene<'_>, matter: &Matter) -> Judged {
@@ -67,6 +67,7 @@ pub(crate) fn check(scene: &mut Scene<'_>, matter: &Matter) -> Judged {
             keyring::new_key(scene, &recovery.key)?;
             recoverable(scene.view, scene.block.time, None, recovery).map(|_| ())
         }
+        Matter::ValidatorSet(set) => validator_set::check(scene.view, set),
     }
 }
 
@@ -82,7 +83,8 @@ pub(crate) fn names(matter: &Matter) -> Vec<Name> {
         | Matter::Parameters(_)
         | Matter::Expulsion(_)
         | Matter::Appointment(_)
-        | Matter::Calendar(_) => Vec::new(),
+        | Matter::Calendar(_)
+        | Matter::ValidatorSet(_) => Vec::new(),
     }
 }
 
@@ -131,6 +133,7 @@ pub(crate) fn enact(block: &BlockContext, view: &mut View, proposal: &Proposal, 
             put(view, id, officer::recovered(&before, key, block.time, None)?)
         }
         Matter::Calendar(change) => calendar::enact(block, view, change),
+        Matter::ValidatorSet(set) => validator_set::enact(view, set),
     }
 }
 

@@ -231,6 +231,7 @@ impl Wanted {
                 self.officer(&recovery.officer);
                 self.key(&recovery.key.key);
             }
+            Matter::ValidatorSet(set) => set.organizations().iter().for_each(|id| self.organization(id)),
         }
     }
 

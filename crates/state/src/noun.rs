@@ -14,6 +14,7 @@ use crate::heads::Heads;
 use crate::key::Kind;
 use crate::pending::Tray;
 use crate::stop::{Judged, ensure};
+use crate::validator_set::FormerValidatorSet;
 use crate::view::View;
 
 type Shelf<Id, T> = BTreeMap<Id, Option<Arc<T>>>;
@@ -45,6 +46,7 @@ pub(crate) struct Nouns {
     obligations: Shelf<ObligationId, Obligation>,
     agenda: Shelf<(), Agenda>,
     validators: Shelf<(), ValidatorSet>,
+    former_validators: Shelf<u64, FormerValidatorSet>,
     pending_acts: Shelf<PendingId, Pending>,
     trays: Shelf<OrganizationId, Tray>,
     heads: Shelf<OrganizationId, Heads>,
@@ -75,6 +77,7 @@ nouns! {
     Obligation by ObligationId, "obligation" on obligations, OBLIGATION_PAGES;
     Agenda by (), "agenda" on agenda, AGENDA_PAGES;
     ValidatorSet by (), "validator set" on validators, VALIDATOR_SET_PAGES;
+    FormerValidatorSet by u64, "former validator set" on former_validators, VALIDATOR_SET_PAGES;
     Pending by PendingId, "pending act" on pending_acts, PENDING_PAGES;
     Tray by OrganizationId, "tray" on trays, TRAY_PAGES;
     Heads by OrganizationId, "heads" on heads, HEADS_PAGES;

@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use gongxin_crypto::{Digest, Suite};
 use gongxin_state::{BlockContext, Caches, ExecuteError, Executed, Key, Page};
+use gongxin_types::genesis::validators_root;
 use gongxin_types::header::EngineContext;
 use gongxin_types::receipt::BlockReceipts;
 use gongxin_types::row::{CellText, Row, Salt, Value};
@@ -141,7 +142,7 @@ impl Sandbox {
         }
     }
 
-    /// Executes transactions as the next block, with a certificate of three validators.
+    /// Executes transactions as the next block, with a certificate of a quorum.
     ///
     /// # Errors
     /// When one of them may not stand in the block; then nothing happened.
@@ -191,7 +192,11 @@ impl Sandbox {
         let (executed, rounds) = self.execute(time, &transactions)?;
         self.rounds = rounds;
         pages::apply(&mut self.pages, &executed);
+        let next = executed.validators.as_ref().map(|set| validators_root(self.suite, &set.validators));
         let header = Header {
+            epoch: self.header.next_epoch(),
+            validators_root: self.header.next_validators_root,
+            next_validators_root: next.unwrap_or(self.header.next_validators_root),
             height: self.header.height.next(),
             parent: self.header.digest(),
             time,
@@ -200,8 +205,11 @@ impl Sandbox {
             engine: EngineContext(list(self.header.height.next().get().to_le_bytes())),
             ..self.header.clone()
         };
-        let voters = if certified { 3 } else { 0 };
+        let voters = if certified { self.validators.quorum() } else { 0 };
         let certificate = self.validators.certify(&self.genesis.head, header.height, header.digest(), voters);
+        if let Some(set) = &executed.validators {
+            self.validators.hand_over(set);
+        }
         self.header = header.clone();
         self.waited_ms = 0;
         let certificate = certified.then_some(certificate);

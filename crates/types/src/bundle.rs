@@ -7,9 +7,9 @@ use gongxin_crypto::Digest;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Certificate, Height, List, Time,
+    Certificate, EpochChange, List,
+    codec::{self, DecodeError},
     genesis::{NetworkHead, Validator},
-    header::HeaderDigest,
     limits,
 };
 
@@ -79,11 +79,11 @@ pub struct Bundle {
     pub headers: List<Encoded, { limits::BUNDLE_HEADERS_MAX }>,
     /// Finality of the last header.
     pub certificate: Certificate,
-    /// Changes of the validator set since genesis or the checkpoint; empty while the first set serves.
-    pub epochs: List<Epoch, { limits::VALIDATORS_MAX }>,
+    /// The changes of the validator set before the first header, the newest of them; empty while the first set serves.
+    pub epochs: List<Epoch, { limits::BUNDLE_EPOCHS_MAX }>,
 }
 
-/// A change of the validator set: its format is reserved, and a verifier of this version refuses any.
+/// A change of the validator set: an [`EpochChange`] in the form of these files.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Epoch {
@@ -92,20 +92,6 @@ pub struct Epoch {
     /// Its finality.
     pub certificate: Certificate,
     /// The set that serves from the next block on.
-    pub validators: List<Validator, { limits::VALIDATORS_MAX }>,
-}
-
-/// A header that someone trusted has seen final.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Checkpoint {
-    /// Its height.
-    pub height: Height,
-    /// Its time.
-    pub time: Time,
-    /// Its digest.
-    pub header: HeaderDigest,
-    /// The validators that serve after it.
     pub validators: List<Validator, { limits::VALIDATORS_MAX }>,
 }
 
@@ -119,13 +105,34 @@ pub struct Network {
     pub network: Digest,
     /// The head, as JSON.
     pub head: NetworkHead,
-    /// A newer point to start from.
-    pub checkpoint: Option<Checkpoint>,
+    /// The changes of the validator set since genesis, as far as this file knows: a newer point to start from, which
+    /// nobody can forge who does not hold the keys of an earlier set.
+    pub epochs: List<Epoch, { limits::NETWORK_EPOCHS_MAX }>,
 }
 
 impl Network {
-    /// The file of a network.
+    /// The file of a network whose first validators serve.
     pub fn of(head: &NetworkHead) -> Self {
-        Self { format: NETWORK_FORMAT.into(), network: head.id(), head: head.clone(), checkpoint: None }
+        Self { format: NETWORK_FORMAT.into(), network: head.id(), head: head.clone(), epochs: List::empty() }
+    }
+}
+
+impl From<&EpochChange> for Epoch {
+    fn from(change: &EpochChange) -> Self {
+        Self {
+            header: Encoded(codec::encode(&change.header)),
+            certificate: change.certificate.clone(),
+            validators: change.validators.clone(),
+        }
+    }
+}
+
+impl TryFrom<&Epoch> for EpochChange {
+    type Error = DecodeError;
+
+    /// Reads the canonical header inside.
+    fn try_from(epoch: &Epoch) -> Result<Self, DecodeError> {
+        let header = codec::decode("header", &epoch.header.0)?;
+        Ok(Self { header, certificate: epoch.certificate.clone(), validators: epoch.validators.clone() })
     }
 }

@@ -171,4 +171,6 @@ refusals! {
     Reserved = "reserved", "the identifier or key belongs to somebody whose admission or new key is being decided";
     /// More heads than an organization has.
     TooManyHeads = "too-many-heads", "the organization has as many authorities as it may have";
+    /// Validators who could not go on if the newcomers among them stayed away.
+    QuorumAtRisk = "quorum-at-risk", "too few of the proposed validators serve now: the network might stand still without the new ones";
 }

@@ -104,6 +104,16 @@ impl<'de> Deserialize<'de> for EngineContext {
 }
 
 impl Header {
+    /// Whether other validators serve from the next block on.
+    pub fn ends_epoch(&self) -> bool {
+        self.next_validators_root != self.validators_root
+    }
+
+    /// The epoch of the next block.
+    pub fn next_epoch(&self) -> u64 {
+        self.epoch.saturating_add(u64::from(self.ends_epoch()))
+    }
+
     /// The digest that consensus votes on: SHA-256 of `u8 length of tag ‖ tag ‖ header`.
     pub fn digest(&self) -> HeaderDigest {
         let digest = codec::digest(Suite::Intl, "gongxin-header-1", self);

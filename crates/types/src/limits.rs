@@ -147,11 +147,24 @@ pub const PAGE_BYTES: usize = 128;
 /// Nouns of one kind in genesis.
 pub const GENESIS_NOUNS_MAX: usize = 4_096;
 
-/// Bytes of a receipt file: 64 headers of 600 bytes in base64, a certificate of 64 signatures and a large access leaf.
-pub const RECEIPT_FILE_BYTES_MAX: usize = 1_024 * 1_024;
+/// Epoch changes in a receipt, the newest ones. Whoever knows none of them takes a newer network file.
+pub const BUNDLE_EPOCHS_MAX: usize = 64;
 
-/// Bytes of a network file: 64 validators of 200 bytes, with room.
-pub const NETWORK_FILE_BYTES_MAX: usize = 256 * 1_024;
+/// Epoch changes in a network file: one a month for 85 years.
+pub const NETWORK_EPOCHS_MAX: usize = 1_024;
+
+/// Bytes of a receipt file: 64 headers of 600 bytes in base64, a certificate of 64 signatures, a large access leaf, and 64
+/// epoch changes of 24 KiB (64 votes, 64 validators).
+pub const RECEIPT_FILE_BYTES_MAX: usize = 3 * 1_024 * 1_024;
+
+/// Bytes of a network file: 1,024 epoch changes of seven validators, 4 KiB each; of 64 validators, some 160.
+pub const NETWORK_FILE_BYTES_MAX: usize = 4 * 1_024 * 1_024;
+
+/// Bytes of an epoch change: 64 votes of 66 bytes, 64 validators of 200, a header of 1,024, with room.
+pub const EPOCH_CHANGE_BYTES_MAX: usize = 32 * 1_024;
+
+/// The least number of validators of a set that members vote on: fewer bear no fault (3f + 1 with f = 1).
+pub const VALIDATORS_MIN: usize = 4;
 
 /// Transactions of one message between nodes: 768 KiB of them, none below 190 bytes, are 4,140. More would be many small
 /// allocations and no transactions.

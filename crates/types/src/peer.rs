@@ -1,7 +1,8 @@
 //! Peer messages: what nodes tell each other beside consensus, as bytes.
 //!
-//! **Form**, little-endian: `0 ‖ (u32 length ‖ transaction)…` · `1 ‖ u64 view` (all ones: not known yet) ·
-//! `2 ‖ u64 height ‖ u32 offset` · `3 ‖ u64 height ‖ u32 total ‖ u32 offset ‖ bytes`. There is one way to write each, and
+//! **Form**, little-endian: `0 ‖ (u32 length ‖ transaction)…` · `1 ‖ u64 epoch ‖ u64 view` (all ones: not known yet) ·
+//! `2 ‖ u64 height ‖ u32 offset` · `3 ‖ u64 height ‖ u32 total ‖ u32 offset ‖ bytes` · `4 ‖ u64 epoch` ·
+//! `5 ‖ canonical epoch change`. There is one way to write each, and
 //! nothing is copied or decoded in reading one: it costs no more than its bytes.
 //!
 //! Who sent it was authenticated by the transport; what it is worth, and whether the transactions are any, is left to
@@ -10,9 +11,11 @@
 use crate::limits;
 
 const TRANSACTIONS: u8 = 0;
-const VIEW: u8 = 1;
+const POSITION: u8 = 1;
 const WANTED: u8 = 2;
 const PART: u8 = 3;
+const ENDED: u8 = 4;
+const EPOCH_CHANGE: u8 = 5;
 
 /// Stands for a view that is not known since the start.
 const UNKNOWN: u64 = u64::MAX;
@@ -22,8 +25,13 @@ const UNKNOWN: u64 = u64::MAX;
 pub enum Message<'a> {
     /// The bytes of new transactions, at least one, none of them empty or longer than a transaction may be.
     Transactions(Vec<&'a [u8]>),
-    /// The highest view the sender has entered; none while it does not know.
-    View(Option<u64>),
+    /// The epoch the sender is in, and the highest view of it that it has entered; no view while it does not know.
+    Position {
+        /// The epoch.
+        epoch: u64,
+        /// The view.
+        view: Option<u64>,
+    },
     /// A request for the archived block of this height, from this byte on.
     Wanted {
         /// Which block.
@@ -42,6 +50,13 @@ pub enum Message<'a> {
         /// The part: at least one byte, and none behind the end.
         bytes: &'a [u8],
     },
+    /// A request for the change with which this epoch ended.
+    Ended {
+        /// Which epoch.
+        epoch: u64,
+    },
+    /// Canonical [`crate::EpochChange`]: at least one byte, and no more than one may have.
+    EpochChange(&'a [u8]),
 }
 
 /// Bytes that are no message.
@@ -87,9 +102,10 @@ impl<'a> Message<'a> {
         let malformed = MessageError::Length { kind };
         match kind {
             TRANSACTIONS => transactions(rest).map(Self::Transactions),
-            VIEW => {
+            POSITION => {
+                let (epoch, rest) = take_u64(rest).ok_or(malformed)?;
                 let view = u64::from_le_bytes(rest.try_into().map_err(|_| malformed)?);
-                Ok(Self::View((view != UNKNOWN).then_some(view)))
+                Ok(Self::Position { epoch, view: (view != UNKNOWN).then_some(view) })
             }
             WANTED => {
                 let (height, rest) = take_u64(rest).ok_or(malformed)?;
@@ -106,6 +122,12 @@ impl<'a> Message<'a> {
                     _ => Err(MessageError::Part),
                 }
             }
+            ENDED => {
+                let epoch = u64::from_le_bytes(rest.try_into().map_err(|_| malformed)?);
+                Ok(Self::Ended { epoch })
+            }
+            EPOCH_CHANGE if (1..=limits::EPOCH_CHANGE_BYTES_MAX).contains(&rest.len()) => Ok(Self::EpochChange(rest)),
+            EPOCH_CHANGE => Err(malformed),
             kind => Err(MessageError::Kind { kind }),
         }
     }
@@ -117,8 +139,9 @@ impl<'a> Message<'a> {
             Self::Transactions(transactions) => {
                 transactions.iter().for_each(|transaction| push_transaction(&mut message, transaction));
             }
-            Self::View(view) => {
-                message.push(VIEW);
+            Self::Position { epoch, view } => {
+                message.push(POSITION);
+                message.extend_from_slice(&epoch.to_le_bytes());
                 message.extend_from_slice(&view.unwrap_or(UNKNOWN).to_le_bytes());
             }
             Self::Wanted { height, offset } => {
@@ -132,6 +155,14 @@ impl<'a> Message<'a> {
                 message.extend_from_slice(&height.to_le_bytes());
                 message.extend_from_slice(&total.to_le_bytes());
                 message.extend_from_slice(&offset.to_le_bytes());
+                message.extend_from_slice(bytes);
+            }
+            Self::Ended { epoch } => {
+                message.push(ENDED);
+                message.extend_from_slice(&epoch.to_le_bytes());
+            }
+            Self::EpochChange(bytes) => {
+                message.push(EPOCH_CHANGE);
                 message.extend_from_slice(bytes);
             }
         }
@@ -182,8 +213,9 @@ mod tests {
     fn messages_are_exact() {
         let messages = [
             Message::Transactions(vec![b"one", b"another"]),
-            Message::View(Some(300)),
-            Message::View(None),
+            Message::Position { epoch: 2, view: Some(300) },
+            Message::Position { epoch: 0, view: None },
+            Message::Ended { epoch: 7 },
             Message::Wanted { height: 7, offset: 786_432 },
             Message::Part { height: 7, total: 9, offset: 4, bytes: b"parts" },
         ];
@@ -211,10 +243,12 @@ mod tests {
     #[test]
     fn what_is_no_message_is_refused() {
         assert_eq!(Message::parse(&[]), Err(MessageError::Empty));
-        assert_eq!(Message::parse(&[4, 0]), Err(MessageError::Kind { kind: 4 }));
+        assert_eq!(Message::parse(&[6, 0]), Err(MessageError::Kind { kind: 6 }));
         assert_eq!(Message::parse(&[0]), Err(MessageError::Length { kind: 0 }));
         assert_eq!(Message::parse(&[0, 255, 255, 255, 255]), Err(MessageError::Transaction { bytes: u32::MAX }));
         assert_eq!(Message::parse(&[0, 0, 0, 0, 0]), Err(MessageError::Transaction { bytes: 0 }));
+        let empty = Message::EpochChange(&[]).encode();
+        assert_eq!(Message::parse(&empty), Err(MessageError::Length { kind: 5 }));
         let behind = Message::Part { height: 1, total: 4, offset: u32::MAX, bytes: b"x" }.encode();
         assert_eq!(Message::parse(&behind), Err(MessageError::Part));
     }

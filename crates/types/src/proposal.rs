@@ -12,7 +12,7 @@ use crate::calendar::CalendarChange;
 use crate::officer::Recovery;
 use crate::{
     BasisCode, Height, List, Officer, OfficerId, Organization, OrganizationId, Parameters, PolicySet, ProposalId,
-    Refusal, Time, codec, limits,
+    Refusal, Time, ValidatorSet, codec, limits,
 };
 
 /// What members vote on, in full.
@@ -33,6 +33,9 @@ pub enum Matter {
     Calendar(CalendarChange),
     /// A new key for an officer whom two of the organization may not be able to help: a head, or one with critical roles.
     Recovery(Recovery),
+    /// Other validators; the epoch after the one that serves. The block in which it takes effect is the last of the old
+    /// ones.
+    ValidatorSet(ValidatorSet),
 }
 
 /// Other parameters.
@@ -99,6 +102,8 @@ matters! {
     Calendar = "calendar";
     /// See [`Matter::Recovery`].
     Recovery = "recovery";
+    /// See [`Matter::ValidatorSet`].
+    ValidatorSet = "validator-set";
 }
 
 impl Matter {

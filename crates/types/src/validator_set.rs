@@ -19,6 +19,11 @@ pub struct ValidatorSet {
 }
 
 impl ValidatorSet {
+    /// Votes that make a header final: n − ⌊(n − 1) / 3⌋, which is 2f + 1 of 3f + 1.
+    pub fn quorum(&self) -> usize {
+        quorum(self.validators.len())
+    }
+
     /// Whose they are: ascending, each once.
     pub fn organizations(&self) -> List<OrganizationId, { limits::VALIDATORS_MAX }> {
         let owners: std::collections::BTreeSet<OrganizationId> =
@@ -26,4 +31,9 @@ impl ValidatorSet {
         // There are no more owners than validators.
         List::new(owners.into_iter().collect()).unwrap_or(List::empty())
     }
+}
+
+/// Votes of so many validators that make a header final: n − ⌊(n − 1) / 3⌋, which is 2f + 1 of 3f + 1.
+pub const fn quorum(validators: usize) -> usize {
+    validators.saturating_sub(validators.saturating_sub(1) / 3)
 }

@@ -49,9 +49,13 @@ fn push_format(report: &mut Report, receipt: Option<ReadError>, network: Option<
 
 fn check(report: &mut Report, bundle: &Bundle, file: &Network) {
     // Refused or not, it says how the rest is hashed; a refusal is never taken back.
-    let trusted = TrustedNetwork::from_head(&file.head);
+    let mut trusted = TrustedNetwork::from_head(&file.head);
     report.network = Some(trusted.network);
     report.push("network", check_network(bundle, file));
+
+    // Shown after the headers and needed before: both files tell of changes, and both are followed as far as they go.
+    let _ = network::follow(&mut trusted, &file.epochs);
+    let epochs = check_epochs(&mut trusted, bundle);
 
     let leaf = read_leaf(&bundle.leaf);
     let headers = bundle.headers.iter().map(read_header).collect::<Result<Vec<_>, _>>();
@@ -59,7 +63,7 @@ fn check(report: &mut Report, bundle: &Bundle, file: &Network) {
     subject::check(report, &bundle.subject, leaf.as_ref().ok(), &trusted);
     report.push("path", headers.clone().and_then(|headers| check_path(bundle, &headers, trusted.suite)));
     report.push("headers", headers.clone().and_then(|headers| check_headers(&headers, &trusted)));
-    report.push("epochs", check_epochs(bundle));
+    report.push("epochs", epochs);
     report.push("certificate", headers.clone().and_then(|headers| check_certificate(bundle, &headers, &trusted)));
 
     let first = headers.ok().and_then(|headers| headers.into_iter().next());
@@ -88,8 +92,8 @@ fn check_network(bundle: &Bundle, file: &Network) -> Result<String, String> {
         1 => String::new(),
         scale => format!("; a test network, whose calendar runs {scale} times as fast as real time"),
     };
-    let (name, count) = (&file.head.name, trusted.validators.len());
-    Ok(format!("receipt and network file name `{}` (`{name}`, {count} validators){scale}", trusted.network))
+    let (name, count) = (&file.head.name, file.head.validators.len());
+    Ok(format!("receipt and network file name `{}` (`{name}`, begun with {count} validators){scale}", trusted.network))
 }
 
 fn read_leaf(leaf: &Encoded) -> Result<ActionReceipt, String> {
@@ -136,17 +140,20 @@ fn check_headers(chain: &[Header], trusted: &TrustedNetwork) -> Result<String, S
     })
 }
 
-fn check_epochs(bundle: &Bundle) -> Result<String, String> {
-    if bundle.epochs.is_empty() {
-        Ok("the validators are those of the network file".into())
-    } else {
-        Err("the receipt tells of changed validators, which this version of the verifier does not support".into())
-    }
+fn check_epochs(trusted: &mut TrustedNetwork, bundle: &Bundle) -> Result<String, String> {
+    network::follow(trusted, &bundle.epochs).map_err(|(place, reason)| format!("change {place}: {reason}"))?;
+    Ok(match (bundle.epochs.len(), trusted.newest_epoch()) {
+        (0, 0) => "the validators are those of the network's head".into(),
+        (0, newest) => format!("the network file tells of the validators of epochs 0 to {newest}"),
+        (count, newest) => format!("{count} changes of the validators, each signed by those before: to epoch {newest}"),
+    })
 }
 
 fn check_certificate(bundle: &Bundle, headers: &[Header], trusted: &TrustedNetwork) -> Result<String, String> {
     headers::check_certified(headers, &bundle.certificate, trusted).map_err(|error| error.to_string())?;
-    let (votes, count, quorum) = (bundle.certificate.votes.len(), trusted.validators.len(), trusted.quorum());
+    let set = trusted.set(bundle.certificate.epoch);
+    let (count, quorum) = set.map_or((0, 0), |set| (set.validators.len(), set.quorum()));
+    let votes = bundle.certificate.votes.len();
     let height = headers.last().map(|header| header.height).unwrap_or_default();
     Ok(format!("{votes} of {count} validators signed the digest of header {height}; {quorum} are needed"))
 }

@@ -8,7 +8,7 @@ use gongxin_types::certificate::Vote;
 use gongxin_types::genesis::Validator;
 use gongxin_types::{Certificate, HeaderDigest, Slug};
 
-use crate::TrustedNetwork;
+use crate::network::{TrustedNetwork, TrustedSet};
 
 /// Prefix of the namespace of every vote; the network's identity follows.
 const NAMESPACE: &[u8] = b"gongxin-votes-1";
@@ -18,8 +18,8 @@ const FINALIZE: &[u8] = b"_FINALIZE";
 /// Why a certificate does not make a header final.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CertificateError {
-    /// Another validator set voted than the one known.
-    #[error("the votes are of epoch {epoch}; this version of the verifier knows the validators of epoch 0 only")]
+    /// A validator set voted that is not known.
+    #[error("the votes are of epoch {epoch}, whose validators are not known: take a newer network file")]
     Epoch {
         /// The epoch.
         epoch: u64,
@@ -75,14 +75,12 @@ pub fn vote_message(network: &Digest, epoch: u64, view: u64, parent_view: u64, h
 /// # Errors
 /// See [`CertificateError`].
 pub fn check(network: &TrustedNetwork, certificate: &Certificate) -> Result<(), CertificateError> {
-    if certificate.epoch != 0 {
-        return Err(CertificateError::Epoch { epoch: certificate.epoch });
-    }
+    let set = network.set(certificate.epoch).ok_or(CertificateError::Epoch { epoch: certificate.epoch })?;
     if !certificate.votes.is_sorted_by(|one, next| one.validator < next.validator) {
         return Err(CertificateError::Order);
     }
-    let voters = certificate.votes.iter().map(|vote| voter(network, vote)).collect::<Result<Vec<_>, _>>()?;
-    let (votes, validators, quorum) = (voters.len(), network.validators.len(), network.quorum());
+    let voters = certificate.votes.iter().map(|vote| voter(set, vote)).collect::<Result<Vec<_>, _>>()?;
+    let (votes, validators, quorum) = (voters.len(), set.validators.len(), set.quorum());
     if votes < quorum || votes == 0 {
         return Err(CertificateError::TooFew { votes, validators, quorum });
     }
@@ -103,10 +101,10 @@ struct Voter<'a> {
     signature: Signature,
 }
 
-fn voter<'a>(network: &'a TrustedNetwork, vote: &Vote) -> Result<Voter<'a>, CertificateError> {
-    let validators = network.validators.len();
+fn voter<'a>(set: &'a TrustedSet, vote: &Vote) -> Result<Voter<'a>, CertificateError> {
+    let validators = set.validators.len();
     let unknown = CertificateError::UnknownValidator { index: vote.validator, validators };
-    let validator = network.validators.get(usize::from(vote.validator)).ok_or(unknown)?;
+    let validator = set.validators.get(usize::from(vote.validator)).ok_or(unknown)?;
     Ok(Voter {
         validator,
         key: PublicKey::new(ALGORITHM_ED25519, &validator.key.0)?,

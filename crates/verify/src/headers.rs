@@ -3,8 +3,8 @@
 use gongxin_crypto::Digest;
 use gongxin_types::{Certificate, Header, Height};
 
-use crate::TrustedNetwork;
 use crate::certificate::{self, CertificateError};
+use crate::network::{TrustedNetwork, TrustedSet};
 
 /// Why headers do not lead to a certified one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -29,7 +29,9 @@ pub enum HeadersError {
         network: Digest,
     },
     /// A header of other validators.
-    #[error("header {height} names epoch {epoch} or validators other than those of the network file")]
+    #[error(
+        "header {height} names epoch {epoch}, which is not known or not the next, or other validators than that epoch's"
+    )]
     Validators {
         /// Its height.
         height: Height,
@@ -55,6 +57,14 @@ pub enum HeadersError {
     Time {
         /// Its height.
         height: Height,
+    },
+    /// A certificate by the validators of another epoch.
+    #[error("the votes for header {height} are of epoch {epoch}, not of the header's own")]
+    OtherEpoch {
+        /// The height of the header.
+        height: Height,
+        /// The epoch of the votes.
+        epoch: u64,
     },
     /// A certificate of another header.
     #[error("the votes are for another header than header {height}")]
@@ -106,6 +116,9 @@ pub fn check_certified(
     if certificate.header != last.digest() {
         return Err(HeadersError::CertifiedElsewhere { height: last.height });
     }
+    if certificate.epoch != last.epoch {
+        return Err(HeadersError::OtherEpoch { height: last.height, epoch: certificate.epoch });
+    }
     Ok(certificate::check(network, certificate)?)
 }
 
@@ -117,7 +130,11 @@ fn check_alone(header: &Header, network: &TrustedNetwork) -> Result<(), HeadersE
     if header.network != network.network {
         return Err(HeadersError::OtherNetwork { height, network: header.network });
     }
-    if header.epoch != 0 || header.validators_root != network.validators_root {
+    // Former validators keep their keys: what they sign beyond their epoch is nothing.
+    let over = network.set(header.epoch.saturating_add(1)).map(|next| next.after);
+    let in_time = |set: &TrustedSet| set.after < height || height == Height::GENESIS;
+    let serves = |set: &TrustedSet| set.root == header.validators_root && in_time(set);
+    if !network.set(header.epoch).is_some_and(serves) || over.is_some_and(|last| last < height) {
         return Err(HeadersError::Validators { height, epoch: header.epoch });
     }
     Ok(())
@@ -134,7 +151,7 @@ fn check_follows(before: &Header, header: &Header) -> Result<(), HeadersError> {
     if header.time <= before.time {
         return Err(HeadersError::Time { height });
     }
-    if header.validators_root != before.next_validators_root {
+    if header.validators_root != before.next_validators_root || header.epoch != before.next_epoch() {
         return Err(HeadersError::Validators { height, epoch: header.epoch });
     }
     Ok(())

@@ -13,6 +13,7 @@
 pub mod block;
 pub mod bundle;
 pub mod certificate;
+pub mod epoch_change;
 pub mod headers;
 pub mod jcs;
 pub mod limits;

@@ -2,10 +2,16 @@
 //!
 //! Trust begins here and nowhere else: whoever hands over this file says which validators count.
 
-use gongxin_crypto::{Digest, Suite};
-use gongxin_types::bundle::Network;
-use gongxin_types::genesis::{NetworkHead, Validator, validators_root};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
+use gongxin_crypto::{Digest, Suite};
+use gongxin_types::bundle::{Epoch, Network};
+use gongxin_types::genesis::{NetworkHead, Validator, validators_root};
+use gongxin_types::validator_set::quorum;
+use gongxin_types::{EpochChange, Height};
+
+use crate::epoch_change::{self, EpochChangeError};
 use crate::jcs::{self, ReadError};
 
 /// A network whose identity was checked.
@@ -17,11 +23,26 @@ pub struct TrustedNetwork {
     pub suite: Suite,
     /// How many seconds pass on its calendar in one real second; 1 except in test networks.
     pub time_scale: u32,
-    /// The validators of epoch 0, ascending by key.
+    head: NetworkHead,
+    sets: BTreeMap<u64, TrustedSet>,
+}
+
+/// The validators of one epoch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrustedSet {
+    /// The validators, ascending by key.
     pub validators: Vec<Validator>,
     /// The root over them, as headers name it.
-    pub validators_root: Digest,
-    head: NetworkHead,
+    pub root: Digest,
+    /// The last header before the first one of theirs: that of genesis, or the one that announces them.
+    pub after: Height,
+}
+
+impl TrustedSet {
+    /// Votes that make a header final.
+    pub fn quorum(&self) -> usize {
+        quorum(self.validators.len())
+    }
 }
 
 /// Why a network file is not trusted.
@@ -48,9 +69,14 @@ pub enum NetworkError {
     /// Time that stands still.
     #[error("a time scale of 0 is not a clock")]
     TimeScale,
-    /// Validators that changed since genesis.
-    #[error("the file starts from a checkpoint, which this version of the verifier does not support")]
-    Checkpoint,
+    /// A change of the validators that is not believed.
+    #[error("the change of validators in place {place} of the file is not believed: {reason}")]
+    EpochChange {
+        /// Its place in the list, from 0.
+        place: usize,
+        /// Why not.
+        reason: String,
+    },
 }
 
 impl TrustedNetwork {
@@ -60,9 +86,40 @@ impl TrustedNetwork {
             network: head.id(),
             suite: head.suite,
             time_scale: head.time_scale,
-            validators: head.validators.to_vec(),
-            validators_root: validators_root(head.suite, &head.validators),
             head: head.clone(),
+            sets: BTreeMap::from([(0, first(head))]),
+        }
+    }
+
+    /// The validators of an epoch, if they are known.
+    pub fn set(&self, epoch: u64) -> Option<&TrustedSet> {
+        self.sets.get(&epoch)
+    }
+
+    /// The newest epoch whose validators are known.
+    pub fn newest_epoch(&self) -> u64 {
+        self.sets.last_key_value().map_or(0, |(epoch, _)| *epoch)
+    }
+
+    /// Believes a change of the validators, if those of the epoch before signed it.
+    ///
+    /// # Errors
+    /// See [`EpochChangeError`]; what was trusted before stays so.
+    pub fn follow(&mut self, change: &EpochChange) -> Result<(), EpochChangeError> {
+        epoch_change::check(self, change)?;
+        let set = TrustedSet {
+            validators: change.validators.to_vec(),
+            root: change.header.next_validators_root,
+            after: change.header.height,
+        };
+        let epoch = change.epoch();
+        match self.sets.entry(epoch) {
+            Entry::Occupied(known) if *known.get() == set => Ok(()),
+            Entry::Occupied(_) => Err(EpochChangeError::Contradiction { epoch }),
+            Entry::Vacant(free) => {
+                free.insert(set);
+                Ok(())
+            }
         }
     }
 
@@ -70,12 +127,11 @@ impl TrustedNetwork {
     pub const fn head(&self) -> &NetworkHead {
         &self.head
     }
+}
 
-    /// Votes that make a header final: n − ⌊(n − 1) / 3⌋, which is 2f + 1 of 3f + 1.
-    pub fn quorum(&self) -> usize {
-        let count = self.validators.len();
-        count.saturating_sub(count.saturating_sub(1) / 3)
-    }
+fn first(head: &NetworkHead) -> TrustedSet {
+    let root = validators_root(head.suite, &head.validators);
+    TrustedSet { validators: head.validators.to_vec(), root, after: Height::GENESIS }
 }
 
 /// Reads and checks `network.json`.
@@ -95,19 +151,26 @@ pub fn trust(file: &Network) -> Result<TrustedNetwork, NetworkError> {
     if head.version != 1 {
         return Err(NetworkError::Version { version: head.version });
     }
-    let trusted = TrustedNetwork::from_head(head);
+    let mut trusted = TrustedNetwork::from_head(head);
     if trusted.network != file.network {
         return Err(NetworkError::Identity { found: trusted.network });
     }
-    let ascending = trusted.validators.is_sorted_by(|one, next| one.key < next.key);
-    if trusted.validators.is_empty() || !ascending {
+    let ascending = head.validators.is_sorted_by(|one, next| one.key < next.key);
+    if head.validators.is_empty() || !ascending {
         return Err(NetworkError::Validators);
     }
     if head.time_scale == 0 {
         return Err(NetworkError::TimeScale);
     }
-    if file.checkpoint.is_some() {
-        return Err(NetworkError::Checkpoint);
-    }
+    follow(&mut trusted, &file.epochs).map_err(|(place, reason)| NetworkError::EpochChange { place, reason })?;
     Ok(trusted)
+}
+
+/// Follows the changes of a file, in their order; the place of the first that is not believed, and why.
+pub(crate) fn follow(trusted: &mut TrustedNetwork, epochs: &[Epoch]) -> Result<(), (usize, String)> {
+    for (place, epoch) in epochs.iter().enumerate() {
+        let change = EpochChange::try_from(epoch).map_err(|error| (place, jcs::shorten(&error.to_string())))?;
+        trusted.follow(&change).map_err(|error| (place, error.to_string()))?;
+    }
+    Ok(())
 }

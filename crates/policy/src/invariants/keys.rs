@@ -20,13 +20,15 @@ use crate::{
 const NAME_BITS: u32 = 4;
 /// Bits of a set of roles, and of a sender: one more for gateways.
 const ROLES_BITS: u32 = 5;
-/// Bits of the longest lists of codes: kinds and levels of organizations, classifications, matters.
+/// Bits of the longest lists of codes: kinds and levels of organizations, classifications.
 const CODE_BITS: u32 = 3;
+/// Bits of the matters of proposals.
+const MATTER_BITS: u32 = 4;
 
 const _: () = assert!(NAMED_ORGANIZATIONS_MAX + 2 <= 1 << NAME_BITS);
 const _: () = assert!(Role::ALL.len() <= ROLES_BITS as usize);
 const _: () = assert!(OrganizationKind::ALL.len() <= 1 << CODE_BITS && LEVELS.len() <= 1 << CODE_BITS);
-const _: () = assert!(CLASSIFICATIONS.len() <= 1 << CODE_BITS && MatterCode::ALL.len() <= 1 << CODE_BITS);
+const _: () = assert!(CLASSIFICATIONS.len() <= 1 << CODE_BITS && MatterCode::ALL.len() <= 1 << MATTER_BITS);
 const _: () = assert!(Share::ALL.len() <= 4 && Open::ALL.len() <= 4 && SUBJECTS.len() <= 4);
 const _: () = assert!(ActionCode::ALL.len() <= 64);
 
@@ -54,7 +56,7 @@ impl Keys {
             (2, codes(sight.reads("open"), &space.opens, Open::ALL)),
             (CODE_BITS, codes(sight.reads("classification"), &space.classifications, &CLASSIFICATIONS)),
             (2, codes(sight.reads("subjects"), &space.subjects, &SUBJECTS)),
-            (CODE_BITS, codes(sight.reads("matter"), &space.matters, MatterCode::ALL)),
+            (MATTER_BITS, codes(sight.reads("matter"), &space.matters, MatterCode::ALL)),
             (NAME_BITS + 2, space.owners.iter().map(|one| owner(one, sight, name)).collect()),
             (CODE_BITS, codes(sight.reads("kind"), &space.home_kinds, &OrganizationKind::ALL)),
             (CODE_BITS, codes(sight.reads("kind"), &space.owner_kinds, &OrganizationKind::ALL)),

@@ -11,6 +11,7 @@ mod records;
 mod recovery;
 mod reservations;
 mod rules;
+mod validators;
 
 use gongxin_crypto::Suite;
 use gongxin_test_support::{Person, Sandbox, cast, world};

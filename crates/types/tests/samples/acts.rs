@@ -17,7 +17,9 @@ use gongxin_types::{
     ListKey, OfficerId, Pending, PendingId, Proposal, ProposalId, RecordBatch, RecordId, RecordOp, Refusal, RequestId,
 };
 
-use super::nouns::{duty, gateway, grant, officer, officer_key, organization, parameters, policy_set, resource};
+use super::nouns::{
+    duty, gateway, grant, officer, officer_key, organization, parameters, policy_set, resource, validator_set,
+};
 use super::terms::{self, calendar};
 use super::{Samples, after, bytes, list, sealing_key, short, text};
 
@@ -147,6 +149,7 @@ fn add_governance(samples: &mut Samples) {
         Matter::Appointment(OfficerChange { id: officer_id, roles: list(vec![Role::Supervisor]), until: None }),
         Matter::Calendar(CalendarChange { revision: 2, years: list(calendar().years.to_vec()) }),
         Matter::Recovery(recovery(samples)),
+        Matter::ValidatorSet(validator_set(samples)),
     ];
     for matter in matters {
         let name = format!("Matter {}", matter.code().code());

@@ -5,12 +5,13 @@ use gongxin_types::header::{EngineContext, StateRoot};
 use gongxin_types::receipt::{BlockReceipts, Event, Key, Page, Table, writes_root};
 use gongxin_types::transaction::Actor;
 use gongxin_types::{
-    Action, ActionCode, ActionReceipt, ActionResult, Atomicity, Body, Certificate, Decision, Effect, FinalizedBlock,
-    GatewayId, Header, HeaderDigest, Height, ListKey, OfficerId, RecordId, Refusal, Sender, Transaction,
-    TransactionReceipts, Write, limits,
+    Action, ActionCode, ActionReceipt, ActionResult, Atomicity, Body, Certificate, Decision, Effect, EpochChange,
+    FinalizedBlock, GatewayId, Header, HeaderDigest, Height, ListKey, OfficerId, RecordId, Refusal, Sender,
+    Transaction, TransactionReceipts, Write, limits,
 };
 
 use super::acts::{access, evidence};
+use super::nouns::validator_set;
 use super::{Samples, after, bytes, list, short, text};
 
 pub(super) fn add(samples: &mut Samples) {
@@ -50,6 +51,7 @@ pub(super) fn add(samples: &mut Samples) {
     samples.add("Certificate", &certificate);
     let block = FinalizedBlock { header, certificate: Some(certificate), transactions: vec![transaction], receipts };
     samples.add("FinalizedBlock", &block);
+    samples.add("EpochChange", &epoch_change(samples));
 }
 
 fn sender(samples: &Samples) -> Sender {
@@ -133,6 +135,12 @@ fn header(samples: &Samples) -> Header {
         next_validators_root: samples.digest("next validators"),
         engine: EngineContext(list(vec![1, 2, 3])),
     }
+}
+
+fn epoch_change(samples: &Samples) -> EpochChange {
+    let header = header(samples);
+    let certificate = certificate(header.digest());
+    EpochChange { header, certificate, validators: validator_set(samples).validators }
 }
 
 fn certificate(header: HeaderDigest) -> Certificate {

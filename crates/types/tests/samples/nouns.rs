@@ -40,9 +40,12 @@ pub(super) fn add(samples: &mut Samples) {
     samples.add("GenesisObjects", &genesis.objects);
     samples.add("Genesis", &genesis);
     samples.add("network identity", &genesis.head.id());
-    let set = ValidatorSet { version: 1, epoch: 1, validators: genesis.head.validators.clone() };
-    samples.add("ValidatorSet", &set);
+    samples.add("ValidatorSet", &validator_set(samples));
     samples.add("validators root", &genesis.head.validators_root());
+}
+
+pub(super) fn validator_set(samples: &Samples) -> ValidatorSet {
+    ValidatorSet { version: 1, epoch: 1, validators: genesis(samples).head.validators }
 }
 
 pub(super) fn organization() -> Organization {

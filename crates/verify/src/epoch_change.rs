@@ -1,0 +1,74 @@
+//! Check how one validator set handed over to the next (PROTOCOL 7): by the votes of the set before, from bytes alone.
+
+use gongxin_types::genesis::validators_root;
+use gongxin_types::{EpochChange, Height};
+
+use crate::TrustedNetwork;
+use crate::headers::{self, HeadersError};
+
+/// Why a change of the validators is not believed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EpochChangeError {
+    /// A change after one that is missing.
+    #[error(
+        "the change to epoch {epoch} comes after one that is missing: the validators of epoch {before} are not known"
+    )]
+    Missing {
+        /// The epoch that begins.
+        epoch: u64,
+        /// The epoch before it.
+        before: u64,
+    },
+    /// Its header does not lead to other validators.
+    #[error("header {height} announces no other validators")]
+    NoChange {
+        /// The height of the header.
+        height: Height,
+    },
+    /// Other validators than those announced.
+    #[error("the validators of epoch {epoch} are not those that the last header before it announces")]
+    Announced {
+        /// The epoch that begins.
+        epoch: u64,
+    },
+    /// Validators out of order, twice, or none.
+    #[error("the validators of epoch {epoch} are not in ascending order of their keys, or there are none")]
+    Order {
+        /// The epoch that begins.
+        epoch: u64,
+    },
+    /// Another change to the same epoch is trusted.
+    #[error(
+        "epoch {epoch} began otherwise by what is trusted already: one of the two is forged, or the network has split"
+    )]
+    Contradiction {
+        /// The epoch that begins.
+        epoch: u64,
+    },
+    /// A header or votes that do not count.
+    #[error(transparent)]
+    Headers(#[from] HeadersError),
+}
+
+/// Checks a change by the validators of the epoch that it ends, which must be known.
+///
+/// # Errors
+/// See [`EpochChangeError`].
+pub fn check(network: &TrustedNetwork, change: &EpochChange) -> Result<(), EpochChangeError> {
+    let EpochChange { header, certificate, validators } = change;
+    let (epoch, before) = (change.epoch(), header.epoch);
+    if network.set(before).is_none() || epoch == before {
+        return Err(EpochChangeError::Missing { epoch, before });
+    }
+    headers::check_chain(std::slice::from_ref(header), certificate, network)?;
+    if !header.ends_epoch() {
+        return Err(EpochChangeError::NoChange { height: header.height });
+    }
+    if validators.is_empty() || !validators.is_sorted_by(|one, next| one.key < next.key) {
+        return Err(EpochChangeError::Order { epoch });
+    }
+    if validators_root(network.suite, validators) != header.next_validators_root {
+        return Err(EpochChangeError::Announced { epoch });
+    }
+    Ok(())
+}
