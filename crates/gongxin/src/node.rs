@@ -75,12 +75,9 @@ fn engine_config(path: &Path, config: &NodeConfig) -> Result<ValidatorConfig, Fa
     let (key, _) = files::own_key(&config::beside(path, &config.key), &config::beside(path, &config.passphrase_file))?;
     let genesis = files::genesis(&config::beside(path, &config.genesis))?;
     let public = gongxin_chain::consensus_public_key(&key.expose_seed());
-    let votes = genesis.head.validators.iter().any(|validator| validator.key.0 == public);
-    if !config.follower && !votes {
-        return Err(Failure::file(
-            path,
-            "this key is not a validator's of the network; name the right key, or set `follower = true`",
-        ));
+    let founds = genesis.head.validators.iter().any(|validator| validator.key.0 == public);
+    if !config.follower && !founds {
+        tracing::warn!("this key is none of the network's first validators: the node follows until members vote it in");
     }
     let addresses = config.peers.iter().map(|peer| peer.address.ip()).chain([config.p2p.ip()]);
     let allow_private_addresses = addresses.into_iter().any(is_private);

@@ -101,6 +101,7 @@ pub(crate) fn due(database: &Connection, block: &FinalizedBlock) -> Result<(), P
             Some(Matter::Appointment(change)) => {
                 noun::apply::<Officer>(database, &change.id, &pages, Place::Due(height))?;
             }
+            Some(Matter::ValidatorSet(_)) => {}
             Some(Matter::Calendar(change)) => calendar::amend(database, &change, height)?,
             Some(Matter::Recovery(recovery)) => {
                 noun::apply::<Officer>(database, &recovery.officer, &pages, Place::Due(height))?;
