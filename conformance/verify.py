@@ -540,7 +540,7 @@ REFUSALS = (
     "already-extended", "obligation-ended",
     "four-eyes-required", "same-person", "not-independent", "authority-required", "proposer-gone", "pending-ended",
     "pending-expired", "other-act", "too-many-pending", "reserved", "too-many-heads",
-    "quorum-at-risk",
+    "quorum-at-risk", "too-many-proposals",
 )
 refusal_code = code(len(REFUSALS) - 1)
 

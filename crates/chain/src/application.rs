@@ -93,7 +93,7 @@ impl Ledger {
                     self.node.mempool().remove(&body.ids);
                     attempt = limits::PROPOSAL_ATTEMPTS_MAX;
                 }
-                Err(error @ (ExecutionError::Storage(_) | ExecutionError::Corrupt(_))) => {
+                Err(error @ (ExecutionError::Storage(_) | ExecutionError::Corrupt(_) | ExecutionError::UnknownVersion(_))) => {
                     return self.breaks(&error).await;
                 }
                 Err(error) => {
@@ -174,7 +174,7 @@ impl Application<Runtime> for Ledger {
         let header = Header {
             version: 1,
             network: self.node.rules.network,
-            protocol_version: self.node.rules.protocol_version,
+            protocol_version: executed.protocol_version,
             height,
             parent: ledger::header_digest(&parent.digest()),
             time,
@@ -226,11 +226,14 @@ impl Application<Runtime> for Ledger {
             execution::evaluate(&runtime, &self.node.rules, (height, time), block.transactions(), &batches).await;
         let executed = match evaluated {
             Ok(executed) => executed,
-            Err(error @ (ExecutionError::Storage(_) | ExecutionError::Corrupt(_))) => return self.breaks(&error).await,
+            Err(error @ (ExecutionError::Storage(_) | ExecutionError::Corrupt(_) | ExecutionError::UnknownVersion(_))) => return self.breaks(&error).await,
             Err(error) => return self.reject(block, &error.to_string()),
         };
         if executed.receipts_root != block.header().receipts_root {
             return self.reject(block, "its receipts are others");
+        }
+        if executed.protocol_version != block.header().protocol_version {
+            return self.reject(block, "it names another version of the rules than the one in force");
         }
         let next = self.next_validators_root(&executed, block.header().validators_root);
         if next != block.header().next_validators_root {

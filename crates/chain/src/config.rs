@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::clock::Clock;
 use crate::limits;
+use crate::rules::PROTOCOL_VERSIONS;
 
 /// Everything a node needs to run.
 pub struct ValidatorConfig {
@@ -116,6 +117,8 @@ pub struct Caps {
     pub page_cache_pages: usize,
     /// Free disk space below which the node stops.
     pub disk_free_bytes: u64,
+    /// The newest version of the rules that the node executes: all that the program has, or fewer, as an older one.
+    pub newest_version: u16,
 }
 
 impl Default for Caps {
@@ -126,6 +129,7 @@ impl Default for Caps {
             threads: 2,
             page_cache_pages: limits::PAGE_CACHE_PAGES,
             disk_free_bytes: limits::DISK_FREE_BYTES_MIN,
+            newest_version: *PROTOCOL_VERSIONS.end(),
         }
     }
 }

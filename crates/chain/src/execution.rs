@@ -29,8 +29,8 @@ pub(crate) struct Rules {
     pub(crate) suite: Suite,
     /// The network.
     pub(crate) network: Digest,
-    /// Version of the rules.
-    pub(crate) protocol_version: u16,
+    /// The newest version of the rules that this node executes.
+    pub(crate) newest_version: u16,
     /// The pages that block 1 writes first.
     pub(crate) genesis: BTreeMap<Key, Page>,
     /// Caches of `state`.
@@ -61,6 +61,9 @@ pub(crate) enum ExecutionError {
     /// What was read is not what was written: a defect of our own, or damaged storage.
     #[error("the state is damaged: `{0}` does not decode")]
     Corrupt(&'static str),
+    /// The block needs rules that this program does not have. Nobody can say whether it is right but a newer program.
+    #[error("blocks follow version {0} of the rules from here on, which this program does not have: start a newer one, which goes on from here")]
+    UnknownVersion(u16),
     /// `state` kept asking for pages.
     #[error("state asked for more pages than {} rounds can load", limits::PREFETCH_ROUNDS_MAX)]
     Rounds,
@@ -89,12 +92,16 @@ pub(crate) async fn evaluate(
         let (loaded, verdict) = run(runtime, rules, context, view, transactions).await?;
         view = loaded;
         match verdict {
+            Ok(executed) if executed.protocol_version > rules.newest_version => {
+                return Err(ExecutionError::UnknownVersion(executed.protocol_version));
+            }
             Ok(executed) => return Ok(rules.planted.executed(rules.suite, executed)),
             Err(ExecuteError::Missing(more)) => wanted = more,
             Err(ExecuteError::Invalid { index, reason }) => {
                 return Err(ExecutionError::Invalid { index, reason: reason.to_string() });
             }
             Err(ExecuteError::Corrupt(what)) => return Err(ExecutionError::Corrupt(what)),
+            Err(ExecuteError::UnknownVersion(version)) => return Err(ExecutionError::UnknownVersion(version)),
         }
     }
     Err(ExecutionError::Rounds)
@@ -120,7 +127,7 @@ fn first_pages(rules: &Rules, height: Height) -> Option<&BTreeMap<Key, Page>> {
 
 /// What `state` is told of a block.
 pub(crate) fn context(rules: &Rules, height: Height, time: Time) -> BlockContext {
-    BlockContext { suite: rules.suite, network: rules.network, protocol_version: rules.protocol_version, height, time }
+    BlockContext { suite: rules.suite, network: rules.network, height, time }
 }
 
 type Run = (View, Result<Executed, ExecuteError>);

@@ -6,7 +6,7 @@ use gongxin_types::receipt::{Key, Page};
 use gongxin_types::{Genesis, Transaction};
 
 pub(crate) use gongxin_state::{
-    BlockContext, Caches, ExecuteError, Executed, Freshness, InvalidTransaction as Inadmissible, SignatureCheck, View,
+    BlockContext, Caches, ExecuteError, Executed, Freshness, InvalidTransaction as Inadmissible, PROTOCOL_VERSIONS, SignatureCheck, View,
     admissible, execute, is_registered, needs, sender_key, signature_checks, weight,
 };
 

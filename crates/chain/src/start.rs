@@ -75,7 +75,7 @@ pub fn start(config: ValidatorConfig) -> Result<Handle, StartError> {
     let gone = |_| Err(StopReason { reason: "its thread is gone".to_owned() });
     let verdict = end.map(move |end| end.unwrap_or_else(gone)).boxed().shared();
     let node = Arc::new(Node::new(Parts {
-        rules: rules_of(&config.genesis, Planted::of(&config))?,
+        rules: rules_of(&config.genesis, config.caps.newest_version, Planted::of(&config))?,
         genesis: config.genesis.clone(),
         role: config.role,
         pacing: config.pacing,
@@ -130,11 +130,11 @@ fn check(config: &ValidatorConfig) -> Result<(), StartError> {
 }
 
 /// What the rules begin with.
-pub(crate) fn rules_of(genesis: &Genesis, planted: Planted) -> Result<Rules, StartError> {
+pub(crate) fn rules_of(genesis: &Genesis, newest_version: u16, planted: Planted) -> Result<Rules, StartError> {
     Ok(Rules {
         suite: genesis.head.suite,
         network: ledger::network(genesis),
-        protocol_version: genesis.head.protocol_version,
+        newest_version,
         genesis: rules::genesis(genesis).map_err(StartError::Objects)?,
         caches: Caches::default(),
         planted,

@@ -18,7 +18,6 @@ pub(crate) fn check(node: &Node, block: &Block, parent: &Header) -> Result<(), S
     let rules = &node.rules;
     expect(header.version == 1, "its header has an unknown version")?;
     expect(header.network == rules.network, "it belongs to another network")?;
-    expect(header.protocol_version == rules.protocol_version, "it follows other rules")?;
     expect(header.height == parent.height.next(), "its height does not follow its parent's")?;
     let forgets = rules.planted.has(Bug::ForgottenEpochCheck);
     expect(header.epoch == parent.next_epoch() || forgets, "its epoch does not follow its parent's")?;

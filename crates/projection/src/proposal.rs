@@ -101,6 +101,8 @@ pub(crate) fn due(database: &Connection, block: &FinalizedBlock) -> Result<(), P
             Some(Matter::Appointment(change)) => {
                 noun::apply::<Officer>(database, &change.id, &pages, Place::Due(height))?;
             }
+            // Headers name it.
+            Some(Matter::ProtocolVersion(_)) => {}
             Some(Matter::ValidatorSet(_)) => {}
             Some(Matter::Calendar(change)) => calendar::amend(database, &change, height)?,
             Some(Matter::Recovery(recovery)) => {

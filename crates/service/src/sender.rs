@@ -13,7 +13,6 @@ pub(crate) fn check(office: &Office, transaction: &Transaction) -> Result<(), Of
     let mut context = BlockContext {
         suite: office.suite,
         network: office.network,
-        protocol_version: header.protocol_version,
         height: header.height.next(),
         time: header.time,
     };

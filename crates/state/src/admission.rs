@@ -21,8 +21,6 @@ pub struct BlockContext {
     pub suite: Suite,
     /// The network.
     pub network: Digest,
-    /// Version of the rules.
-    pub protocol_version: u16,
     /// The block's number.
     pub height: Height,
     /// Its consensus time.

@@ -16,6 +16,7 @@ use crate::agenda::{self, Begun};
 use crate::caches::Caches;
 use crate::needs;
 use crate::policy::Request;
+use crate::protocol::{self, PROTOCOL_VERSIONS};
 use crate::replay::{self, Freshness, ReplayWindow};
 use crate::scene::{Scene, Stage, Trace};
 use crate::stop::{Halt, Judged, Stop};
@@ -33,6 +34,8 @@ pub struct Executed {
     pub receipts_root: Digest,
     /// Who serves from the next block on, if others than now.
     pub validators: Option<ValidatorSet>,
+    /// Version of the rules that executed it.
+    pub protocol_version: u16,
 }
 
 /// Why a block could not be executed.
@@ -49,6 +52,13 @@ pub enum ExecuteError {
         /// Why.
         reason: InvalidTransaction,
     },
+    /// Rules that this program does not have: nothing can be said of the block.
+    #[error(
+        "it needs version {0} of the rules, and this program has {first} to {last}: start a newer program",
+        first = PROTOCOL_VERSIONS.start(),
+        last = PROTOCOL_VERSIONS.end()
+    )]
+    UnknownVersion(u16),
     /// The state contradicts itself: a broken promise of our own, or damaged storage.
     #[error("the state is damaged: `{0}` does not decode")]
     Corrupt(&'static str),
@@ -66,15 +76,16 @@ pub fn execute(
 ) -> Result<Executed, ExecuteError> {
     view.reset();
     match run(context, caches, view, transactions) {
-        Ok((receipts, validators)) if !view.is_missing_any() => {
+        Ok(Ran { receipts, validators, protocol_version }) if !view.is_missing_any() => {
             let receipts_root = receipts.root(context.suite);
-            Ok(Executed { receipts, writes: view.writes(), receipts_root, validators })
+            Ok(Executed { receipts, writes: view.writes(), receipts_root, validators, protocol_version })
         }
         Ok(_) | Err(Failure::Missing) => {
             needs::touch(context.suite, transactions, view);
             Err(ExecuteError::Missing(view.take_missing()))
         }
         Err(Failure::Corrupt(what)) => Err(ExecuteError::Corrupt(what)),
+        Err(Failure::UnknownVersion(version)) => Err(ExecuteError::UnknownVersion(version)),
         Err(Failure::Invalid { index, reason }) => Err(ExecuteError::Invalid { index, reason }),
     }
 }
@@ -91,9 +102,16 @@ pub fn transactions_root(suite: Suite, transactions: &[Transaction]) -> Digest {
     merkle::root_of_hashes(suite, &leaves)
 }
 
+struct Ran {
+    receipts: BlockReceipts,
+    validators: Option<ValidatorSet>,
+    protocol_version: u16,
+}
+
 enum Failure {
     Missing,
     Corrupt(&'static str),
+    UnknownVersion(u16),
     Invalid { index: usize, reason: InvalidTransaction },
 }
 
@@ -111,19 +129,24 @@ fn run(
     caches: &Caches,
     view: &mut View,
     transactions: &[Transaction],
-) -> Result<(BlockReceipts, Option<ValidatorSet>), Failure> {
+) -> Result<Ran, Failure> {
     // All is begun before anything that is missing ends the pass, so that it is asked for at once. A calendar that takes effect
     // now changes no day that has begun.
     let (proposals, today) = (agenda::begin(context, view), caches.today(context, view));
+    let protocol_version = protocol::in_force(view);
     let terms = today.and_then(|today| term::begin(view, today));
     let in_force = (!transactions.is_empty()).then(|| (caches.parameters(view), caches.rules(view)));
-    let (Begun { writes: mut due, validators }, today) = (proposals?, today?);
+    let (Begun { writes: mut due, validators }, today, protocol_version) = (proposals?, today?, protocol_version?);
+    if !PROTOCOL_VERSIONS.contains(&protocol_version) {
+        return Err(Failure::UnknownVersion(protocol_version));
+    }
     due.extend(terms?);
     let Some((parameters, rules)) = in_force else {
-        return Ok((BlockReceipts { due, transactions: Vec::new(), writes: Vec::new() }, validators));
+        let receipts = BlockReceipts { due, transactions: Vec::new(), writes: Vec::new() };
+        return Ok(Ran { receipts, validators, protocol_version });
     };
     let (parameters, rules) = (parameters?, rules?);
-    let stage = Stage { block: context, parameters: &parameters, rules: &rules, today };
+    let stage = Stage { block: context, protocol_version, parameters: &parameters, rules: &rules, today };
     let mut block = Block { stage, windows: BTreeMap::new(), nothing: requests_digest(context.suite, &[]) };
     let mut receipts = Vec::with_capacity(transactions.len());
     for (index, transaction) in transactions.iter().enumerate() {
@@ -133,13 +156,14 @@ fn run(
             Err(Failure::Missing) => continue,
             Err(Failure::Invalid { .. }) if view.is_missing_any() => continue,
             Err(Failure::Invalid { reason, .. }) => return Err(Failure::Invalid { index, reason }),
-            Err(corrupt @ Failure::Corrupt(_)) => return Err(corrupt),
+            Err(failure @ (Failure::Corrupt(_) | Failure::UnknownVersion(_))) => return Err(failure),
         }
         receipts.push(block.transaction(view, transaction)?);
         view.commit();
     }
     let writes = block.close(view)?;
-    Ok((BlockReceipts { due, transactions: receipts, writes }, validators))
+    let receipts = BlockReceipts { due, transactions: receipts, writes };
+    Ok(Ran { receipts, validators, protocol_version })
 }
 
 /// The requests digest of a receipt (PROTOCOL 16).

@@ -22,6 +22,7 @@ use crate::key::{self, Kind, ObjectName};
 use crate::noun::Noun;
 use crate::page;
 use crate::policy::Rules;
+use crate::protocol::PROTOCOL_VERSIONS;
 use crate::term::{self, Cursor};
 
 /// Why a network cannot begin like this.
@@ -51,6 +52,13 @@ pub enum GenesisError {
     /// A key that two officers or gateways share.
     #[error("the key `{0}` belongs to two officers or gateways")]
     SharedKey(PublicKey),
+    /// Rules that this program does not have.
+    #[error(
+        "the network begins with version {0} of the rules, this program has {first} to {last}",
+        first = PROTOCOL_VERSIONS.start(),
+        last = PROTOCOL_VERSIONS.end()
+    )]
+    ProtocolVersion(u16),
     /// The policy set does not compile.
     #[error("the policy set of genesis does not compile")]
     Policies(#[source] PolicySetError),
@@ -62,6 +70,9 @@ pub enum GenesisError {
 /// See [`GenesisError`].
 pub fn genesis(genesis: &Genesis) -> Result<BTreeMap<Key, Page>, GenesisError> {
     genesis.check()?;
+    if !PROTOCOL_VERSIONS.contains(&genesis.head.protocol_version) {
+        return Err(GenesisError::ProtocolVersion(genesis.head.protocol_version));
+    }
     let mut pages = Pages { suite: genesis.head.suite, pages: BTreeMap::new() };
     let objects = &genesis.objects;
     check::check(genesis.head.suite, objects)?;
@@ -71,6 +82,7 @@ pub fn genesis(genesis: &Genesis) -> Result<BTreeMap<Key, Page>, GenesisError> {
     let digest = objects.policy_set.digest(pages.suite);
     pages.set(Kind::PolicySet, objects.policy_set.revision, digest, &codec::encode(&objects.policy_set));
     pages.calendar(genesis);
+    pages.slot(key::of(Kind::ProtocolVersion, &(), 0), &genesis.head.protocol_version);
     let validators = ValidatorSet { version: 1, epoch: 0, validators: genesis.head.validators.clone() };
     pages.noun(&(), &validators, &"")?;
     for noun in &objects.organizations {

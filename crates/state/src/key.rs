@@ -70,6 +70,10 @@ pub enum Kind {
     Reservation = 26,
     /// The validators that served in an epoch that is over.
     FormerValidatorSet = 30,
+    /// Which version of the rules is in force.
+    ProtocolVersion = 31,
+    /// The open proposals of one organization.
+    Docket = 32,
 }
 
 /// The key of one page of what `kind` and `id` name.

@@ -44,6 +44,9 @@ pub const TRAY_PAGES: u16 = 1;
 /// Pages asked for at once of the authorities of one organization: seven fit into the first.
 pub const HEADS_PAGES: u16 = 1;
 
+/// Pages asked for at once of the open proposals of an organization: 16 of 24 bytes.
+pub(crate) const DOCKET_PAGES: u16 = 4;
+
 /// Pages asked for at once of the validators: 70 bytes each, seven of them.
 pub const VALIDATOR_SET_PAGES: u16 = 4;
 

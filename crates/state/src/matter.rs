@@ -23,7 +23,7 @@ use crate::reservation::{self, Holder, Name};
 use crate::scene::Scene;
 use crate::stop::{Halt, Judged, ensure};
 use crate::view::View;
-use crate::{calendar, heads, keyring, officer, organization, parameters, validator_set};
+use crate::{calendar, heads, keyring, officer, organization, parameters, protocol, validator_set};
 
 /// Refuses what could not take effect if it were accepted now.
 pub(crate) fn check(scene: &mut Scene<'_>, matter: &Matter) -> Judged {
@@ -68,6 +68,7 @@ pub(crate) fn check(scene: &mut Scene<'_>, matter: &Matter) -> Judged {
             recoverable(scene.view, scene.block.time, None, recovery).map(|_| ())
         }
         Matter::ValidatorSet(set) => validator_set::check(scene.view, set),
+        Matter::ProtocolVersion(version) => protocol::check(scene.view, *version),
     }
 }
 
@@ -84,7 +85,8 @@ pub(crate) fn names(matter: &Matter) -> Vec<Name> {
         | Matter::Expulsion(_)
         | Matter::Appointment(_)
         | Matter::Calendar(_)
-        | Matter::ValidatorSet(_) => Vec::new(),
+        | Matter::ValidatorSet(_)
+        | Matter::ProtocolVersion(_) => Vec::new(),
     }
 }
 
@@ -134,6 +136,7 @@ pub(crate) fn enact(block: &BlockContext, view: &mut View, proposal: &Proposal, 
         }
         Matter::Calendar(change) => calendar::enact(block, view, change),
         Matter::ValidatorSet(set) => validator_set::enact(view, set),
+        Matter::ProtocolVersion(version) => protocol::enact(view, *version),
     }
 }
 

@@ -50,6 +50,7 @@ pub(crate) fn touch_pending(suite: Suite, pending: &Pending, view: &mut View) {
 fn names(suite: Suite, transactions: &[Transaction]) -> BTreeSet<ObjectName> {
     let mut wanted = Wanted { suite, names: BTreeSet::new() };
     wanted.add(Kind::Agenda, &(), limits::AGENDA_PAGES);
+    wanted.add(Kind::ProtocolVersion, &(), 1);
     wanted.add(Kind::Calendar, &(), 1);
     wanted.add(Kind::TermCursor, &(), 1);
     if !transactions.is_empty() {
@@ -219,7 +220,7 @@ impl Wanted {
 
     fn matter(&mut self, matter: &Matter) {
         match matter {
-            Matter::PolicySet(_) | Matter::Parameters(_) | Matter::Calendar(_) => {}
+            Matter::PolicySet(_) | Matter::Parameters(_) | Matter::Calendar(_) | Matter::ProtocolVersion(_) => {}
             Matter::Admission(admission) => {
                 self.organization(&admission.organization.id);
                 self.add(Kind::Reservation, &Name::Organization(admission.organization.id.clone()), 1);

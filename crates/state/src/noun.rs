@@ -13,6 +13,7 @@ use crate::agenda::Agenda;
 use crate::heads::Heads;
 use crate::key::Kind;
 use crate::pending::Tray;
+use crate::proposal::Docket;
 use crate::stop::{Judged, ensure};
 use crate::validator_set::FormerValidatorSet;
 use crate::view::View;
@@ -50,6 +51,7 @@ pub(crate) struct Nouns {
     pending_acts: Shelf<PendingId, Pending>,
     trays: Shelf<OrganizationId, Tray>,
     heads: Shelf<OrganizationId, Heads>,
+    dockets: Shelf<OrganizationId, Docket>,
 }
 
 macro_rules! nouns {
@@ -81,6 +83,7 @@ nouns! {
     Pending by PendingId, "pending act" on pending_acts, PENDING_PAGES;
     Tray by OrganizationId, "tray" on trays, TRAY_PAGES;
     Heads by OrganizationId, "heads" on heads, HEADS_PAGES;
+    Docket by OrganizationId, "docket" on dockets, DOCKET_PAGES;
 }
 
 /// Writes a noun, unless it is longer than a noun may be.

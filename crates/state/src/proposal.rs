@@ -5,18 +5,27 @@
 //! of all votes accept, and as soon as they cannot be reached the proposal is rejected. A vote is never changed. Who votes
 //! and how many decide is written down when the proposal is opened.
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use gongxin_types::proposal::{Choice, NewProposal, NewVote, ProposalStatus, Vote};
 use gongxin_types::{
-    ActionCode, Height, List, Organization, OrganizationKind, Proposal, ProposalId, Refusal, ValidatorSet, codec,
-    limits::{EFFECTIVE_AHEAD_MAX, VALIDATORS_MAX, VOTING_MS_MAX},
+    ActionCode, Height, List, Organization, OrganizationId, OrganizationKind, Proposal, ProposalId, Refusal, Time,
+    ValidatorSet, codec,
+    limits::{EFFECTIVE_AHEAD_MAX, PROPOSALS_OPEN_MAX, VALIDATORS_MAX, VOTING_MS_MAX},
 };
 
 use crate::agenda::{self, Waiting};
 use crate::matter;
 use crate::policy::{Context, ResourceFacts};
+use crate::protocol;
 use crate::reservation::{self, Holder};
 use crate::scene::Scene;
 use crate::stop::{Judged, ensure};
+
+/// The open proposals of one organization, and when they close; counted from version 2 of the rules on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub(crate) struct Docket {
+    pub(crate) open: List<(ProposalId, Time), PROPOSALS_OPEN_MAX>,
+}
 
 pub(crate) fn open(scene: &mut Scene<'_>, new: &NewProposal) -> Judged {
     let officer = scene.officer()?;
@@ -36,6 +45,7 @@ pub(crate) fn open(scene: &mut Scene<'_>, new: &NewProposal) -> Judged {
         electorate.contains(&organization) || scene.organization.kind == OrganizationKind::CompetentAuthority;
     ensure(proposes, Refusal::NoVote)?;
     matter::check(scene, &new.matter)?;
+    enter(scene, &organization, new)?;
     let bytes = codec::encode(&new.matter);
     let matter = new.matter.digest(scene.block.suite);
     scene.view.put_blob(&matter, &bytes);
@@ -82,8 +92,10 @@ pub(crate) fn vote(scene: &mut Scene<'_>, new: &NewVote) -> Judged {
         let effective = after.effective.max(scene.block.height.next());
         agenda::add(scene, Waiting { effective, proposal: after.id })?;
         after.status = ProposalStatus::Accepted { effective };
+        leave(scene, &after)?;
     } else if after.count(Choice::Against) > spare {
         after.status = ProposalStatus::Rejected;
+        leave(scene, &after)?;
     }
     scene.put(&new.proposal, after)
 }
@@ -94,7 +106,37 @@ pub(crate) fn withdraw(scene: &mut Scene<'_>, id: &ProposalId) -> Judged {
     ask(scene, ActionCode::ProposalWithdraw, &before)?;
     scene.own(&before.organization)?;
     ensure(before.is_open_at(scene.now()), Refusal::VotingClosed)?;
+    leave(scene, &before)?;
     scene.put(id, Proposal { status: ProposalStatus::Withdrawn, ..(*before).clone() })
+}
+
+/// Counts an open proposal of a member, if it may have one more.
+fn enter(scene: &mut Scene<'_>, organization: &OrganizationId, new: &NewProposal) -> Judged {
+    if scene.protocol_version < protocol::COUNTS_PROPOSALS {
+        return Ok(());
+    }
+    let mut open = docket(scene, organization)?;
+    open.push((new.id, new.closes));
+    let open = List::new(open).map_err(|_| Refusal::TooManyProposals)?;
+    scene.put(organization, Docket { open })
+}
+
+/// A proposal of a member is no longer open.
+fn leave(scene: &mut Scene<'_>, proposal: &Proposal) -> Judged {
+    if scene.protocol_version < protocol::COUNTS_PROPOSALS {
+        return Ok(());
+    }
+    let mut open = docket(scene, &proposal.organization)?;
+    open.retain(|(id, _)| *id != proposal.id);
+    let open = List::new(open).map_err(|_| Refusal::TooManyProposals)?;
+    scene.put(&proposal.organization, Docket { open })
+}
+
+/// The open proposals of a member; those whose time is over fall out.
+fn docket(scene: &mut Scene<'_>, organization: &OrganizationId) -> Judged<Vec<(ProposalId, Time)>> {
+    let now = scene.now();
+    let docket = scene.view.noun::<Docket>(organization)?.unwrap_or_default();
+    Ok(docket.open.iter().filter(|(_, closes)| now < *closes).copied().collect())
 }
 
 /// Organizations with a vote now: those whose validators serve, unless they were expelled.

@@ -42,6 +42,8 @@ pub(crate) enum Eyes {
 pub(crate) struct Scene<'a> {
     /// The block.
     pub(crate) block: &'a BlockContext,
+    /// Version of the rules in force.
+    pub(crate) protocol_version: u16,
     /// Parameters in force.
     pub(crate) parameters: &'a Parameters,
     /// The legal day.
@@ -75,6 +77,7 @@ pub(crate) struct Trace {
 #[derive(Clone, Copy)]
 pub(crate) struct Stage<'a> {
     pub(crate) block: &'a BlockContext,
+    pub(crate) protocol_version: u16,
     pub(crate) parameters: &'a Parameters,
     pub(crate) rules: &'a Rules,
     pub(crate) today: Today,
@@ -108,13 +111,19 @@ impl<'a> Scene<'a> {
             Active::Officer(officer) => Principal::officer(officer.id, officer.roles.clone(), facts),
             Active::Gateway(id) => Principal::gateway(id, facts),
         };
-        let Stage { block, parameters, rules, today } = stage;
-        Ok(Self { block, parameters, today, view, sender, organization, principal, eyes: Eyes::One, rules, trace })
+        let Stage { block, protocol_version, parameters, rules, today } = stage;
+        Ok(Self { block, protocol_version, parameters, today, view, sender, organization, principal, eyes: Eyes::One, rules, trace })
     }
 
     /// The scene of another sender, or of this one with a second person, on the same pages.
     pub(crate) fn with_eyes<'b>(&'b mut self, sender: &'b Sender, eyes: Eyes) -> Judged<Scene<'b>> {
-        let stage = Stage { block: self.block, parameters: self.parameters, rules: self.rules, today: self.today };
+        let stage = Stage {
+            block: self.block,
+            protocol_version: self.protocol_version,
+            parameters: self.parameters,
+            rules: self.rules,
+            today: self.today,
+        };
         let mut scene = Scene::open(stage, &mut *self.view, sender, &mut *self.trace)?;
         scene.eyes = eyes;
         Ok(scene)

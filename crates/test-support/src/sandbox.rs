@@ -181,7 +181,6 @@ impl Sandbox {
         BlockContext {
             suite: self.suite,
             network: self.network(),
-            protocol_version: self.header.protocol_version,
             height: self.header.height.next(),
             time,
         }
@@ -195,6 +194,7 @@ impl Sandbox {
         let next = executed.validators.as_ref().map(|set| validators_root(self.suite, &set.validators));
         let header = Header {
             epoch: self.header.next_epoch(),
+            protocol_version: executed.protocol_version,
             validators_root: self.header.next_validators_root,
             next_validators_root: next.unwrap_or(self.header.next_validators_root),
             height: self.header.height.next(),

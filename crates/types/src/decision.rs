@@ -173,4 +173,6 @@ refusals! {
     TooManyHeads = "too-many-heads", "the organization has as many authorities as it may have";
     /// Validators who could not go on if the newcomers among them stayed away.
     QuorumAtRisk = "quorum-at-risk", "too few of the proposed validators serve now: the network might stand still without the new ones";
+    /// As many open proposals as a member may have.
+    TooManyProposals = "too-many-proposals", "the organization has as many open proposals as it may have";
 }

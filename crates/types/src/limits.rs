@@ -163,6 +163,9 @@ pub const NETWORK_FILE_BYTES_MAX: usize = 4 * 1_024 * 1_024;
 /// Bytes of an epoch change: 64 votes of 66 bytes, 64 validators of 200, a header of 1,024, with room.
 pub const EPOCH_CHANGE_BYTES_MAX: usize = 32 * 1_024;
 
+/// Open proposals of one member, from version 2 of the rules on: more are not a debate.
+pub const PROPOSALS_OPEN_MAX: usize = 16;
+
 /// The least number of validators of a set that members vote on: fewer bear no fault (3f + 1 with f = 1).
 pub const VALIDATORS_MIN: usize = 4;
 

@@ -36,6 +36,8 @@ pub enum Matter {
     /// Other validators; the epoch after the one that serves. The block in which it takes effect is the last of the old
     /// ones.
     ValidatorSet(ValidatorSet),
+    /// The next version of the rules that execute blocks.
+    ProtocolVersion(u16),
 }
 
 /// Other parameters.
@@ -104,6 +106,8 @@ matters! {
     Recovery = "recovery";
     /// See [`Matter::ValidatorSet`].
     ValidatorSet = "validator-set";
+    /// See [`Matter::ProtocolVersion`].
+    ProtocolVersion = "protocol-version";
 }
 
 impl Matter {

@@ -10,7 +10,7 @@ use super::plan::{OrganizationPlan, Plan};
 use crate::failure::Failure;
 
 /// Version of the rules a new network begins with.
-const PROTOCOL_VERSION: u16 = 1;
+const PROTOCOL_VERSION: u16 = 2;
 /// Default of PROTOCOL 21.
 const RELEASE_LIFETIME_MS: u64 = 24 * 60 * 60 * 1_000;
 /// Five years: the longest term the demonstration's members grant each other.

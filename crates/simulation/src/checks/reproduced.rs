@@ -18,7 +18,6 @@ pub(super) fn every_receipt(genesis: &Genesis, witness: &Witness) -> Result<(), 
         let context = BlockContext {
             suite: genesis.head.suite,
             network: header.network,
-            protocol_version: header.protocol_version,
             height: header.height,
             time: header.time,
         };
@@ -30,6 +29,9 @@ pub(super) fn every_receipt(genesis: &Genesis, witness: &Witness) -> Result<(), 
         let next = executed.validators.as_ref().map(|set| validators_root(genesis.head.suite, &set.validators));
         if next.unwrap_or(header.validators_root) != header.next_validators_root {
             return Err(failed(*height, "it announces other validators".to_owned()));
+        }
+        if executed.protocol_version != header.protocol_version {
+            return Err(failed(*height, "it names another version of the rules".to_owned()));
         }
         pages::apply(&mut pages, &executed);
     }

@@ -12,6 +12,7 @@ mod recovery;
 mod reservations;
 mod rules;
 mod validators;
+mod versions;
 
 use gongxin_crypto::Suite;
 use gongxin_test_support::{Person, Sandbox, cast, world};

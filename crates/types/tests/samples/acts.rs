@@ -150,6 +150,7 @@ fn add_governance(samples: &mut Samples) {
         Matter::Calendar(CalendarChange { revision: 2, years: list(calendar().years.to_vec()) }),
         Matter::Recovery(recovery(samples)),
         Matter::ValidatorSet(validator_set(samples)),
+        Matter::ProtocolVersion(2),
     ];
     for matter in matters {
         let name = format!("Matter {}", matter.code().code());

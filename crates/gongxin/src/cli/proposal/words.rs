@@ -41,6 +41,10 @@ pub(super) async fn of(matter: &Matter, desk: &Desk) -> Result<Vec<String>, Fail
             let (in_force, revision) = (calendar::of_document(&shown)?, member(&shown, "revision")?);
             Ok(days((revision, &in_force), change))
         }
+        Matter::ProtocolVersion(version) => Ok(vec![
+            format!("puts version {version} of the rules in force"),
+            "every node must run a program that has it by then, or it ends and waits for one".into(),
+        ]),
         Matter::ValidatorSet(set) => {
             let line = |one: &Validator| format!("`{}` of `{}`, key {}", one.name, one.organization, one.key);
             let mut lines = vec![format!("lets these validate from epoch {} on:", set.epoch)];
