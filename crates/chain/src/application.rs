@@ -93,7 +93,11 @@ impl Ledger {
                     self.node.mempool().remove(&body.ids);
                     attempt = limits::PROPOSAL_ATTEMPTS_MAX;
                 }
-                Err(error @ (ExecutionError::Storage(_) | ExecutionError::Corrupt(_) | ExecutionError::UnknownVersion(_))) => {
+                Err(
+                    error @ (ExecutionError::Storage(_)
+                    | ExecutionError::Corrupt(_)
+                    | ExecutionError::UnknownVersion(_)),
+                ) => {
                     return self.breaks(&error).await;
                 }
                 Err(error) => {
@@ -226,7 +230,9 @@ impl Application<Runtime> for Ledger {
             execution::evaluate(&runtime, &self.node.rules, (height, time), block.transactions(), &batches).await;
         let executed = match evaluated {
             Ok(executed) => executed,
-            Err(error @ (ExecutionError::Storage(_) | ExecutionError::Corrupt(_) | ExecutionError::UnknownVersion(_))) => return self.breaks(&error).await,
+            Err(
+                error @ (ExecutionError::Storage(_) | ExecutionError::Corrupt(_) | ExecutionError::UnknownVersion(_)),
+            ) => return self.breaks(&error).await,
             Err(error) => return self.reject(block, &error.to_string()),
         };
         if executed.receipts_root != block.header().receipts_root {

@@ -62,7 +62,9 @@ pub(crate) enum ExecutionError {
     #[error("the state is damaged: `{0}` does not decode")]
     Corrupt(&'static str),
     /// The block needs rules that this program does not have. Nobody can say whether it is right but a newer program.
-    #[error("blocks follow version {0} of the rules from here on, which this program does not have: start a newer one, which goes on from here")]
+    #[error(
+        "blocks follow version {0} of the rules from here on, which this program does not have: start a newer one, which goes on from here"
+    )]
     UnknownVersion(u16),
     /// `state` kept asking for pages.
     #[error("state asked for more pages than {} rounds can load", limits::PREFETCH_ROUNDS_MAX)]

@@ -6,8 +6,8 @@ use gongxin_types::receipt::{Key, Page};
 use gongxin_types::{Genesis, Transaction};
 
 pub(crate) use gongxin_state::{
-    BlockContext, Caches, ExecuteError, Executed, Freshness, InvalidTransaction as Inadmissible, PROTOCOL_VERSIONS, SignatureCheck, View,
-    admissible, execute, is_registered, needs, sender_key, signature_checks, weight,
+    BlockContext, Caches, ExecuteError, Executed, Freshness, InvalidTransaction as Inadmissible, PROTOCOL_VERSIONS,
+    SignatureCheck, View, admissible, execute, is_registered, needs, sender_key, signature_checks, weight,
 };
 
 /// The pages that block 1 writes first.

@@ -10,12 +10,8 @@ use crate::port::OfficeError;
 /// Refuses a transaction that no validator may take: of another network, with a bad signature, or by nobody's key.
 pub(crate) fn check(office: &Office, transaction: &Transaction) -> Result<(), OfficeError> {
     let header = office.projection.tip().map_err(internal)?;
-    let mut context = BlockContext {
-        suite: office.suite,
-        network: office.network,
-        height: header.height.next(),
-        time: header.time,
-    };
+    let mut context =
+        BlockContext { suite: office.suite, network: office.network, height: header.height.next(), time: header.time };
     let mut admissible = gongxin_state::admissible(transaction, &context);
     if matches!(admissible, Err(InvalidTransaction::TooFarAhead(_))) && office.now() > header.time {
         // A copy that is catching up does not know what time it is.

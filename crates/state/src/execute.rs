@@ -124,12 +124,7 @@ impl From<Halt> for Failure {
     }
 }
 
-fn run(
-    context: &BlockContext,
-    caches: &Caches,
-    view: &mut View,
-    transactions: &[Transaction],
-) -> Result<Ran, Failure> {
+fn run(context: &BlockContext, caches: &Caches, view: &mut View, transactions: &[Transaction]) -> Result<Ran, Failure> {
     // All is begun before anything that is missing ends the pass, so that it is asked for at once. A calendar that takes effect
     // now changes no day that has begun.
     let (proposals, today) = (agenda::begin(context, view), caches.today(context, view));

@@ -112,7 +112,19 @@ impl<'a> Scene<'a> {
             Active::Gateway(id) => Principal::gateway(id, facts),
         };
         let Stage { block, protocol_version, parameters, rules, today } = stage;
-        Ok(Self { block, protocol_version, parameters, today, view, sender, organization, principal, eyes: Eyes::One, rules, trace })
+        Ok(Self {
+            block,
+            protocol_version,
+            parameters,
+            today,
+            view,
+            sender,
+            organization,
+            principal,
+            eyes: Eyes::One,
+            rules,
+            trace,
+        })
     }
 
     /// The scene of another sender, or of this one with a second person, on the same pages.

@@ -178,12 +178,7 @@ impl Sandbox {
 
     /// The context of the next block at this time.
     pub fn context(&self, time: Time) -> BlockContext {
-        BlockContext {
-            suite: self.suite,
-            network: self.network(),
-            height: self.header.height.next(),
-            time,
-        }
+        BlockContext { suite: self.suite, network: self.network(), height: self.header.height.next(), time }
     }
 
     fn block_of(&mut self, transactions: Vec<Transaction>, certified: bool) -> Result<FinalizedBlock, ExecuteError> {

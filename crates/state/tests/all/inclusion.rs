@@ -150,10 +150,10 @@ fn signatures_are_listed() {
 
 /// A block without transactions needs what says that nothing is due, and no more.
 #[test]
-fn an_empty_block_needs_three_pages() {
+fn an_empty_block_needs_four_pages() {
     both_suites(|sandbox| {
-        // The agenda, the calendar's head, the cursor of terms; and the calendar itself, once.
-        assert_eq!(gongxin_state::needs(sandbox.suite, &[]).len(), 3);
+        // The agenda, the version of the rules, the calendar's head, the cursor of terms; and the calendar itself, once.
+        assert_eq!(gongxin_state::needs(sandbox.suite, &[]).len(), 4);
         sandbox.block(Vec::new()).unwrap();
         let block = sandbox.block(Vec::new()).unwrap();
         assert_eq!((sandbox.rounds, block.receipts.leaf_hashes(sandbox.suite).len()), (1, 1));
