@@ -20,6 +20,7 @@ use commonware_storage::qmdb::sync::Target;
 use commonware_utils::range::NonEmptyRange;
 use futures::StreamExt as _;
 use gongxin_crypto::{Digest, merkle};
+use gongxin_types::genesis::validators_root;
 use gongxin_types::header::StateRoot;
 use gongxin_types::{Header, Transaction, TransactionId, limits as ledger_limits};
 use tokio::sync::Notify;
@@ -158,6 +159,12 @@ impl Application<Runtime> for Ledger {
     ) -> Option<Proposed<Self, Runtime>> {
         let (parent, flight) = InFlight::of(&self.node, ancestry).await?;
         let parent_header = parent.inner().header().clone();
+        let forgets = self.node.rules.planted.has(Bug::ForgottenEpochCheck);
+        if parent_header.next_epoch() != context.round.epoch().get() && !forgets {
+            // The last block of an epoch, which others certified and this node did not execute: it is proposed again.
+            self.node.epochs.may_end(parent_header.height.get());
+            return None;
+        }
         let (time, body, executed) = self.fill(&runtime, &parent_header, &flight.ids, &batches).await?;
         let height = parent_header.height.next();
         let outcome = match execution::seal(&self.node.rules, height, &executed.writes, batches).await {
@@ -176,7 +183,7 @@ impl Application<Runtime> for Ledger {
             state: outcome.state,
             epoch: context.round.epoch().get(),
             validators_root: parent_header.next_validators_root,
-            next_validators_root: parent_header.next_validators_root,
+            next_validators_root: self.next_validators_root(&executed, parent_header.next_validators_root),
             engine: ledger::engine_context(&context)?,
         };
         let block = Block::new(header, context, body);
@@ -224,6 +231,10 @@ impl Application<Runtime> for Ledger {
         };
         if executed.receipts_root != block.header().receipts_root {
             return self.reject(block, "its receipts are others");
+        }
+        let next = self.next_validators_root(&executed, block.header().validators_root);
+        if next != block.header().next_validators_root {
+            return self.reject(block, "it announces other validators than were decided on");
         }
         let outcome = match execution::seal(&self.node.rules, height, &executed.writes, batches).await {
             Ok(outcome) => outcome,
@@ -285,8 +296,18 @@ impl Application<Runtime> for Ledger {
 
 impl Ledger {
     fn remember(&self, block: &Block, executed: crate::rules::Executed) {
-        let (height, receipts, writes) = (block.number().get(), executed.receipts, executed.writes);
-        self.node.remember(block.digest(), Executed { height, receipts, writes });
+        let crate::rules::Executed { receipts, writes, validators, .. } = executed;
+        let height = block.number().get();
+        if block.header().ends_epoch() && !self.node.rules.planted.has(Bug::ForgottenEpochCheck) {
+            self.node.epochs.may_end(height);
+        }
+        self.node.remember(block.digest(), Executed { height, receipts, writes, validators });
+    }
+
+    /// The root over those who validate after a block in whose epoch those of `serving` do.
+    fn next_validators_root(&self, executed: &crate::rules::Executed, serving: Digest) -> Digest {
+        let next = executed.validators.as_ref();
+        next.map_or(serving, |set| validators_root(self.node.rules.suite, &set.validators))
     }
 
     /// This machine's disk has failed: the node ends, and no verdict comes of it. A block is not invalid for that.

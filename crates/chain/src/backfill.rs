@@ -27,8 +27,6 @@ pub(crate) async fn run<S: Sender<PublicKey = NodeKey>>(
     mut sender: S,
     mut parts: mpsc::Receiver<Part>,
 ) {
-    let others = ledger::validators(&node.genesis).into_iter().flatten();
-    let peers: Vec<NodeKey> = others.filter(|key| ledger::key_bytes(key) != me).collect();
     let mut turn = 0_usize;
     let mut wanted: Option<(u64, HeaderDigest)> = None;
     loop {
@@ -48,10 +46,11 @@ pub(crate) async fn run<S: Sender<PublicKey = NodeKey>>(
             },
         };
         turn = turn.wrapping_add(1);
-        let Some(peer) = peers.get(turn % peers.len().max(1)) else {
-            return std::future::pending().await;
+        let fetched = match peer(&node, &me, turn) {
+            Some(peer) => fetch(&runtime, &mut sender, &mut parts, &peer, below).await,
+            None => None,
         };
-        let Some(bytes) = fetch(&runtime, &mut sender, &mut parts, peer, below).await else {
+        let Some(bytes) = fetched else {
             runtime.sleep(Duration::from_millis(50)).await;
             continue;
         };
@@ -67,9 +66,16 @@ pub(crate) async fn run<S: Sender<PublicKey = NodeKey>>(
                     }
                 }
             }
-            None => tracing::warn!(?peer, height = below, "a peer sent a block that is not the one asked for"),
+            None => tracing::warn!(height = below, "a peer sent a block that is not the one asked for"),
         }
     }
+}
+
+/// The validator of the present epoch whose turn it is, other than this node.
+fn peer(node: &Node, me: &[u8; 32], turn: usize) -> Option<NodeKey> {
+    let serving = node.epochs.validators(node.epochs.reached())?;
+    let others: Vec<NodeKey> = serving.into_iter().filter(|key| ledger::key_bytes(key) != *me).collect();
+    others.get(turn % others.len().max(1)).cloned()
 }
 
 fn parent_of(node: &Node, height: u64) -> Option<HeaderDigest> {

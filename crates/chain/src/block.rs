@@ -78,6 +78,11 @@ impl Block {
         self.0.context.round.view().get()
     }
 
+    /// The epoch it was proposed in.
+    pub(crate) fn epoch(&self) -> u64 {
+        self.0.context.round.epoch().get()
+    }
+
     /// Its height as the ledger counts.
     pub(crate) fn number(&self) -> Height {
         self.0.header.height

@@ -4,7 +4,8 @@
 //! |---|---|---|
 //! | `network` | by [`init`], or at the first start of an empty directory | the network this directory belongs to |
 //! | `first-start` | by [`init`] only | this key never voted: one start may vote from genesis on |
-//! | `votes` | before the first vote | voting is allowed above the finalization inside (empty: above genesis) |
+//! | `votes` | before the first vote, and of every epoch | voting is allowed from the epoch inside on, above the finalization inside |
+//! | `epochs` | when an epoch ends, before its last block is archived | who validates in each epoch ([`crate::epochs`]) |
 //! | `engine/` | by the engine | state, vote journal, recent blocks |
 //! | `blocks/` | by [`crate::archive`] | every final block with its receipts |
 //!
@@ -23,9 +24,6 @@ use gongxin_types::Genesis;
 pub(crate) const ENGINE: &str = "engine";
 /// Folder of the archive inside the data directory.
 pub(crate) const BLOCKS: &str = "blocks";
-/// Partition of the vote journal inside [`ENGINE`].
-pub(crate) const VOTE_JOURNAL: &str = "votes";
-
 const NETWORK: &str = "network";
 const FIRST_START: &str = "first-start";
 const VOTES: &str = "votes";
@@ -85,11 +83,27 @@ pub enum DirectoryError {
     },
 }
 
+/// Partition of the vote journal of an epoch inside [`ENGINE`].
+pub(crate) fn journal(epoch: u64) -> String {
+    if epoch == 0 { VOTES.to_owned() } else { format!("{VOTES}-{epoch}") }
+}
+
+/// Partition of what is followed without voting in an epoch, inside [`ENGINE`].
+pub(crate) fn followed(epoch: u64) -> String {
+    if epoch == 0 { "follow".to_owned() } else { format!("follow-{epoch}") }
+}
+
 /// Whether the owner of a directory may vote.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum VoteRight {
-    /// Above the finalization with these engine bytes; above genesis if there is none.
-    Above(Option<Vec<u8>>),
+    /// In this epoch above the finalization with these engine bytes, or from its beginning if there is none; and in all
+    /// later epochs.
+    Above {
+        /// The epoch.
+        epoch: u64,
+        /// The finalization.
+        floor: Option<Vec<u8>>,
+    },
     /// Not until a finalization after this start shows that nothing forgotten can be contradicted.
     Withheld,
 }
@@ -150,10 +164,16 @@ fn is_marked(directory: &Path, genesis: &Genesis) -> Result<bool, DirectoryError
 /// Says whether this start may vote, and consumes the first-start mark if that is what allows it.
 pub(crate) fn vote_right(directory: &Path) -> Result<VoteRight, DirectoryError> {
     let votes = directory.join(VOTES);
-    let journal = directory.join(ENGINE).join(VOTE_JOURNAL);
     match fs::read(&votes) {
-        Ok(floor) if journal.exists() => Ok(VoteRight::Above((!floor.is_empty()).then_some(floor))),
-        Ok(_) => Ok(VoteRight::Withheld),
+        Ok(bytes) => Ok(match bytes.split_first_chunk::<8>() {
+            Some((epoch, floor)) => {
+                let epoch = u64::from_le_bytes(*epoch);
+                let floor = (!floor.is_empty()).then(|| floor.to_vec());
+                let kept = directory.join(ENGINE).join(journal(epoch)).exists();
+                if kept { VoteRight::Above { epoch, floor } } else { VoteRight::Withheld }
+            }
+            None => VoteRight::Withheld,
+        }),
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(io_error("read", &votes, error)),
         Err(_) => {
             let mark = directory.join(FIRST_START);
@@ -164,18 +184,26 @@ pub(crate) fn vote_right(directory: &Path) -> Result<VoteRight, DirectoryError> 
             // a while, the other order could let a copy of the directory vote twice.
             fs::remove_file(&mark).map_err(|source| io_error("remove", &mark, source))?;
             sync_directory(directory)?;
-            grant_votes(directory, None)?;
-            Ok(VoteRight::Above(None))
+            grant_votes(directory, 0, None)?;
+            Ok(VoteRight::Above { epoch: 0, floor: None })
         }
     }
 }
 
-/// Allows votes above a finalization, and forgets the journal of the time before: it holds no votes.
-pub(crate) fn grant_votes(directory: &Path, floor: Option<&[u8]>) -> Result<(), DirectoryError> {
-    let journal = directory.join(ENGINE).join(VOTE_JOURNAL);
+/// Allows votes from an epoch on, in it above a finalization; its journal is a new one and holds no votes.
+pub(crate) fn grant_votes(directory: &Path, epoch: u64, floor: Option<&[u8]>) -> Result<(), DirectoryError> {
+    let journal = directory.join(ENGINE).join(journal(epoch));
     fs::create_dir_all(&journal).map_err(|source| io_error("create", &journal, source))?;
     sync_directory(&directory.join(ENGINE))?;
-    write_durably(directory, VOTES, floor.unwrap_or_default())
+    write_durably(directory, VOTES, &[&epoch.to_le_bytes(), floor.unwrap_or_default()].concat())
+}
+
+/// Notes that the owner, who may vote, votes in this epoch from now on.
+pub(crate) fn votes_in(directory: &Path, epoch: u64) -> Result<(), DirectoryError> {
+    match vote_right(directory)? {
+        VoteRight::Above { epoch: before, .. } if before < epoch => grant_votes(directory, epoch, None),
+        _ => Ok(()),
+    }
 }
 
 /// Checks that there is room to go on, where the directory is or will be.
@@ -195,7 +223,7 @@ fn network_text(genesis: &Genesis) -> String {
 }
 
 /// Writes a small file so that after a crash it is there whole or not at all.
-fn write_durably(directory: &Path, name: &str, bytes: &[u8]) -> Result<(), DirectoryError> {
+pub(crate) fn write_durably(directory: &Path, name: &str, bytes: &[u8]) -> Result<(), DirectoryError> {
     let path = directory.join(name);
     let draft = directory.join(format!("{name}.draft"));
     let write = || {

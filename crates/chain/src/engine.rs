@@ -8,17 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use commonware_broadcast::buffered;
-use commonware_consensus::Reporters;
 use commonware_consensus::marshal::core::CommitmentFallback;
 use commonware_consensus::marshal::resolver::p2p as marshal_resolver;
 use commonware_consensus::marshal::standard::{Deferred, Standard};
 use commonware_consensus::marshal::{self};
-use commonware_consensus::simplex::config::{Floor, ForwardPolicy, SkipPolicy};
-use commonware_consensus::simplex::elector::RoundRobin;
-use commonware_consensus::simplex::{self, SkipBudget};
-use commonware_consensus::types::{Epoch, FixedEpocher, ViewDelta};
-use commonware_cryptography::certificate::{ConstantProvider, Scheme as _};
-use commonware_cryptography::{Digested, Digestible as _, Sha256};
+use commonware_consensus::types::{Epoch, ViewDelta};
+use commonware_cryptography::{Digested, Digestible as _};
 use commonware_glue::stateful::db::{SyncEngineConfig, p2p as sync_p2p};
 use commonware_glue::stateful::probe::{self, Probe};
 use commonware_glue::stateful::{Config as StatefulConfig, PruneConfig, Stateful, SyncPlan};
@@ -32,31 +27,45 @@ use commonware_storage::qmdb::any::{ordered, unordered};
 use commonware_storage::translator::EightCap;
 use commonware_utils::{NZDuration, NZU64, NZUsize};
 use futures::future::BoxFuture;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc};
 
 use crate::application::Ledger;
 use crate::block::{Block, BlockConfig};
 use crate::config::{SyncMode, ValidatorConfig};
+use crate::consensus::{Automaton, Consensus};
 use crate::databases::{self, Databases, Lists, Objects, PageBytes, PageKey};
-use crate::directory;
+use crate::epochs::Epochs;
+use crate::gossip::{self, Part};
 use crate::ledger;
 use crate::limits;
-use crate::machine::{self, Blocker, Peers};
+use crate::machine::{self, Blocker, Peers, Sender};
 use crate::names::{
     BlockStore, CertificateStore, Commitment, Finalization, NodeKey, Orderer, OrdererMailbox, Runtime, Scheme,
 };
 use crate::network::{self, Channel, Channels, Joined};
 use crate::node::Node;
 use crate::pacing::Paced;
-use crate::watcher::Watcher;
+use crate::supervisor::Lasting;
 
 /// Whether a run votes.
 #[derive(Clone)]
 pub(crate) enum Voting {
-    /// Above this finalization, or above genesis.
-    Above(Option<Finalization>),
+    /// In this epoch above a finalization, or from its beginning if there is none; and in all later epochs.
+    Above {
+        /// The epoch.
+        epoch: u64,
+        /// The finalization.
+        floor: Option<Box<Finalization>>,
+    },
     /// Not in this run.
     Withheld,
+}
+
+impl Voting {
+    /// Whether it may vote in this epoch, if it is one of its validators.
+    pub(crate) fn is_from(&self, epoch: u64) -> bool {
+        matches!(self, Self::Above { epoch: first, .. } if *first <= epoch)
+    }
 }
 
 /// What a run offers to the tasks around it.
@@ -64,7 +73,10 @@ pub(crate) struct Running {
     pub(crate) orderer: OrdererMailbox,
     /// Resolves when the state can be read: at once, or after state sync.
     pub(crate) databases: BoxFuture<'static, Databases>,
-    pub(crate) own: Channel,
+    /// The sending end of the nodes' own channel.
+    pub(crate) own: Sender,
+    /// Parts of archived blocks from peers.
+    pub(crate) archived: mpsc::Receiver<Part>,
     pub(crate) clock_fault: Arc<Notify>,
     /// Each named part of the run; when one ends, the run ends.
     pub(crate) parts: Vec<(&'static str, Handle<()>)>,
@@ -92,7 +104,7 @@ pub(crate) enum WiringError {
 /// What several parts are built from.
 struct Common<'a> {
     runtime: &'a Runtime,
-    config: &'a ValidatorConfig,
+    config: &'a Arc<ValidatorConfig>,
     node: &'a Arc<Node>,
     me: NodeKey,
     peers: Peers,
@@ -112,32 +124,68 @@ impl Common<'_> {
 /// Starts all parts of a run.
 pub(crate) async fn start(
     runtime: &Runtime,
-    config: &ValidatorConfig,
+    config: &Arc<ValidatorConfig>,
     node: &Arc<Node>,
+    lasting: &Lasting,
     voting: Voting,
 ) -> Result<Running, WiringError> {
     let key = ledger::signer(&config.key).ok_or(WiringError::Key)?;
-    let validators = ledger::validators(&config.genesis).ok_or(WiringError::Key)?;
-    let genesis_leader = validators.iter().next().cloned().ok_or(WiringError::Key)?;
+    let first = node.epochs.validators(0).ok_or(WiringError::Key)?;
+    let genesis_leader = first.iter().next().cloned().ok_or(WiringError::Key)?;
     let block = BlockConfig { suite: node.rules.suite, genesis_leader };
-    let Joined { channels, peers, blocker, network } = machine::join(runtime, config, key.clone(), &block).await?;
+    let Joined { channels, peers, blocker, network } =
+        machine::join(runtime, config, node, key.clone(), &block).await?;
     let Channels { votes, certificates, resolver, backfill, blocks, sync, probe, own } = channels;
-    let voter = matches!(voting, Voting::Above(_)).then(|| key.clone());
-    let scheme = ledger::scheme(&config.genesis, voter).ok_or(WiringError::Key)?;
     let me = ledger::node_key(&ledger::consensus_public_key(&config.key)).ok_or(WiringError::Key)?;
     let genesis_context = ledger::vote_context(&node.genesis_header, &block.genesis_leader).ok_or(WiringError::Key)?;
     let genesis = Block::new(node.genesis_header.clone(), genesis_context, crate::block::Body::default());
     let cache = databases::page_cache(config.caps.page_cache_pages);
     let common = Common { runtime, config, node, me, peers, blocker, cache, block, genesis };
     let mut parts = vec![("network", network)];
+    // Peers are heard from the beginning: state sync may need to learn from them who validates now.
+    let (own, archived, ahead) = converse(&common, lasting, own, &mut parts);
     let clock_fault = Arc::new(Notify::new());
-    let stack = stack(&common, &scheme, &voting, (backfill, blocks, sync, probe), &clock_fault, &mut parts).await?;
-    let engine = consensus(&common, scheme, &voting, stack.automaton, (votes, certificates, resolver));
-    parts.push(("consensus", engine));
-    Ok(Running { orderer: stack.orderer, databases: stack.databases, own, clock_fault, parts })
+    let stack = stack(&common, &voting, (backfill, blocks, sync, probe), &clock_fault, &mut parts).await?;
+    let consensus = Consensus {
+        runtime: runtime.child("epochs"),
+        config: Arc::clone(config),
+        node: Arc::clone(node),
+        voting,
+        key,
+        genesis: common.genesis.digest(),
+        automaton: stack.automaton,
+        orderer: stack.orderer.clone(),
+        peers: common.peers.clone(),
+        blocker: common.blocker.clone(),
+        cache: common.cache.clone(),
+        ahead,
+        known: None,
+        tracked: 0,
+    };
+    let running = runtime.child("consensus").spawn(move |_| consensus.run((votes, certificates, resolver)));
+    parts.push(("consensus", running));
+    Ok(Running { orderer: stack.orderer, databases: stack.databases, own, archived, clock_fault, parts })
 }
 
-type Automaton = Deferred<Runtime, Scheme, Paced, Block, FixedEpocher>;
+/// Starts what nodes tell each other beside consensus; who they are that say they are in a later epoch, and parts of
+/// archived blocks, come back.
+fn converse(
+    common: &Common<'_>,
+    lasting: &Lasting,
+    (sender, receiver): Channel,
+    parts: &mut Vec<(&'static str, Handle<()>)>,
+) -> (Sender, mpsc::Receiver<Part>, mpsc::Receiver<NodeKey>) {
+    let (found, archived) = mpsc::channel(16);
+    let (say, ahead) = mpsc::channel(limits::MAILBOX);
+    let (runtime, node) = (common.runtime, common.node);
+    let speaking =
+        gossip::speak(runtime.child("speak"), Arc::clone(node), sender.clone(), Arc::clone(&lasting.spreading));
+    parts.push(("gossip out", runtime.child("gossip_out").spawn(move |_| speaking)));
+    let told = gossip::Told { archived: found, ahead: say };
+    let hearing = gossip::listen(runtime.child("listen"), Arc::clone(node), sender.clone(), receiver, told);
+    parts.push(("gossip in", runtime.child("gossip_in").spawn(move |_| hearing)));
+    (sender, archived, ahead)
+}
 
 /// Ordering and state, as consensus and the node's own tasks see them.
 struct Stack {
@@ -149,14 +197,13 @@ struct Stack {
 /// Starts ordering, state and state sync.
 async fn stack(
     common: &Common<'_>,
-    scheme: &Scheme,
     voting: &Voting,
     (backfill, blocks, sync, probe): (Channel, Channel, Channel, Channel),
     clock_fault: &Arc<Notify>,
     parts: &mut Vec<(&'static str, Handle<()>)>,
 ) -> Result<Stack, WiringError> {
     let runtime = common.runtime;
-    let provider = ConstantProvider::new(scheme.clone());
+    let epochs = common.node.epochs.clone();
     let resolver = marshal_resolver::init(runtime.child("backfill"), backfill_config(common), backfill);
     let (broadcast, buffer) = buffered::Engine::new(runtime.child("broadcast"), broadcast_config(common));
     parts.push(("broadcast", broadcast.start(blocks)));
@@ -164,9 +211,12 @@ async fn stack(
     let mut plan: SyncPlan<Runtime, Scheme, Standard<Block>> =
         SyncPlan::init(runtime.child("plan"), &common.partition("plan")).await;
     let fresh = common.node.archive.extent().is_none();
-    let wanted = common.config.sync == SyncMode::State && fresh && !matches!(voting, Voting::Above(None));
+    // The validators of genesis begin the network: there is nobody they could fetch a state from.
+    let founds = matches!(voting, Voting::Above { epoch: 0, floor: None })
+        && epochs.validators(0).is_some_and(|first| first.iter().any(|key| *key == common.me));
+    let wanted = common.config.sync == SyncMode::State && fresh && !founds;
     let syncing = plan.should_sync(wanted);
-    let (probe_actor, probe_mailbox) = Probe::new(probe_config(common, provider.clone()));
+    let (probe_actor, probe_mailbox) = Probe::new(probe_config(common));
     parts.push(("probe", probe_actor.start(probe)));
     if syncing {
         common.node.metrics.syncing.set(1);
@@ -175,7 +225,7 @@ async fn stack(
     }
     let floor_block = plan.floor().map(|floor| floor.proposal.payload);
 
-    let (orderer, orderer_mailbox, floor) = order(common, provider, &plan).await?;
+    let (orderer, orderer_mailbox, floor) = order(common, &plan).await?;
     let resolvers = sync_resolvers(common, sync, parts).await?;
     let ledger =
         Ledger::new(Arc::clone(common.node), common.genesis.clone(), orderer_mailbox.clone(), Arc::clone(clock_fault));
@@ -199,12 +249,13 @@ async fn stack(
         },
     );
     let paced = Paced::new(Arc::clone(common.node), mailbox.clone());
-    let automaton = Deferred::new(runtime.child("automaton"), paced, orderer_mailbox.clone(), epochs());
+    let automaton = Deferred::new(runtime.child("automaton"), paced, orderer_mailbox.clone(), epochs.clone());
     parts.push(("ordering", orderer.start(mailbox.clone(), buffer, resolver)));
     probe_mailbox.attach(orderer_mailbox.clone());
     if let Some(digest) = floor_block.filter(|_| syncing) {
         let found = orderer_mailbox.subscribe_by_commitment(digest, CommitmentFallback::Wait).await;
-        found.map_err(|_| WiringError::Part("ordering"))?;
+        let floor = found.map_err(|_| WiringError::Part("ordering"))?;
+        epochs.reach(floor.inner().header().next_epoch());
     }
     parts.push(("state", stateful.start()));
     let databases = Box::pin(async move { mailbox.subscribe_databases().await });
@@ -236,17 +287,14 @@ fn broadcast_config(common: &Common<'_>) -> buffered::Config<NodeKey, BlockConfi
     }
 }
 
-fn probe_config(
-    common: &Common<'_>,
-    provider: ConstantProvider<Scheme, Epoch>,
-) -> probe::Config<Runtime, ConstantProvider<Scheme, Epoch>, Sequential, NodeKey, Blocker> {
+fn probe_config(common: &Common<'_>) -> probe::Config<Runtime, Epochs, Sequential, NodeKey, Blocker> {
     probe::Config {
         context: common.runtime.child("probe"),
-        provider,
+        provider: common.node.epochs.clone(),
         strategy: Sequential,
         mailbox_size: mailbox_size(),
         blocker: common.blocker.clone(),
-        minimum_epoch: Epoch::zero(),
+        minimum_epoch: Epoch::new(common.node.epochs.newest()),
         retry_timeout: NZDuration!(Duration::from_millis(500)),
     }
 }
@@ -254,10 +302,10 @@ fn probe_config(
 /// Opens the stores of final blocks and their certificates, and the orderer over them.
 async fn order(
     common: &Common<'_>,
-    provider: ConstantProvider<Scheme, Epoch>,
     plan: &SyncPlan<Runtime, Scheme, Standard<Block>>,
 ) -> Result<(Orderer, OrdererMailbox, marshal::core::Floor), WiringError> {
-    let validators = common.config.genesis.head.validators.len();
+    // Certificates of all epochs lie in one store; how many signers each must have is checked when it is verified.
+    let validators = gongxin_types::limits::VALIDATORS_MAX;
     let certificates: CertificateStore =
         prunable::Archive::init(common.runtime.child("certificates"), store(common, "certificates", validators))
             .await
@@ -268,8 +316,8 @@ async fn order(
             .map_err(|error| WiringError::Store { store: "blocks", reason: error.to_string() })?;
     let genesis = Digested::precomputed(common.genesis.clone(), common.genesis.digest());
     let config = marshal::Config {
-        provider,
-        epocher: epochs(),
+        provider: common.node.epochs.clone(),
+        epocher: common.node.epochs.clone(),
         start: plan.marshal_start(genesis),
         partition_prefix: common.partition("ordering"),
         mailbox_size: mailbox_size(),
@@ -361,56 +409,6 @@ fn sync_config() -> SyncEngineConfig {
     }
 }
 
-/// Starts consensus; without the right to vote it only follows, in a journal of its own.
-fn consensus(
-    common: &Common<'_>,
-    scheme: Scheme,
-    voting: &Voting,
-    automaton: Automaton,
-    (votes, certificates, resolver): (Channel, Channel, Channel),
-) -> Handle<()> {
-    let pacing = &common.config.pacing;
-    let (partition, floor) = match voting {
-        Voting::Above(Some(finalization)) => (directory::VOTE_JOURNAL, Floor::Finalized(finalization.clone())),
-        Voting::Above(None) => (directory::VOTE_JOURNAL, Floor::Genesis(common.genesis.digest())),
-        Voting::Withheld => ("follow", Floor::Genesis(common.genesis.digest())),
-    };
-    let evidence = common.config.directory.join("faults.log");
-    let watcher = Watcher::new(Arc::clone(common.node), scheme.me().map(|me| me.index()), evidence);
-    let config = simplex::Config {
-        scheme,
-        elector: RoundRobin::<Sha256>::default(),
-        blocker: common.blocker.clone(),
-        automaton: automaton.clone(),
-        relay: automaton.clone(),
-        reporter: Reporters::from((watcher, automaton)),
-        strategy: Sequential,
-        partition: common.partition(partition),
-        mailbox_size: mailbox_size(),
-        epoch: Epoch::zero(),
-        floor,
-        replay_buffer: databases::buffer(),
-        write_buffer: databases::buffer(),
-        page_cache: common.cache.clone(),
-        leader_timeout: pacing.leader_timeout,
-        certification_timeout: pacing.certification_timeout,
-        timeout_retry: Duration::from_millis(500),
-        view_retention: ViewDelta::new(64),
-        skip: SkipPolicy::Enabled { timeout: pacing.skip_timeout, budget: SkipBudget::Participants },
-        fetch_timeout: NZDuration!(Duration::from_secs(1)),
-        fetch_retry_delay: Duration::from_millis(200),
-        forward: ForwardPolicy::SilentLeader,
-        // Votes are kept as evidence until their round is pruned (PROTOCOL 11).
-        track_historical_votes: true,
-    };
-    simplex::Engine::new(common.runtime.child("consensus"), config).start(votes, certificates, resolver)
-}
-
-/// One epoch without end: changes of the validator set come with their own orchestration.
-fn epochs() -> FixedEpocher {
-    FixedEpocher::new(NZU64!(u64::MAX))
-}
-
-fn mailbox_size() -> NonZeroUsize {
+pub(crate) fn mailbox_size() -> NonZeroUsize {
     NonZeroUsize::new(limits::MAILBOX).unwrap_or(NonZeroUsize::MIN)
 }

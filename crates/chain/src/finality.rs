@@ -7,7 +7,7 @@ use borsh::BorshSerialize;
 use bytes::Bytes;
 use commonware_cryptography::Digestible as _;
 use gongxin_types::receipt::BlockReceipts;
-use gongxin_types::{Certificate, Header, Transaction};
+use gongxin_types::{Certificate, EpochChange, Header, Transaction, ValidatorSet};
 
 use crate::block::Block;
 use crate::feed::Final;
@@ -39,6 +39,7 @@ pub(crate) fn settle(node: &Arc<Node>, block: &Block, certificate: Option<Arc<Ce
         tracing::warn!(%height, "a final block was not executed here");
         return;
     };
+    end_epoch(node, header, certificate.as_deref(), executed.validators.as_ref());
     let parts = Parts {
         header,
         certificate: certificate.as_deref(),
@@ -74,4 +75,27 @@ pub(crate) fn settle(node: &Arc<Node>, block: &Block, certificate: Option<Arc<Ce
     waiters.expire(&expired);
     drop(waiters);
     node.forget(height.get());
+    node.epochs.reach(header.next_epoch());
+}
+
+/// Keeps the change with which an epoch ends, before its last block is archived.
+///
+/// # Panics
+/// When it cannot be kept: nobody could check the blocks that follow.
+fn end_epoch(node: &Node, header: &Header, certificate: Option<&Certificate>, next: Option<&ValidatorSet>) {
+    if !header.ends_epoch() {
+        return node.epochs.goes_on(header.height.get());
+    }
+    // No block of its epoch follows: it has a certificate of its own.
+    let change = certificate.zip(next).map(|(certificate, next)| EpochChange {
+        header: header.clone(),
+        certificate: certificate.clone(),
+        validators: next.validators.clone(),
+    });
+    let kept = change.ok_or("it has no certificate".to_owned());
+    let kept = kept.and_then(|change| node.epochs.learn(&change).map_err(|error| error.to_string()));
+    #[expect(clippy::panic, reason = "an epoch must not begin unknown; the supervisor reports this and stops")]
+    if let Err(error) = kept {
+        panic!("the end of epoch {} with block {} cannot be kept: {error}", header.epoch, header.height);
+    }
 }

@@ -2,7 +2,9 @@
 //!
 //! The node a client submitted to sends the transaction to all others, gathered for a few milliseconds; nobody forwards
 //! what it got from a peer, because everyone is connected to everyone. What is not final after a while is sent again by
-//! its origin. A view is reported every second: validators that may have forgotten votes need it (PROTOCOL 11).
+//! its origin. The position is reported every second: validators that may have forgotten votes need it (PROTOCOL 11), and
+//! those that missed the end of an epoch see that others are past it. They ask for the changes they lack, one after the
+//! other, and believe what the validators of the epoch before have signed.
 //!
 //! What the messages look like is said by [`gongxin_types::peer`]. A malformed one is dropped; the transport has
 //! authenticated its sender.
@@ -14,6 +16,7 @@ use bytes::{Buf as _, Bytes};
 use commonware_p2p::{Receiver, Recipients, Sender};
 use commonware_runtime::{Clock as _, Spawner as _, Supervisor as _};
 use gongxin_types::peer::{self, Message};
+use gongxin_types::{EpochChange, codec};
 use tokio::sync::mpsc;
 
 use crate::admission::GossipBatch;
@@ -21,6 +24,7 @@ use crate::limits;
 use crate::mempool::Checked;
 use crate::names::{NodeKey, Runtime};
 use crate::node::Node;
+use crate::views::Position;
 
 /// Bytes of an archived block sent in one message.
 const PART_BYTES_MAX: usize = limits::GOSSIP_BYTES_MAX;
@@ -35,6 +39,14 @@ pub(crate) struct Part {
     pub(crate) total: u32,
     pub(crate) offset: u32,
     pub(crate) bytes: Bytes,
+}
+
+/// Who is told of what is heard.
+pub(crate) struct Told {
+    /// Parts of archived blocks.
+    pub(crate) archived: mpsc::Sender<Part>,
+    /// Peers that are in a later epoch than this node, and whose end of ours is known.
+    pub(crate) ahead: mpsc::Sender<NodeKey>,
 }
 
 /// Asks a peer for a part of an archived block.
@@ -61,8 +73,7 @@ pub(crate) async fn speak<S: Sender<PublicKey = NodeKey>>(
             biased;
             () = runtime.sleep(report_due) => {
                 last_report = Some(node.clock.steady());
-                let message = Bytes::from(Message::View(node.views.report(node.clock.steady())).encode());
-                let _ = sender.send(Recipients::All, message, false);
+                let _ = sender.send(Recipients::All, Bytes::from(position(&node).encode()), false);
                 let overdue =
                     node.mempool().overdue(node.clock.steady(), limits::GOSSIP_RESEND, limits::ADMISSION_BATCH_MAX * 4);
                 send_transactions(&mut sender, &overdue);
@@ -84,6 +95,14 @@ pub(crate) async fn speak<S: Sender<PublicKey = NodeKey>>(
     }
 }
 
+/// How far this node is.
+fn position(node: &Node) -> Message<'static> {
+    match node.views.report(node.clock.steady()) {
+        Some(Position { epoch, view }) => Message::Position { epoch, view: Some(view) },
+        None => Message::Position { epoch: node.epochs.reached(), view: None },
+    }
+}
+
 fn send_transactions<S: Sender<PublicKey = NodeKey>>(sender: &mut S, transactions: &[Arc<Checked>]) {
     let mut message = Vec::new();
     for checked in transactions {
@@ -98,13 +117,8 @@ fn send_transactions<S: Sender<PublicKey = NodeKey>>(sender: &mut S, transaction
 }
 
 /// Hears peers until the node stops.
-pub(crate) async fn listen<S, R>(
-    runtime: Runtime,
-    node: Arc<Node>,
-    mut sender: S,
-    mut receiver: R,
-    parts: mpsc::Sender<Part>,
-) where
+pub(crate) async fn listen<S, R>(runtime: Runtime, node: Arc<Node>, mut sender: S, mut receiver: R, told: Told)
+where
     S: Sender<PublicKey = NodeKey>,
     R: Receiver<PublicKey = NodeKey>,
 {
@@ -120,7 +134,25 @@ pub(crate) async fn listen<S, R>(
                     node.metrics.gossip_dropped_total.add(1);
                 }
             }
-            Ok(Message::View(view)) => node.views.heard(&from, view, node.clock.steady()),
+            Ok(Message::Position { epoch, view }) => {
+                let position = view.map(|view| Position::new(epoch, view));
+                node.views.heard(&from, position, node.clock.steady());
+                if epoch > node.epochs.reached() {
+                    catch_up(&node, &mut sender, &told, from, epoch);
+                }
+            }
+            Ok(Message::Ended { epoch }) => {
+                if let Some(change) = node.epochs.end_of(epoch) {
+                    let change = codec::encode(&change);
+                    let message = Bytes::from(Message::EpochChange(&change).encode());
+                    let _ = sender.send(Recipients::One(from), message, false);
+                }
+            }
+            Ok(Message::EpochChange(bytes)) => match learn(&node, bytes) {
+                Ok(true) => ask_for_end(&node, &mut sender, from),
+                Ok(false) => {}
+                Err(error) => tracing::debug!(peer = ?from, %error, "an epoch change is not believed"),
+            },
             Ok(Message::Wanted { height, offset }) => {
                 let node = Arc::clone(&node);
                 let task =
@@ -131,11 +163,32 @@ pub(crate) async fn listen<S, R>(
             }
             Ok(Message::Part { height, total, offset, bytes }) => {
                 let bytes = message.slice_ref(bytes);
-                let _ = parts.try_send(Part { from, height, total, offset, bytes });
+                let _ = told.archived.try_send(Part { from, height, total, offset, bytes });
             }
             Err(error) => tracing::debug!(peer = ?from, %error, "malformed message"),
         }
     }
+}
+
+/// A peer is in a later epoch: asks it how the newest that is known here ended, and has its last block fetched.
+fn catch_up<S: Sender<PublicKey = NodeKey>>(node: &Node, sender: &mut S, told: &Told, peer: NodeKey, epoch: u64) {
+    if node.epochs.newest() < epoch {
+        ask_for_end(node, sender, peer.clone());
+    }
+    if node.epochs.newest() > node.epochs.reached() {
+        let _ = told.ahead.try_send(peer);
+    }
+}
+
+fn ask_for_end<S: Sender<PublicKey = NodeKey>>(node: &Node, sender: &mut S, peer: NodeKey) {
+    let message = Message::Ended { epoch: node.epochs.newest() }.encode();
+    let _ = sender.send(Recipients::One(peer), Bytes::from(message), false);
+}
+
+/// Takes in an epoch change; whether it was news.
+fn learn(node: &Node, bytes: &[u8]) -> Result<bool, String> {
+    let change: EpochChange = codec::decode("epoch change", bytes).map_err(|error| error.to_string())?;
+    node.epochs.learn(&change).map_err(|error| error.to_string())
 }
 
 fn part(node: &Node, height: u64, offset: u32) -> Option<Bytes> {

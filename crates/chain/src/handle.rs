@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use gongxin_types::receipt::Key;
-use gongxin_types::{FinalizedBlock, Header, Height, TransactionId};
+use gongxin_types::{EpochChange, FinalizedBlock, Header, Height, TransactionId};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::admission::{Answer, SubmitError, Submitted, busy};
-use crate::config::Role;
+use crate::config::{Peer, Role};
 use crate::feed::Final;
 use crate::ledger;
 use crate::machine::{self, Thread};
@@ -113,6 +113,17 @@ impl Handle {
         }
     }
 
+    /// Reaches others where these say from now on, at most [`crate::limits::PEERS_TO_COME`] more than at the start: a member
+    /// who joins is let in by those who serve, without any of them starting again.
+    pub fn set_peers(&self, peers: Vec<Peer>) {
+        self.0.node.set_peers(peers);
+    }
+
+    /// The changes of the validator set that this node knows, oldest first.
+    pub fn epoch_changes(&self) -> Vec<EpochChange> {
+        self.0.node.epochs.changes()
+    }
+
     /// Waits until a transaction is final and in this node's archive, until it expires here, or for `patience`.
     pub async fn wait_final(&self, id: TransactionId, patience: Duration) -> WaitOutcome {
         let waiting = self.0.node.waiters().wait(id);
@@ -183,8 +194,8 @@ impl Handle {
         let leader_key = node.views.leader().map(|leader| ledger::key_bytes(&leader));
         Status {
             height: header.height,
-            view: node.views.current(),
-            epoch: header.epoch,
+            view: node.views.current().view,
+            epoch: node.epochs.reached(),
             leader: leader_key == Some(self.0.key),
             leader_key,
             key: self.0.key,

@@ -3,14 +3,13 @@
 use commonware_codec::{Copying, Decode as _, DecodeExt as _, Encode as _};
 use commonware_consensus::types::{Epoch, Round, View};
 use commonware_cryptography::{Digest as _, Signer as _, ed25519, sha256};
-use commonware_utils::ordered::Set;
 use gongxin_crypto::{Digest, merkle};
 use gongxin_types::certificate::Vote;
 use gongxin_types::header::EngineContext;
 use gongxin_types::receipt::BlockReceipts;
 use gongxin_types::{Certificate, Genesis, Header, HeaderDigest, Height, List};
 
-use crate::names::{Commitment, Finalization, NodeKey, Scheme, VoteContext};
+use crate::names::{Commitment, Finalization, NodeKey, VoteContext};
 
 /// Prefix of every vote's namespace; the network's identity follows, so that no vote counts in another network.
 const VOTES: &[u8] = b"gongxin-votes-1";
@@ -92,13 +91,6 @@ pub(crate) fn key_bytes(key: &NodeKey) -> [u8; 32] {
     key.as_ref().try_into().unwrap_or_default()
 }
 
-/// The validators of genesis, in their order; nothing if a key is not one.
-pub(crate) fn validators(genesis: &Genesis) -> Option<Set<NodeKey>> {
-    let keys: Option<Vec<NodeKey>> =
-        genesis.head.validators.iter().map(|validator| node_key(&validator.key.0)).collect();
-    Set::try_from(keys?).ok()
-}
-
 /// A certificate in the ledger's neutral form.
 pub(crate) fn certificate(finalization: &Finalization) -> Option<Certificate> {
     let proposal = &finalization.proposal;
@@ -125,19 +117,9 @@ pub(crate) fn finalization_bytes(finalization: &Finalization) -> Vec<u8> {
     finalization.encode().to_vec()
 }
 
-/// Reads a stored finalization of a committee of this size.
-pub(crate) fn read_finalization(bytes: &[u8], validators: usize) -> Option<Finalization> {
-    Finalization::decode_cfg(Copying(bytes), &validators).ok()
-}
-
-/// A scheme that votes with this key, if it is a validator's; otherwise, or without a key, one that only verifies.
-pub(crate) fn scheme(genesis: &Genesis, voter: Option<ed25519::PrivateKey>) -> Option<Scheme> {
-    let namespace = vote_namespace(genesis);
-    let validators = validators(genesis)?;
-    match voter {
-        Some(key) => Scheme::signer(&namespace, validators, key),
-        None => Some(Scheme::verifier(&namespace, validators)),
-    }
+/// Reads a stored finalization.
+pub(crate) fn read_finalization(bytes: &[u8]) -> Option<Finalization> {
+    Finalization::decode_cfg(Copying(bytes), &gongxin_types::limits::VALIDATORS_MAX).ok()
 }
 
 /// The consensus view that proposed a header; 0 for genesis.

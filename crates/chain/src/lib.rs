@@ -22,6 +22,8 @@
 //! * **Time** (`clock`): PROTOCOL 8. Blocks come at once when transactions wait, at a heartbeat when none do.
 //! * **Execution** (`execution`): once per node and block; the proposer keeps what it computed, a validator what it
 //!   verified. `state` runs on a loaded view, away from the engine's threads.
+//! * **Epochs** (`epochs`, `consensus`): the validators are those that the header before names. Where they change, the old
+//!   ones make one last block final, and a new instance of consensus begins on it; everything else goes on.
 //! * **Archive** (`archive`): final blocks with receipts in plain files of our own, from which [`rebuild`] restores any
 //!   state, and from which followers and gateways read.
 //! * **Coming back**: a restarted node replays what it missed from its peers; an empty one replays everything
@@ -32,7 +34,6 @@
 //!
 //! # Limitations
 //!
-//! * One epoch: the validators of genesis serve for ever; their change needs an orchestration of its own.
 //! * State proofs exist for the present only (PROTOCOL 10), and absence only for lists.
 //! * The archive is not pruned. The engine's own store of recent blocks is; a node that was away for longer than
 //!   [`limits::RETAINED_BLOCKS`] comes back by state sync into an empty `engine/`, as a validator without the right to
@@ -49,9 +50,11 @@ mod backfill;
 mod block;
 mod clock;
 pub mod config;
+mod consensus;
 mod databases;
 pub mod directory;
 mod engine;
+mod epochs;
 mod execution;
 mod feed;
 mod finality;

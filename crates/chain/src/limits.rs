@@ -108,6 +108,9 @@ pub const QUOTA_OWN: u32 = 256;
 /// Mailbox of every actor of the engine: bursts of one block's messages.
 pub const MAILBOX: usize = 1_024;
 
+/// Peers that may be added while a node runs: the engine sizes its mailboxes by their number when it starts.
+pub const PEERS_TO_COME: usize = 4;
+
 /// Memory for cached pages of all stores of a validator: 4,096 pages of 4 KiB are 16 MiB.
 pub const PAGE_CACHE_PAGES: usize = 4_096;
 

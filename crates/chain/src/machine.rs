@@ -54,15 +54,15 @@ const PEERS: &[u8] = b"gongxin-peers-1";
 pub(crate) async fn join(
     runtime: &Runtime,
     config: &ValidatorConfig,
+    node: &Node,
     key: ed25519::PrivateKey,
     block: &BlockConfig,
 ) -> Result<Joined, WiringError> {
-    let tracked = peers(config);
-    // One more than are named: this node itself may not be among them.
-    let set = tracked.primary.len().saturating_add(tracked.secondary.len()).saturating_add(1);
+    // More than are named: this node itself may not be among them, and others may join before it starts again.
+    let set = node.peers_max.saturating_add(1);
     let set = std::num::NonZeroUsize::new(set).unwrap_or(std::num::NonZeroUsize::MIN);
     let mailbox = std::num::NonZeroUsize::new(limits::MAILBOX).unwrap_or(std::num::NonZeroUsize::MIN);
-    let (bytes, namespace) = (network::message_bytes_max(&config.genesis, block), peer_namespace(&config.genesis));
+    let (bytes, namespace) = (network::message_bytes_max(block), peer_namespace(&config.genesis));
     let mut p2p = lookup::Config::local(handshake(key), &namespace, config.listen, set, bytes, mailbox);
     p2p.allow_private_ips = config.allow_private_addresses;
     // Addresses of genesis are known; several validators behind one address are common in a department's network.
@@ -73,7 +73,7 @@ pub(crate) async fn join(
     p2p.allowed_handshake_rate_per_ip = Quota::per_second(NZU32!(64));
     p2p.allowed_handshake_rate_per_subnet = Quota::per_second(NZU32!(256));
     let (mut network, mut oracle) = Network::new(runtime.child("network"), p2p);
-    let _ = oracle.track(0, tracked);
+    track(&mut oracle, 0, config, node);
     let channels = network::channels().map(|(number, quota)| network.register(number, quota)).into();
     Ok(Joined { channels, peers: oracle.clone(), blocker: oracle, network: network.start() })
 }
@@ -90,13 +90,17 @@ fn handshake(signer: ed25519::PrivateKey) -> Cups<Sake<ed25519::PrivateKey>, Cha
     )
 }
 
-/// Validators with their addresses, and followers. A key that is none is left out: it could never connect.
-fn peers(config: &ValidatorConfig) -> AddressableTrackedPeers<NodeKey> {
+/// Lets in whom this node knows: those who validate now, as far as it knows, and all others as followers. `index` grows
+/// from call to call of one run.
+pub(crate) fn track(oracle: &mut Peers, index: u64, _config: &ValidatorConfig, node: &Node) {
+    // A key that is none is left out: it could never connect.
     let named = |peer: &Peer| Some((ledger::node_key(&peer.public_key)?, Address::from(peer.address)));
-    let is_validator = |peer: &&Peer| config.genesis.head.validators.iter().any(|one| one.key.0 == peer.public_key);
-    let validators = config.peers.iter().filter(is_validator).filter_map(named);
-    let followers = config.followers.iter().filter(|peer| !is_validator(peer)).filter_map(named);
-    AddressableTrackedPeers::new(Map::from_iter_dedup(validators), Map::from_iter_dedup(followers))
+    let peers: Vec<(NodeKey, Address)> = node.peers().iter().filter_map(named).collect();
+    let serving = node.epochs.validators(node.epochs.newest().min(node.epochs.reached()));
+    let serves = |key: &NodeKey| serving.as_ref().is_some_and(|set| set.iter().any(|one| one == key));
+    let (validators, followers): (Vec<_>, Vec<_>) = peers.into_iter().partition(|(key, _)| serves(key));
+    let tracked = AddressableTrackedPeers::new(Map::from_iter_dedup(validators), Map::from_iter_dedup(followers));
+    let _ = oracle.track(index, tracked);
 }
 
 /// Namespace of p2p handshakes.

@@ -54,6 +54,7 @@ counters! {
     execution_microseconds_total: "counter", "Time spent executing blocks.";
     archive_microseconds_total: "counter", "Time spent archiving blocks.";
     voting: "gauge", "1 while this node may vote.";
+    epoch: "gauge", "Which validator set serves, counted from 0.";
     syncing: "gauge", "1 while this node catches up.";
     clock_fault: "gauge", "1 while final blocks contradict this machine's clock.";
 }
@@ -66,7 +67,7 @@ pub(crate) fn render(node: &Node) -> String {
     let (height, time) = (node.final_height().get(), node.final_time().millis());
     line(&mut text, "finalized_height", "gauge", "Height of the newest final block archived here.", height);
     line(&mut text, "finalized_time_milliseconds", "gauge", "Consensus time of that block.", time);
-    line(&mut text, "view", "gauge", "Highest consensus view seen.", node.views.current());
+    line(&mut text, "view", "gauge", "Highest consensus view seen.", node.views.current().view);
     line(
         &mut text,
         "peers_heard",

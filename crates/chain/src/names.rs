@@ -5,14 +5,13 @@ use std::sync::Arc;
 use commonware_consensus::marshal::core::{Actor as MarshalActor, Mailbox as MarshalMailbox};
 use commonware_consensus::marshal::standard::Standard;
 use commonware_consensus::simplex;
-use commonware_consensus::types::{Epoch, FixedEpocher};
-use commonware_cryptography::certificate::ConstantProvider;
 use commonware_cryptography::{ed25519, sha256};
 use commonware_parallel::Sequential;
 use commonware_storage::archive::prunable;
 use commonware_storage::translator::EightCap;
 
 use crate::block::Block;
+use crate::epochs::Epochs;
 pub(crate) use crate::machine::Runtime;
 
 /// A node's identity among peers and voters.
@@ -27,14 +26,12 @@ pub(crate) type Scheme = simplex::scheme::ed25519::Scheme;
 pub(crate) type Finalization = simplex::types::Finalization<Scheme, Commitment>;
 /// What consensus reports.
 pub(crate) type Activity = simplex::types::Activity<Scheme, Commitment>;
-/// The one committee of the first epoch.
-pub(crate) type Committee = ConstantProvider<Scheme, Epoch>;
 /// Store of final blocks for peers that lag.
 pub(crate) type BlockStore = prunable::Archive<EightCap, Runtime, Commitment, Arc<Block>>;
 /// Store of certificates.
 pub(crate) type CertificateStore = prunable::Archive<EightCap, Runtime, Commitment, Finalization>;
 /// Orders final blocks and repairs gaps.
 pub(crate) type Orderer =
-    MarshalActor<Runtime, Standard<Block>, Committee, CertificateStore, BlockStore, FixedEpocher, Sequential>;
+    MarshalActor<Runtime, Standard<Block>, Epochs, CertificateStore, BlockStore, Epochs, Sequential>;
 /// How others speak to the orderer.
 pub(crate) type OrdererMailbox = MarshalMailbox<Scheme, Standard<Block>>;

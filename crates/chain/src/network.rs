@@ -15,8 +15,6 @@ use commonware_runtime::{Handle, Quota};
 use commonware_storage::mmr;
 use commonware_storage::qmdb::any::{ordered, unordered};
 
-use gongxin_types::Genesis;
-
 use crate::block::{Block, BlockConfig};
 use crate::databases::{PageBytes, PageKey};
 use crate::gossip;
@@ -77,13 +75,14 @@ pub(crate) fn sync_operations() -> NonZeroU64 {
 }
 
 /// Largest message of any channel.
-pub(crate) fn message_bytes_max(genesis: &Genesis, block: &BlockConfig) -> u32 {
-    let validators = u32::try_from(genesis.head.validators.len()).unwrap_or(u32::MAX);
+pub(crate) fn message_bytes_max(block: &BlockConfig) -> u32 {
+    // Of whatever epoch.
+    let validators = u32::try_from(gongxin_types::limits::VALIDATORS_MAX).unwrap_or(u32::MAX);
     let objects = unordered::fixed::Operation::<mmr::Family, PageKey, PageBytes>::SIZE;
     let lists = ordered::fixed::Operation::<mmr::Family, PageKey, PageBytes>::SIZE;
     let sync = sync_p2p::max_payload_size::<mmr::Family, sha256::Digest>(sync_operations(), objects.max(lists));
     max_message_size(&[
-        simplex::max_payload_size::<Scheme, sha256::Digest>(validators),
+        prefixed(simplex::max_payload_size::<Scheme, sha256::Digest>(validators)),
         marshal::max_payload_size::<Standard<Block>, Scheme>(validators, block),
         probe::max_payload_size::<Standard<Block>, Scheme>(validators),
         prefixed(sync),

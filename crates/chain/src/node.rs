@@ -7,13 +7,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gongxin_types::receipt::{BlockReceipts, Key, Page};
-use gongxin_types::{Certificate, Genesis, Header, Height, Time};
+use gongxin_types::{Certificate, Genesis, Header, Height, Time, ValidatorSet};
 use tokio::sync::{Notify, Semaphore, mpsc, watch};
 
 use crate::admission::{GossipBatch, Submitted};
 use crate::archive::Archive;
 use crate::clock::{Clock, Standing, Watch};
-use crate::config::{Caps, Pacing, Role};
+use crate::config::{Caps, Pacing, Peer, Role};
+use crate::epochs::Epochs;
 use crate::execution::Rules;
 use crate::feed::Feed;
 use crate::ledger;
@@ -24,7 +25,7 @@ use crate::names::Commitment;
 use crate::pacing::Load;
 use crate::recent::Recent;
 use crate::replay::ReplayCache;
-use crate::views::Views;
+use crate::views::{Position, Views};
 use crate::waiters::Waiters;
 
 /// A block that was executed and may become final.
@@ -35,6 +36,8 @@ pub(crate) struct Executed {
     pub(crate) receipts: BlockReceipts,
     /// Everything it wrote.
     pub(crate) writes: BTreeMap<Key, Option<Page>>,
+    /// Who validates from the next block on, if others than before.
+    pub(crate) validators: Option<ValidatorSet>,
 }
 
 /// The newest final block this node has archived.
@@ -50,13 +53,13 @@ pub(crate) struct Tip {
 
 /// One node.
 pub(crate) struct Node {
-    pub(crate) genesis: Genesis,
     pub(crate) genesis_header: Header,
     pub(crate) role: Role,
     pub(crate) pacing: Pacing,
     pub(crate) clock: Clock,
     pub(crate) rules: Arc<Rules>,
     pub(crate) archive: Archive,
+    pub(crate) epochs: Epochs,
     pub(crate) metrics: Metrics,
     pub(crate) views: Views,
     pub(crate) feed: Feed,
@@ -81,6 +84,10 @@ pub(crate) struct Node {
     heads: Mutex<VecDeque<Tip>>,
     clock_watch: Mutex<Watch>,
     load: Mutex<Load>,
+    /// Where others are reached.
+    peers: Mutex<Vec<Peer>>,
+    /// How many others there may be while this node runs.
+    pub(crate) peers_max: usize,
 }
 
 #[derive(Default)]
@@ -98,6 +105,8 @@ pub(crate) struct Parts {
     pub(crate) clock: Clock,
     pub(crate) rules: Rules,
     pub(crate) archive: Archive,
+    pub(crate) epochs: Epochs,
+    pub(crate) peers: Vec<Peer>,
     pub(crate) recent: Recent,
     pub(crate) tip: Option<Tip>,
     pub(crate) submissions: mpsc::Sender<Submitted>,
@@ -110,13 +119,15 @@ impl Node {
         let first = Tip { header: Arc::new(genesis_header.clone()), certificate: None, view: 0 };
         let mempool = Mempool::new(parts.caps.mempool_transactions, parts.caps.mempool_bytes);
         Self {
-            genesis: parts.genesis,
             genesis_header,
             role: parts.role,
             pacing: parts.pacing,
             clock: parts.clock,
             rules: Arc::new(parts.rules),
             archive: parts.archive,
+            epochs: parts.epochs,
+            peers_max: parts.peers.len().saturating_add(limits::PEERS_TO_COME),
+            peers: Mutex::new(parts.peers),
             metrics: Metrics::default(),
             views: Views::default(),
             feed: Feed::default(),
@@ -138,6 +149,28 @@ impl Node {
             replay: Mutex::default(),
             waiters: Mutex::default(),
         }
+    }
+
+    /// Where others are reached.
+    pub(crate) fn peers(&self) -> Vec<Peer> {
+        locked(&self.peers).clone()
+    }
+
+    /// Others are reached elsewhere from now on; those beyond what the engine has room for are left out.
+    pub(crate) fn set_peers(&self, mut peers: Vec<Peer>) {
+        if peers.len() > self.peers_max {
+            tracing::error!(most = self.peers_max, "more peers than may be added while a node runs: start it again");
+            peers.truncate(self.peers_max);
+        }
+        *locked(&self.peers) = peers;
+        self.epochs.wake();
+    }
+
+    /// Whether this is the digest of a final block, known here, after which the same validators serve.
+    pub(crate) fn is_within_epoch(&self, digest: &Commitment) -> bool {
+        let heads = locked(&self.heads);
+        let found = heads.iter().rev().find(|head| ledger::commitment(head.header.digest()) == *digest);
+        found.is_some_and(|head| !head.header.ends_epoch())
     }
 
     /// The waiting transactions.
@@ -194,7 +227,9 @@ impl Node {
 
     /// Whether this node still catches up with what it hears of consensus.
     pub(crate) fn syncing(&self) -> bool {
-        let behind = self.views.current().saturating_sub(self.tip.borrow().view);
+        let (Position { epoch, view }, tip) = (self.views.current(), self.tip.borrow());
+        let behind = if epoch == tip.header.epoch { view.saturating_sub(tip.view) } else { view };
+        drop(tip);
         !self.ready.load(Ordering::Relaxed) || behind > limits::VIEWS_BEHIND_MAX
     }
 

@@ -16,6 +16,8 @@ pub enum Bug {
     UnorderedMap,
     /// Signatures of transactions are not looked at.
     SkippedSignature,
+    /// Nobody looks whether the epoch of a block is over.
+    ForgottenEpochCheck,
     /// Proposals claim receipts that nobody else computes: not a mistake but a lie.
     Lie,
 }

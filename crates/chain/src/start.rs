@@ -9,8 +9,9 @@ use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
 use crate::admission::Queues;
 use crate::archive::Archive;
-use crate::config::{Role, ValidatorConfig};
+use crate::config::ValidatorConfig;
 use crate::directory::{self, DirectoryError};
+use crate::epochs::Epochs;
 use crate::execution::Rules;
 use crate::handle::Handle;
 use crate::ledger;
@@ -20,6 +21,7 @@ use crate::node::{Node, Parts, Tip};
 use crate::recent::Recent;
 use crate::rules::{self, Caches};
 use crate::supervisor::{self, Lasting, StopReason};
+use crate::views::Position;
 
 /// Why a node did not start. Nothing was written, except the marker of a directory that was empty.
 #[derive(Debug, thiserror::Error)]
@@ -33,12 +35,12 @@ pub enum StartError {
     /// The rules cannot begin with this genesis.
     #[error("the rules cannot begin with this genesis")]
     Objects(#[source] gongxin_state::GenesisError),
-    /// The key of a validator is not in genesis.
-    #[error("this key is not a validator's in genesis; start as a follower or give the right key")]
-    NotValidator,
     /// A time in the pacing contradicts another.
     #[error("pacing: {0}")]
     Pacing(&'static str),
+    /// What is known of epochs cannot be used.
+    #[error("{0}")]
+    Epochs(String),
     /// The archive of blocks cannot be opened.
     #[error("the block archive cannot be opened")]
     Archive(#[source] io::Error),
@@ -61,6 +63,9 @@ pub fn start(config: ValidatorConfig) -> Result<Handle, StartError> {
     let archive = Archive::open(&config.directory.join(directory::BLOCKS)).map_err(StartError::Archive)?;
     let recent = Recent::load(&archive).map_err(StartError::Archive)?;
     let tip = newest(&archive)?;
+    let epochs =
+        Epochs::load(&config.directory, &config.genesis).map_err(|error| StartError::Epochs(error.to_string()))?;
+    epochs.reach(tip.as_ref().map_or(0, |tip| tip.header.next_epoch()));
     let (submissions, submitted) = mpsc::channel(limits::ADMISSION_QUEUE_MAX);
     let (gossip_in, gossip) = mpsc::channel(limits::GOSSIP_QUEUE_MAX);
     let (spread, spreading) = mpsc::channel(limits::ADMISSION_QUEUE_MAX * 2);
@@ -77,12 +82,15 @@ pub fn start(config: ValidatorConfig) -> Result<Handle, StartError> {
         caps: config.caps,
         clock: config.clock.clone(),
         archive,
+        epochs,
+        peers: config.peers.iter().chain(&config.followers).copied().collect(),
         recent,
         tip,
         submissions,
         gossip: gossip_in,
     }));
-    node.views.seen(node.tip.borrow().view);
+    let position = Position::new(node.tip.borrow().header.epoch, node.tip.borrow().view);
+    node.views.seen(position);
     let lasting = Lasting {
         queues: Arc::new(Mutex::new(Queues { submitted, gossip })),
         spread,
@@ -108,11 +116,6 @@ pub fn start(config: ValidatorConfig) -> Result<Handle, StartError> {
 
 fn check(config: &ValidatorConfig) -> Result<(), StartError> {
     config.genesis.check().map_err(StartError::Genesis)?;
-    let key = ledger::consensus_public_key(&config.key);
-    let is_validator = config.genesis.head.validators.iter().any(|validator| validator.key.0 == key);
-    if config.role == Role::Validator && !is_validator {
-        return Err(StartError::NotValidator);
-    }
     let pacing = &config.pacing;
     if pacing.min_interval > pacing.heartbeat {
         return Err(StartError::Pacing("the least interval is above the heartbeat"));

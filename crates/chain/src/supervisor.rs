@@ -18,12 +18,11 @@ use crate::clock::{self, Standing};
 use crate::config::{Role, ValidatorConfig};
 use crate::directory::{self, VoteRight};
 use crate::engine::{self, Running, Voting};
-use crate::gossip;
 use crate::ledger;
 use crate::limits;
 use crate::machine;
 use crate::mempool::Checked;
-use crate::names::{Finalization, Runtime};
+use crate::names::{Commitment, Finalization, Runtime};
 use crate::node::Node;
 use crate::questions::{self, Question};
 use crate::remedy::{describe, explained};
@@ -67,17 +66,20 @@ pub(crate) async fn run(
     let failed = |reason: String| StopReason { reason };
     loop {
         let voting = voting(config, is_behind(node)).map_err(|error| failed(describe(&error)))?;
-        node.metrics.voting.set(u64::from(matches!(voting, Voting::Above(_))));
-        tracing::info!(voting = matches!(voting, Voting::Above(_)), height = %node.final_height(), "node starts");
+        node.metrics.voting.set(0);
+        tracing::info!(may_vote = matches!(voting, Voting::Above { .. }), height = %node.final_height(), "node starts");
         node.views.begin(node.clock.steady());
         node.ready.store(false, Ordering::Relaxed);
         match machine::one_run(config, node, lasting, voting).await {
             Ending::Stopped => return Ok(()),
             Ending::Failed(text) => return Err(failed(explained(config, node, text))),
             Ending::MayVoteAbove(finalization) => {
-                let bytes = ledger::finalization_bytes(&finalization);
-                directory::grant_votes(&config.directory, Some(&bytes)).map_err(|error| failed(describe(&error)))?;
+                let (bytes, epoch) =
+                    (ledger::finalization_bytes(&finalization), finalization.proposal.round.epoch().get());
+                let granted = directory::grant_votes(&config.directory, epoch, Some(&bytes));
+                granted.map_err(|error| failed(describe(&error)))?;
                 tracing::info!(
+                    epoch,
                     view = finalization.proposal.round.view().get(),
                     "this validator votes again above a view"
                 );
@@ -100,29 +102,27 @@ fn voting(config: &ValidatorConfig, clock_behind: bool) -> Result<Voting, direct
     }
     Ok(match directory::vote_right(&config.directory)? {
         VoteRight::Withheld => Voting::Withheld,
-        VoteRight::Above(None) => Voting::Above(None),
-        VoteRight::Above(Some(bytes)) => {
-            match ledger::read_finalization(&bytes, config.genesis.head.validators.len()) {
-                Some(finalization) => Voting::Above(Some(finalization)),
-                None => Voting::Withheld,
-            }
-        }
+        VoteRight::Above { epoch, floor: None } => Voting::Above { epoch, floor: None },
+        VoteRight::Above { epoch, floor: Some(bytes) } => match ledger::read_finalization(&bytes) {
+            Some(finalization) => Voting::Above { epoch, floor: Some(Box::new(finalization)) },
+            None => Voting::Withheld,
+        },
     })
 }
 
 /// Starts the parts of a run and waits for the first thing that ends it.
 pub(crate) async fn first_ending(
     context: &Runtime,
-    config: &ValidatorConfig,
+    config: &Arc<ValidatorConfig>,
     node: &Arc<Node>,
     lasting: &Lasting,
     voting: Voting,
 ) -> Ending {
-    let votes = matches!(voting, Voting::Above(_));
+    let votes = matches!(voting, Voting::Above { .. });
     let may_return = config.role == Role::Validator && !votes;
     let running = tokio::select! {
         biased;
-        running = engine::start(context, config, node, voting) => running,
+        running = engine::start(context, config, node, lasting, voting) => running,
         () = stopped(lasting.stop.clone()) => return Ending::Stopped,
     };
     let running = match running {
@@ -160,15 +160,9 @@ fn surround(
     lasting: &Lasting,
     running: Running,
 ) -> Parts {
-    let Running { orderer, databases, own: (sender, receiver), mut parts, .. } = running;
-    let (found, parts_found) = mpsc::channel(16);
-    let speaking =
-        gossip::speak(context.child("speak"), Arc::clone(node), sender.clone(), Arc::clone(&lasting.spreading));
-    parts.push(("gossip out", context.child("gossip_out").spawn(move |_| speaking)));
-    let hearing = gossip::listen(context.child("listen"), Arc::clone(node), sender.clone(), receiver, found);
-    parts.push(("gossip in", context.child("gossip_in").spawn(move |_| hearing)));
+    let Running { orderer, databases, own, archived, mut parts, .. } = running;
     let me = ledger::consensus_public_key(&config.key);
-    let filling = backfill::run(context.child("archive_backfill"), Arc::clone(node), me, sender, parts_found);
+    let filling = backfill::run(context.child("archive_backfill"), Arc::clone(node), me, own, archived);
     parts.push(("archive backfill", context.child("backfill_archive").spawn(move |_| filling)));
     let (queues, spread, questions) =
         (Arc::clone(&lasting.queues), lasting.spread.clone(), Arc::clone(&lasting.questions));
@@ -192,9 +186,6 @@ fn surround(
 
 /// Looks after disk space, callers who went away, the clock, and the right to vote again.
 async fn keep_house(context: &Runtime, config: &ValidatorConfig, node: &Arc<Node>, may_return: bool) -> Ending {
-    let validators: Vec<_> = ledger::validators(&config.genesis).into_iter().flatten().collect();
-    // 2f + 1 (PROTOCOL 11).
-    let reports = (validators.len().saturating_sub(1) / 3).saturating_mul(2).saturating_add(1);
     let mut agreements = 0_u32;
     let (mut looked, mut time) = (node.clock.steady(), node.clock.now());
     loop {
@@ -219,8 +210,9 @@ async fn keep_house(context: &Runtime, config: &ValidatorConfig, node: &Arc<Node
             }
             continue;
         }
-        let floor =
-            (may_return && node.ready.load(Ordering::Relaxed)).then(|| node.views.safe_floor(reports, &validators));
+        let within = |digest: &Commitment| node.is_within_epoch(digest);
+        let floor = (may_return && node.ready.load(Ordering::Relaxed))
+            .then(|| node.views.safe_floor(|epoch| node.epochs.validators(epoch), within));
         if let Some(finalization) = floor.flatten() {
             return Ending::MayVoteAbove(Box::new(finalization));
         }

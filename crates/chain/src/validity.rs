@@ -9,6 +9,7 @@ use crate::block::Block;
 use crate::clock;
 use crate::execution;
 use crate::node::Node;
+use crate::planted::Bug;
 use crate::rules;
 
 /// Checks a block against its parent.
@@ -19,9 +20,10 @@ pub(crate) fn check(node: &Node, block: &Block, parent: &Header) -> Result<(), S
     expect(header.network == rules.network, "it belongs to another network")?;
     expect(header.protocol_version == rules.protocol_version, "it follows other rules")?;
     expect(header.height == parent.height.next(), "its height does not follow its parent's")?;
-    expect(header.epoch == parent.epoch, "its epoch is not the parent's")?;
+    let forgets = rules.planted.has(Bug::ForgottenEpochCheck);
+    expect(header.epoch == parent.next_epoch() || forgets, "its epoch does not follow its parent's")?;
+    expect(header.epoch == block.epoch(), "its epoch is not the one it was proposed in")?;
     expect(header.validators_root == parent.next_validators_root, "its validators are not those its parent announced")?;
-    expect(header.next_validators_root == header.validators_root, "it announces validators nobody decided on")?;
     expect(clock::admissible(parent.time, header.time), "its time does not follow its parent's within a step")?;
     expect(block.transactions_bytes() <= ledger_limits::BLOCK_BYTES_MAX, "its transactions have too many bytes")?;
     let weight = block.transactions().iter().map(rules::weight).fold(0, u64::saturating_add);

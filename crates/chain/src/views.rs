@@ -5,53 +5,87 @@
 //! was voted before, and later reports run ahead of any finalization. Whoever voted in view `v` had seen a certificate of `v − 1`, signed by a
 //! quorum; any 2f+1 peers include an honest one of that quorum, which had entered `v − 1`. So a finalization at a view
 //! strictly above every report of 2f+1 peers lies at or above `v`, and votes above it contradict none of before.
+//!
+//! Views are counted anew in every epoch, so positions are compared by epoch, then view; peers are the validators of the
+//! finalization's epoch. That nothing forgotten lies in a *later* epoch is shown by the finalization being of another block
+//! than the epoch's last: who voted later had seen that one final, at a view that a quorum had entered, and above it the
+//! old epoch makes no other block final.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::names::{Finalization, NodeKey};
+use commonware_consensus::types::Round;
+use commonware_utils::ordered::Set;
+
+use crate::names::{Commitment, Finalization, NodeKey};
 
 /// How long a message of a peer counts as being heard.
 const HEARD: Duration = Duration::from_secs(5);
 /// The journal holds the votes of some sixty views at most: it is read back within this.
 const JOURNAL_READ_WITHIN: Duration = Duration::from_secs(2);
 
+/// Finalizations that are remembered until their blocks are final here.
+const FINALIZATIONS: usize = 64;
+
+/// A view of an epoch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Position {
+    pub(crate) epoch: u64,
+    pub(crate) view: u64,
+}
+
+impl Position {
+    pub(crate) const fn new(epoch: u64, view: u64) -> Self {
+        Self { epoch, view }
+    }
+
+    pub(crate) fn of(round: Round) -> Self {
+        Self::new(round.epoch().get(), round.view().get())
+    }
+
+    /// The view after it.
+    pub(crate) const fn next(self) -> Self {
+        Self { view: self.view.saturating_add(1), ..self }
+    }
+}
+
 /// Views of this node and its peers.
 #[derive(Default)]
 pub(crate) struct Views {
-    current: AtomicU64,
+    current: Mutex<Position>,
     leader: Mutex<Option<NodeKey>>,
     peers: Mutex<HashMap<NodeKey, Report>>,
-    latest: Mutex<Option<Finalization>>,
+    /// The newest finalizations, oldest first.
+    finalizations: Mutex<VecDeque<Finalization>>,
     /// When the present run began, by the steady clock.
     begun: Mutex<Duration>,
 }
 
 struct Report {
-    /// The first view it reported since the start.
-    view: Option<u64>,
+    /// The first position it reported since the start.
+    position: Option<Position>,
     at: Duration,
 }
 
 impl Views {
-    /// Consensus was seen in this view.
-    pub(crate) fn seen(&self, view: u64) {
-        self.current.fetch_max(view, Ordering::Relaxed);
+    /// Consensus was seen here.
+    pub(crate) fn seen(&self, position: Position) {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        *current = position.max(*current);
     }
 
-    /// The view to report to peers at this time of the steady clock: none before a finalization was seen since the start,
-    /// nor in the first seconds, while what this node entered before comes back from its journal.
-    pub(crate) fn report(&self, now: Duration) -> Option<u64> {
-        let known = self.latest.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+    /// The position to report to peers at this time of the steady clock: none before a finalization was seen since the
+    /// start, nor in the first seconds, while what this node entered before comes back from its journal.
+    pub(crate) fn report(&self, now: Duration) -> Option<Position> {
+        let known = !self.finalizations.lock().unwrap_or_else(PoisonError::into_inner).is_empty();
         let begun = *self.begun.lock().unwrap_or_else(PoisonError::into_inner);
         (known && now.saturating_sub(begun) >= JOURNAL_READ_WITHIN).then(|| self.current())
     }
 
-    /// The highest view seen.
-    pub(crate) fn current(&self) -> u64 {
-        self.current.load(Ordering::Relaxed)
+    /// The highest position seen.
+    pub(crate) fn current(&self) -> Position {
+        *self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A block of this leader was proposed.
@@ -65,15 +99,15 @@ impl Views {
     }
 
     /// A peer was heard at this time of the steady clock, and may have said how far it is.
-    pub(crate) fn heard(&self, peer: &NodeKey, view: Option<u64>, now: Duration) {
+    pub(crate) fn heard(&self, peer: &NodeKey, position: Option<Position>, now: Duration) {
         let mut peers = self.peers.lock().unwrap_or_else(PoisonError::into_inner);
         match peers.get_mut(peer) {
             Some(report) => {
                 report.at = now;
-                report.view = report.view.or(view);
+                report.position = report.position.or(position);
             }
             None => {
-                peers.insert(peer.clone(), Report { view, at: now });
+                peers.insert(peer.clone(), Report { position, at: now });
             }
         }
     }
@@ -89,29 +123,40 @@ impl Views {
     pub(crate) fn begin(&self, now: Duration) {
         *self.begun.lock().unwrap_or_else(PoisonError::into_inner) = now;
         self.peers.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        *self.latest.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.finalizations.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// A finalization was seen.
     pub(crate) fn finalized(&self, finalization: &Finalization) {
-        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
-        let newer = |known: &Finalization| known.proposal.round < finalization.proposal.round;
-        if latest.as_ref().is_none_or(newer) {
-            *latest = Some(finalization.clone());
+        let mut known = self.finalizations.lock().unwrap_or_else(PoisonError::into_inner);
+        let newer = known.back().is_none_or(|newest| newest.proposal.round < finalization.proposal.round);
+        if newer {
+            known.push_back(finalization.clone());
+        }
+        if known.len() > FINALIZATIONS {
+            known.pop_front();
         }
     }
 
-    /// The finalization above which this node may vote again: strictly above the reports of so many peers among
-    /// `validators`, all of them given since the start.
-    pub(crate) fn safe_floor(&self, needed: usize, validators: &[NodeKey]) -> Option<Finalization> {
+    /// The finalization above which this node may vote again: of a block within an epoch, strictly above the reports of
+    /// 2f+1 of that epoch's validators, all of them given since the start.
+    pub(crate) fn safe_floor(
+        &self,
+        validators: impl Fn(u64) -> Option<Set<NodeKey>>,
+        within_epoch: impl Fn(&Commitment) -> bool,
+    ) -> Option<Finalization> {
+        let known = self.finalizations.lock().unwrap_or_else(PoisonError::into_inner);
+        let finalization = known.iter().rev().find(|one| within_epoch(&one.proposal.payload))?;
+        let position = Position::of(finalization.proposal.round);
+        let validators = validators(position.epoch)?;
+        let needed = (validators.len().saturating_sub(1) / 3).saturating_mul(2).saturating_add(1);
         let peers = self.peers.lock().unwrap_or_else(PoisonError::into_inner);
-        let reports: Vec<u64> = validators.iter().filter_map(|key| peers.get(key)?.view).collect();
+        let reports: Vec<Position> = validators.iter().filter_map(|key| peers.get(key)?.position).collect();
         if reports.len() < needed {
             return None;
         }
         // The highest of all reports, not of the lowest 2f+1: a liar can delay the return, not make it unsafe.
         let highest = reports.into_iter().max()?;
-        let latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
-        latest.clone().filter(|finalization| finalization.proposal.round.view().get() > highest)
+        (position > highest).then(|| finalization.clone())
     }
 }

@@ -3,6 +3,7 @@
 use commonware_actor::Feedback;
 use commonware_codec::Encode as _;
 use commonware_consensus::simplex::types::Attributable as _;
+use commonware_consensus::types::Round;
 use commonware_consensus::{Epochable as _, Reporter, Viewable as _};
 use commonware_utils::Participant;
 use std::fs::OpenOptions;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use crate::ledger;
 use crate::names::Activity;
 use crate::node::Node;
+use crate::views::Position;
 
 /// A reporter that only listens.
 #[derive(Clone)]
@@ -30,9 +32,9 @@ impl Watcher {
     }
 
     /// A vote of this node's own, told again from its journal after a start: it had entered that view.
-    fn voted(&self, signer: Participant, view: u64) {
+    fn voted(&self, signer: Participant, round: Round) {
         if self.me == Some(signer) {
-            self.node.views.seen(view);
+            self.node.views.seen(Position::of(round));
         }
     }
 
@@ -55,18 +57,18 @@ impl Reporter for Watcher {
     fn report(&mut self, activity: Activity) -> Feedback {
         match &activity {
             Activity::Finalization(finalization) => {
-                self.node.views.seen(finalization.proposal.round.view().get().saturating_add(1));
+                self.node.views.seen(Position::of(finalization.proposal.round).next());
                 self.node.views.finalized(finalization);
                 if let Some(certificate) = ledger::certificate(finalization) {
                     self.node.keep_certificate(finalization.proposal.payload, certificate);
                 }
             }
             // Whoever certified a view, or saw it nullified, has entered the next one.
-            Activity::Notarization(vote) => self.node.views.seen(vote.proposal.round.view().get()),
+            Activity::Notarization(vote) => self.node.views.seen(Position::of(vote.proposal.round)),
             Activity::Certification(vote) => {
-                self.node.views.seen(vote.proposal.round.view().get().saturating_add(1));
+                self.node.views.seen(Position::of(vote.proposal.round).next());
             }
-            Activity::Nullification(vote) => self.node.views.seen(vote.round.view().get().saturating_add(1)),
+            Activity::Nullification(vote) => self.node.views.seen(Position::of(vote.round).next()),
             Activity::ConflictingNotarize(proof) => {
                 let (epoch, view) = (proof.epoch().get(), proof.view().get());
                 self.fault("conflicting-notarize", epoch, view, proof.signer().get(), &proof.encode());
@@ -79,9 +81,9 @@ impl Reporter for Watcher {
                 let (epoch, view) = (proof.epoch().get(), proof.view().get());
                 self.fault("nullify-finalize", epoch, view, proof.signer().get(), &proof.encode());
             }
-            Activity::Notarize(vote) => self.voted(vote.signer(), vote.view().get()),
-            Activity::Nullify(vote) => self.voted(vote.signer(), vote.view().get()),
-            Activity::Finalize(vote) => self.voted(vote.signer(), vote.view().get()),
+            Activity::Notarize(vote) => self.voted(vote.signer(), vote.round()),
+            Activity::Nullify(vote) => self.voted(vote.signer(), vote.round()),
+            Activity::Finalize(vote) => self.voted(vote.signer(), vote.round()),
         }
         Feedback::Ok
     }

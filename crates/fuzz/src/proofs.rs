@@ -41,7 +41,8 @@ pub(crate) fn network(bytes: &[u8]) -> Outcome {
         return Outcome::Refused;
     };
     assert_eq!(bundle::network_to_bytes(&Network::of(trusted.head())), bytes, "a network file has two spellings");
-    assert!(trusted.quorum() * 3 > trusted.validators.len() * 2);
+    let set = trusted.set(trusted.newest_epoch()).expect("a trusted set");
+    assert!(set.quorum() * 3 > set.validators.len() * 2);
     Outcome::Accepted
 }
 
@@ -52,7 +53,8 @@ pub(crate) fn certificate(bytes: &[u8]) -> Outcome {
     };
     let network = trusted();
     if gongxin_verify::certificate::check(network, &certificate).is_ok() {
-        assert!(certificate.votes.len() >= network.quorum());
+        let set = network.set(certificate.epoch).expect("the set that voted");
+        assert!(certificate.votes.len() >= set.quorum());
         assert!(certificate.votes.is_sorted_by(|one, next| one.validator < next.validator));
     }
     shown(&certificate);

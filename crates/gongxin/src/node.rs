@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use gongxin_chain::{Caps, Clock, Handle, Peer, Role, SyncMode, ValidatorConfig};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::{self, NodeConfig, PeerConfig, Sync};
 use crate::failure::{self, Failure};
@@ -40,14 +41,35 @@ pub(crate) fn run(arguments: &NodeArgs) -> Result<(), Failure> {
         drop(serve::listen("p2p", config.p2p).await?);
         let handle = gongxin_chain::start(engine).map_err(unusable)?;
         tracing::info!(name = %config.name, http = %config.http, p2p = %config.p2p, "validator runs");
+        let again = tokio::spawn(peers_again(arguments.config.clone(), handle.clone()));
         let router = gongxin_api::validator::router(Arc::new(NodePort::new(handle.clone(), network)));
         let stop = stopping(handle.clone(), arguments.stop_with_stdin);
         gongxin_api::serve(listener, router, stop).await.map_err(Failure::unreachable)?;
+        again.abort();
         handle.stop().await;
         let ended = handle.wait().await;
         tracing::info!("validator stopped");
         ended.map_err(|stopped| Failure::unreachable(stopped.reason))
     })
+}
+
+/// At every SIGHUP reads again where others are reached, so that a new member is let in without a stop. A file that cannot be
+/// read changes nothing.
+async fn peers_again(path: PathBuf, handle: Handle) {
+    let Ok(mut asked) = signal(SignalKind::hangup()) else {
+        tracing::error!("SIGHUP cannot be listened to: new peers are let in by the next start");
+        return;
+    };
+    while asked.recv().await.is_some() {
+        match config::read::<NodeConfig>(&path) {
+            Ok(config) => {
+                let peers: Vec<Peer> = config.peers.iter().chain(&config.followers).map(peer).collect();
+                tracing::info!(peers = peers.len(), "peers are read again");
+                handle.set_peers(peers);
+            }
+            Err(failure) => tracing::error!(%failure, "peers stay as they are"),
+        }
+    }
 }
 
 fn unusable(error: impl std::error::Error) -> Failure {
@@ -75,12 +97,9 @@ fn engine_config(path: &Path, config: &NodeConfig) -> Result<ValidatorConfig, Fa
     let (key, _) = files::own_key(&config::beside(path, &config.key), &config::beside(path, &config.passphrase_file))?;
     let genesis = files::genesis(&config::beside(path, &config.genesis))?;
     let public = gongxin_chain::consensus_public_key(&key.expose_seed());
-    let votes = genesis.head.validators.iter().any(|validator| validator.key.0 == public);
-    if !config.follower && !votes {
-        return Err(Failure::file(
-            path,
-            "this key is not a validator's of the network; name the right key, or set `follower = true`",
-        ));
+    let founds = genesis.head.validators.iter().any(|validator| validator.key.0 == public);
+    if !config.follower && !founds {
+        tracing::warn!("this key is none of the network's first validators: the node follows until members vote it in");
     }
     let addresses = config.peers.iter().map(|peer| peer.address.ip()).chain([config.p2p.ip()]);
     let allow_private_addresses = addresses.into_iter().any(is_private);

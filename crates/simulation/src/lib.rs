@@ -16,6 +16,7 @@
 #![expect(clippy::expect_used, reason = "a stage that cannot be set ends the run")]
 
 pub mod checks;
+mod council;
 mod dice;
 mod fault;
 mod forger;
@@ -30,6 +31,7 @@ mod sender;
 mod stage;
 mod team;
 mod town;
+mod turnover;
 mod villain;
 mod witness;
 

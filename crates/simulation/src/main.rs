@@ -45,6 +45,7 @@ struct Tally {
     failed: Vec<u64>,
     played: u64,
     blocks: u64,
+    epochs: u64,
     transactions: u64,
     seconds: u64,
     slowest_recovery_ms: u128,
@@ -130,6 +131,7 @@ impl Tally {
             Ok(report) => {
                 println!("{report} ({took_ms} ms, {})", report.fingerprint);
                 self.blocks += report.blocks;
+                self.epochs += report.epochs;
                 self.transactions += report.transactions;
                 self.seconds += report.time.as_secs();
                 self.slowest_recovery_ms = self.slowest_recovery_ms.max(report.recovery.as_millis());
@@ -159,11 +161,12 @@ fn summarize(tally: &Tally) {
     let villains = tally.villains.iter().map(|(name, count)| (*name, count));
     let kinds: Vec<String> = faults.chain(villains).map(|(name, count)| format!("{name} {count}")).collect();
     println!(
-        "{} seeds, {} violations: {} simulated seconds, {} blocks, {} transactions, at most {} ms until all were alive again; {}",
+        "{} seeds, {} violations: {} simulated seconds, {} blocks, {} epoch changes, {} transactions, at most {} ms until all were alive again; {}",
         tally.played,
         tally.failed.len(),
         tally.seconds,
         tally.blocks,
+        tally.epochs,
         tally.transactions,
         tally.slowest_recovery_ms,
         kinds.join(", ")

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::dice::Dice;
 use crate::fault::Fault;
 use crate::planted::Planted;
+use crate::turnover::{SPARES, Turnover};
 use crate::villain::Villain;
 
 /// How long things go wrong.
@@ -19,8 +20,10 @@ pub struct Plan {
     pub seed: u64,
     /// What is planted.
     pub planted: Option<Planted>,
-    /// How many validators.
+    /// How many validators at first.
     pub validators: usize,
+    /// Who validates later.
+    pub(crate) turnover: Turnover,
     /// Who does wrong on purpose.
     pub villain: Option<Villain>,
     /// Whether an office floods the nodes.
@@ -34,6 +37,11 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// How many nodes there are.
+    pub(crate) fn nodes(&self) -> usize {
+        self.validators + SPARES
+    }
+
     /// The plan of a seed.
     pub fn new(seed: u64, planted: Option<Planted>) -> Self {
         let mut dice = Dice::new(seed, "plan");
@@ -42,6 +50,8 @@ impl Plan {
         // A planted defect is looked for among honest nodes.
         let villain = Villain::perhaps(&mut dice, validators).filter(|_| planted.is_none());
         let greedy = dice.percent(30);
+        let turnover = Turnover::new(&mut dice, validators);
+        let nodes = validators + SPARES;
         let mut faults = Vec::new();
         let (mut at, mut healed) = (QUIET_START, TROUBLE);
         if planted == Some(Planted::RestoredJournal) {
@@ -55,26 +65,26 @@ impl Plan {
             if at >= TROUBLE {
                 break;
             }
-            let fault = one(&mut dice, validators);
+            let fault = one(&mut dice, nodes);
             healed = healed.max(at.saturating_add(lasts(&fault)));
             faults.push((at, fault));
         }
         faults.sort_by_key(|(at, _)| *at);
-        Self { seed, planted, validators, villain, greedy, latency, faults, healed }
+        Self { seed, planted, validators, turnover, villain, greedy, latency, faults, healed }
     }
 }
 
 /// One fault. Whether a validator is wiped is decided again when the time has come; it stays away for longer than a message
 /// takes, because connections of before end with it, and links of the simulation do not.
-fn one(dice: &mut Dice, validators: usize) -> Fault {
-    let node = dice.place(validators);
+fn one(dice: &mut Dice, nodes: usize) -> Fault {
+    let node = dice.place(nodes);
     let lasts = dice.millis(300, 4_500);
     match dice.number(0, 99) {
         0..25 => Fault::Crash { node, down: dice.millis(50, 5_000) },
         25..32 => Fault::Wipe { node, down: dice.millis(3_000, 5_000), by_state: dice.percent(60) },
         32..36 => Fault::PowerCut,
-        36..50 => Fault::Partition { group: u8::try_from(dice.number(1, (1 << validators) - 2)).unwrap_or(1), lasts },
-        50..60 => Fault::OneWayCut { from: node, to: (node + 1 + dice.place(validators - 1)) % validators, lasts },
+        36..50 => Fault::Partition { group: u8::try_from(dice.number(1, (1 << nodes) - 2)).unwrap_or(1), lasts },
+        50..60 => Fault::OneWayCut { from: node, to: (node + 1 + dice.place(nodes - 1)) % nodes, lasts },
         60..68 => Fault::Delay { node, latency: dice.millis(100, 2_500), lasts },
         68..77 => Fault::Loss { percent: u8::try_from(dice.number(5, 50)).unwrap_or(5), lasts },
         77..84 => Fault::Duplication { percent: u8::try_from(dice.number(5, 60)).unwrap_or(5), lasts },

@@ -20,17 +20,20 @@ pub enum Planted {
     SkippedSignature,
     /// A killed validator comes back with its vote journal of some time ago, as from a backup.
     RestoredJournal,
+    /// Validators whose epoch is over propose and accept one more block.
+    ForgottenEpochCheck,
 }
 
 impl Planted {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::LostAcknowledgement,
         Self::DoubleExecution,
         Self::ClockInState,
         Self::UnorderedMap,
         Self::SkippedSignature,
         Self::RestoredJournal,
+        Self::ForgottenEpochCheck,
     ];
 
     /// Its name on command lines.
@@ -42,6 +45,7 @@ impl Planted {
             Self::UnorderedMap => "unordered-map",
             Self::SkippedSignature => "skipped-signature",
             Self::RestoredJournal => "restored-journal",
+            Self::ForgottenEpochCheck => "forgotten-epoch-check",
         }
     }
 
@@ -54,6 +58,7 @@ impl Planted {
             Self::UnorderedMap => Some(Bug::UnorderedMap),
             Self::SkippedSignature => Some(Bug::SkippedSignature),
             Self::RestoredJournal => None,
+            Self::ForgottenEpochCheck => Some(Bug::ForgottenEpochCheck),
         }
     }
 }

@@ -124,6 +124,8 @@ pub struct Report {
     pub seed: u64,
     /// How many validators took part.
     pub validators: usize,
+    /// How often others came to validate.
+    pub epochs: u64,
     /// What one of them did wrong on purpose.
     pub villain: Option<Wrong>,
     /// Whether an office flooded the nodes.
@@ -152,11 +154,12 @@ impl fmt::Display for Report {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             formatter,
-            "seed {}: {} validators{}{}, {} s, {} blocks, {} transactions ({} acknowledged, {} expired), {} starts, alive after {} ms;",
+            "seed {}: {} validators{}{}, {} epoch changes, {} s, {} blocks, {} transactions ({} acknowledged, {} expired), {} starts, alive after {} ms;",
             self.seed,
             self.validators,
             self.villain.map(|wrong| format!(" (one {wrong})")).unwrap_or_default(),
             if self.greedy { ", a greedy office" } else { "" },
+            self.epochs,
             self.time.as_secs(),
             self.blocks,
             self.transactions,

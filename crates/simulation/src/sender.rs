@@ -24,8 +24,8 @@ const UNDER_WAY_MAX: usize = 6;
 /// A transaction that is not known to be final.
 #[derive(Clone, Debug)]
 pub(crate) struct UnderWay {
-    bytes: Vec<u8>,
-    valid_until: Time,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) valid_until: Time,
 }
 
 /// One sender; what it knows survives a power cut.
@@ -131,7 +131,11 @@ impl Life {
 }
 
 /// What a node says of a transaction within a while; where it is final, if it says so.
-async fn answer(node: &Handle, id: TransactionId, one: &UnderWay) -> Option<gongxin_chain_simulated::FinalPosition> {
+pub(crate) async fn answer(
+    node: &Handle,
+    id: TransactionId,
+    one: &UnderWay,
+) -> Option<gongxin_chain_simulated::FinalPosition> {
     match node.submit(one.bytes.clone()).await {
         Ok(submission) => match submission.state {
             SubmissionState::AlreadyFinal(position) => Some(position),

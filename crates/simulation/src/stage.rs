@@ -12,6 +12,7 @@ use gongxin_chain_simulated::{Votes, message_bytes_max};
 use gongxin_types::{Height, Time};
 
 use crate::checks;
+use crate::council::Council;
 use crate::fault::{Fault, Kind};
 use crate::forger;
 use crate::greedy;
@@ -60,6 +61,7 @@ struct Stage {
     plan: Plan,
     town: Arc<Town>,
     senders: Senders,
+    council: Council,
     witness: Shared,
     records: Vec<Record>,
     events: BTreeMap<(Duration, usize), Event>,
@@ -83,6 +85,7 @@ pub fn run(plan: &Plan) -> Result<Report, Violation> {
         plan: plan.clone(),
         town,
         senders: Senders::new(plan.seed),
+        council: Council::new(plan.seed),
         witness: Shared::default(),
         records: Vec::new(),
         events: BTreeMap::new(),
@@ -94,7 +97,7 @@ pub fn run(plan: &Plan) -> Result<Report, Violation> {
         time: Duration::ZERO,
         recovery: None,
     };
-    for node in 0..plan.validators {
+    for node in 0..plan.nodes() {
         stage.at(Duration::ZERO, Event::Start(node));
     }
     for (at, fault) in plan.faults.clone() {
@@ -118,6 +121,11 @@ pub fn run(plan: &Plan) -> Result<Report, Violation> {
 
 fn begin() -> SystemTime {
     UNIX_EPOCH + Duration::from_millis(BEGIN_MS)
+}
+
+/// How long the simulation has gone on.
+pub(crate) fn since_begin(context: &Context) -> Duration {
+    context.current().duration_since(begin()).unwrap_or_default()
 }
 
 /// From power on to power off, or to the end.
@@ -146,10 +154,6 @@ impl Stage {
         self.events.insert((time, self.numbered), event);
     }
 
-    fn now(&self, context: &Context) -> Duration {
-        context.current().duration_since(begin()).unwrap_or_default()
-    }
-
     /// Lets happen what is due until the power goes or everyone is alive after the last fault.
     async fn play(
         &mut self,
@@ -158,6 +162,7 @@ impl Stage {
         team: &mut Team<'_>,
     ) -> Result<Act, Violation> {
         self.senders.start(context, &self.town, &team.nodes, &self.witness);
+        self.council.start(context, &self.plan.turnover, &self.town, &team.nodes, &self.witness);
         forger::start(context, self.plan.seed, &self.town, &team.nodes);
         replayer::start(context, self.plan.seed, &team.nodes, &self.witness);
         if self.plan.greedy {
@@ -166,7 +171,7 @@ impl Stage {
         self.weather(context, network, team).await;
         let (mut goal, mut told) = (None::<Height>, None::<Vec<u64>>);
         loop {
-            let now = self.now(context);
+            let now = since_begin(context);
             self.time = now;
             while let Some(event) = self.due(now) {
                 if let Some(act) = self.happens(event, now, context, network, team).await? {
@@ -218,7 +223,7 @@ impl Stage {
         if self.plan.villain.is_some_and(|villain| villain.wrong == Wrong::Liar) {
             return Ok(());
         }
-        match (0..self.plan.validators).find(|node| team.rejected(*node) > 0) {
+        match (0..self.plan.nodes()).find(|node| team.rejected(*node) > 0) {
             Some(node) => Err(Violation::Rejected { node }),
             None => Ok(()),
         }
@@ -235,14 +240,19 @@ impl Stage {
 
     /// Who is not where everyone should be, if anyone.
     fn behind(&self, team: &Team<'_>, goal: Height) -> Option<String> {
-        let late: Vec<String> = (0..self.plan.validators)
+        let (serving, epoch) = (self.plan.turnover.last(), self.plan.turnover.changes());
+        let late: Vec<String> = (0..self.plan.nodes())
             .filter(|node| !self.is_villain(*node))
             .filter_map(|node| match team.nodes.get(node) {
                 None => Some(format!("node {node} does not run")),
                 Some(handle) => {
                     let status = handle.status();
-                    let late = status.height < goal || !status.voting;
-                    late.then(|| format!("node {node} is at {} of {goal}, voting: {}", status.height, status.voting))
+                    let in_place = (status.voting, status.epoch) == (serving.contains(&node), epoch);
+                    let (height, voting, at) = (status.height, status.voting, status.epoch);
+                    let late = height < goal || !in_place;
+                    late.then(|| {
+                        format!("node {node} is at {height} of {goal}, in epoch {at} of {epoch}, voting: {voting}")
+                    })
                 }
             })
             .collect();
@@ -257,6 +267,7 @@ impl Stage {
         Ok(Report {
             seed: self.plan.seed,
             validators: self.plan.validators,
+            epochs: self.plan.turnover.changes(),
             villain: self.plan.villain.map(|villain| villain.wrong),
             greedy: self.plan.greedy,
             time: self.time,

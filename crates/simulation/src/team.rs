@@ -77,6 +77,8 @@ pub(crate) struct Team<'a> {
     repeats: Arc<AtomicU8>,
     bug: Option<Bug>,
     villain: Option<Villain>,
+    /// How many validators may fail in every epoch.
+    may_fail: usize,
     pub(crate) votes: Votes,
     pub(crate) nodes: Nodes,
     tasks: Vec<Option<Task<()>>>,
@@ -97,7 +99,7 @@ impl<'a> Team<'a> {
         votes: Votes,
         records: &'a mut Vec<Record>,
     ) -> Self {
-        let count = town.validators();
+        let count = town.nodes();
         records.resize(count, Record::default());
         let nodes = Nodes::default();
         nodes.with(|nodes| nodes.resize(count, None));
@@ -110,6 +112,7 @@ impl<'a> Team<'a> {
             repeats: Arc::default(),
             bug: plan.planted.and_then(Planted::in_node),
             villain: plan.villain,
+            may_fail: plan.turnover.may_fail(),
             votes,
             nodes,
             tasks,
@@ -167,10 +170,13 @@ impl<'a> Team<'a> {
         }
     }
 
-    /// What the vote journal of a node is called on the simulated disk.
+    /// What the vote journal of a node in the present epoch is called on the simulated disk.
     pub(crate) fn journal(&self, node: usize) -> String {
         let stores = self.records.get(node).map_or(0, |record| record.stores);
-        format!("node-{node}-{stores}-votes")
+        match self.witness.epoch() {
+            0 => format!("node-{node}-{stores}-votes"),
+            epoch => format!("node-{node}-{stores}-votes-{epoch}"),
+        }
     }
 
     /// Blocks of others that this node found invalid in its present life.
@@ -206,7 +212,7 @@ impl<'a> Team<'a> {
             record.forgot &= !self.nodes.get(place).is_some_and(|handle| handle.status().voting);
         }
         let others = self.records.iter().enumerate().filter(|(place, record)| *place != node && record.forgot).count();
-        others + usize::from(self.villain.is_some()) < self.records.len().saturating_sub(1) / 3
+        others + usize::from(self.villain.is_some()) < self.may_fail
     }
 
     /// Sets a node's clock, now and in its next lives.

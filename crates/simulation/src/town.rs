@@ -14,7 +14,7 @@ use gongxin_test_support::cast::{self, Cast, DEPARTMENTS};
 use gongxin_test_support::validators::Validators;
 use gongxin_test_support::world;
 use gongxin_types::genesis::{ConsensusKey, Validator};
-use gongxin_types::{Genesis, Time};
+use gongxin_types::{Genesis, Time, ValidatorSet};
 
 use crate::plan::Plan;
 
@@ -22,9 +22,11 @@ use crate::plan::Plan;
 pub(crate) struct Town {
     pub(crate) genesis: Genesis,
     pub(crate) cast: Cast,
-    /// Seeds of the validators' keys, ascending by public key as in genesis.
+    /// Those who validate at first, ascending by key as in genesis, then those who may be voted in.
+    members: Vec<Validator>,
+    /// Seeds of their keys.
     seeds: Vec<[u8; 32]>,
-    /// Those public keys, as the network knows the nodes.
+    /// Their public keys, as the network knows the nodes.
     pub(crate) keys: Vec<PublicKey>,
     folder: tempfile::TempDir,
 }
@@ -39,14 +41,23 @@ impl Town {
         members.sort_by_key(|(_, validator)| validator.key.0);
         genesis.head.validators = world::list(members.iter().map(|(_, validator)| validator.clone()));
         genesis.head.time = begin;
-        let seeds: Vec<[u8; 32]> = members.into_iter().map(|(seed, _)| seed).collect();
+        members.extend((plan.validators..plan.nodes()).map(|place| member(seed, place)));
+        let (seeds, members): (Vec<[u8; 32]>, Vec<Validator>) = members.into_iter().unzip();
         let keys = seeds.iter().map(public_key).collect();
-        Self { genesis, cast, seeds, keys, folder: folder() }
+        Self { genesis, cast, members, seeds, keys, folder: folder() }
     }
 
-    /// How many validators there are.
-    pub(crate) fn validators(&self) -> usize {
+    /// How many nodes there are.
+    pub(crate) fn nodes(&self) -> usize {
         self.seeds.len()
+    }
+
+    /// The nodes at these places as the validators of an epoch.
+    pub(crate) fn set(&self, epoch: u64, places: &[usize]) -> ValidatorSet {
+        let mut validators: Vec<Validator> =
+            places.iter().filter_map(|place| self.members.get(*place).cloned()).collect();
+        validators.sort_by_key(|validator| validator.key);
+        ValidatorSet { version: 1, epoch, validators: world::list(validators) }
     }
 
     /// The folder of a node's files; `stores` counts how often it began with nothing.

@@ -50,6 +50,11 @@ impl Shared {
         });
     }
 
+    /// The epoch that the newest block announces.
+    pub(crate) fn epoch(&self) -> u64 {
+        self.with(|witness| witness.blocks.last_key_value().map_or(0, |(_, block)| block.header.next_epoch()))
+    }
+
     /// Someone was told that a transaction is final.
     pub(crate) fn acknowledged(&self, id: TransactionId, position: FinalPosition) {
         self.with(|witness| {

@@ -44,7 +44,7 @@ impl commonware_p2p::Receiver for Receiver {
         }
         let message = self.inner.recv().await?;
         if let Some(votes) = &self.votes {
-            votes.hear(&message.0, message.1.as_ref());
+            votes.hear(&message.0, message.1.clone());
         }
         if self.runtime.next_u32() % 100 < u32::from(self.repeats.load(Ordering::Relaxed)) {
             self.again.push_back(message.clone());

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use commonware_codec::{Copying, DecodeExt as _};
-use commonware_consensus::Viewable as _;
 use commonware_consensus::simplex::types::Vote;
+use commonware_consensus::{Epochable as _, Viewable as _};
+use commonware_p2p::utils::mux;
+use commonware_runtime::IoBuf;
 
 use crate::names::{Commitment, NodeKey, Scheme};
 
@@ -15,8 +17,8 @@ pub struct Votes(Arc<Mutex<Heard>>);
 
 #[derive(Debug, Default)]
 struct Heard {
-    /// By voter and view.
-    of: BTreeMap<(NodeKey, u64), Said>,
+    /// By voter, epoch and view.
+    of: BTreeMap<(NodeKey, u64, u64), Said>,
     contradiction: Option<(NodeKey, u64, &'static str)>,
 }
 
@@ -34,10 +36,12 @@ impl Votes {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).contradiction.clone()
     }
 
-    pub(super) fn hear(&self, from: &NodeKey, message: &[u8]) {
-        let Ok(vote) = Vote::<Scheme, Commitment>::decode(Copying(message)) else { return };
+    /// A message on the channel of votes, with the number of the epoch's subchannel in front.
+    pub(super) fn hear(&self, from: &NodeKey, message: IoBuf) {
+        let Ok((_, message)) = mux::parse(message) else { return };
+        let Ok(vote) = Vote::<Scheme, Commitment>::decode(Copying(message.as_ref())) else { return };
         let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = heard.of.entry((from.clone(), vote.view().get())).or_default();
+        let known = heard.of.entry((from.clone(), vote.epoch().get(), vote.view().get())).or_default();
         let another = |known: Option<Commitment>, now: Commitment| known.is_some_and(|known| known != now);
         let wrong = match &vote {
             Vote::Notarize(vote) => {

@@ -50,12 +50,3 @@ fn a_half_written_directory_is_refused() {
         assert!(told.iter().all(|words| error.contains(words)), "{error}");
     }
 }
-
-/// A validator of another network's genesis, and a key that is nobody's, are refused before their directory is made.
-#[test]
-fn a_stranger_is_refused() {
-    let town = Town::new();
-    let stranger = ValidatorConfig { key: [98; 32].into(), ..town.config(0) };
-    assert!(matches!(refused(&town, stranger), StartError::NotValidator));
-    assert!(!town.path(0).exists());
-}

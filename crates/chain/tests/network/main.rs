@@ -16,6 +16,8 @@ mod directories;
 #[cfg(test)]
 mod disk;
 #[cfg(test)]
+mod epochs;
+#[cfg(test)]
 mod flood;
 #[cfg(test)]
 mod pacing;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use gongxin_chain::{Caps, Clock, Handle, Pacing, Peer, Role, SyncMode, ValidatorConfig, WaitOutcome};
 use gongxin_crypto::Suite;
-use gongxin_test_support::{cast, cast::Cast, validators::Validators, world};
+use gongxin_test_support::{Person, cast, cast::Cast, validators::Validators, world};
 use gongxin_types::officer::Role as OfficerRole;
 use gongxin_types::transaction::{Atomicity, Body};
 use gongxin_types::{Action, Evidence, FinalizedBlock, Genesis, Height, List, Time, Transaction, TransactionId, codec};
@@ -93,16 +93,30 @@ impl Town {
             media_type: "application/pdf".parse().unwrap(),
             legal_basis: self.genesis.objects.parameters.legal_bases[0].code.clone(),
         };
+        let officer = self.cast.officer(department, OfficerRole::CaseOfficer);
+        self.body_by(officer, sequence, Action::NotariseEvidence(evidence), valid_until)
+    }
+
+    fn body_by(&self, officer: &Person, sequence: u64, action: Action, valid_until: Time) -> Body {
         Body {
             version: 1,
             network: self.genesis.head.id(),
-            sender: self.cast.officer(department, OfficerRole::CaseOfficer).sender(),
+            sender: officer.sender(),
             lane: 0,
             sequence,
             valid_until,
             atomicity: Atomicity::EachOnItsOwn,
-            actions: List::new(vec![Action::NotariseEvidence(evidence)]).unwrap(),
+            actions: List::new(vec![action]).unwrap(),
         }
+    }
+
+    /// What the head of an organization signs.
+    pub(crate) fn decree(&self, organization: &str, sequence: u64, action: Action) -> (TransactionId, Vec<u8>) {
+        let officer = self.cast.officer(organization, OfficerRole::Authority);
+        let body = self.body_by(officer, sequence, action, now().plus_millis(300_000));
+        let id = body.id(Suite::Intl);
+        let signature = officer.secret.sign(&Transaction::message(&id));
+        (id, codec::encode(&Transaction { body, signature }))
     }
 
     pub(crate) fn body(&self, sequence: u64, document: &str, valid_until: Time) -> Body {

@@ -103,8 +103,9 @@ fn write_peers(block: &FinalizedBlock, empty: &FinalizedBlock) {
     let encoded: Vec<Vec<u8>> = block.transactions.iter().map(codec::encode).collect();
     let transactions = Message::Transactions(encoded.iter().map(Vec::as_slice).collect()).encode();
     put("peer_message", "good-transactions", &transactions);
-    put("peer_message", "good-view", Message::View(Some(300)).encode());
-    put("peer_message", "good-view-not-known", Message::View(None).encode());
+    put("peer_message", "good-view", Message::Position { epoch: 1, view: Some(300) }.encode());
+    put("peer_message", "good-view-not-known", Message::Position { epoch: 0, view: None }.encode());
+    put("peer_message", "good-epoch-ended", Message::Ended { epoch: 3 }.encode());
     put("peer_message", "good-wanted", Message::Wanted { height: 42, offset: 786_432 }.encode());
     let part = Message::Part { height: 42, total: 12, offset: 8, bytes: b"last" }.encode();
     put("peer_message", "good-last-part", &part);

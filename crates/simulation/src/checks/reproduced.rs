@@ -2,6 +2,7 @@
 
 use gongxin_state::{BlockContext, Caches};
 use gongxin_test_support::pages;
+use gongxin_types::genesis::validators_root;
 use gongxin_types::{Genesis, Height};
 
 use crate::report::Violation;
@@ -25,6 +26,10 @@ pub(super) fn every_receipt(genesis: &Genesis, witness: &Witness) -> Result<(), 
         let (executed, _) = executed.map_err(|error| failed(*height, error.to_string()))?;
         if executed.receipts != block.receipts {
             return Err(failed(*height, "its receipts are others".to_owned()));
+        }
+        let next = executed.validators.as_ref().map(|set| validators_root(genesis.head.suite, &set.validators));
+        if next.unwrap_or(header.validators_root) != header.next_validators_root {
+            return Err(failed(*height, "it announces other validators".to_owned()));
         }
         pages::apply(&mut pages, &executed);
     }

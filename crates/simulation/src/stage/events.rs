@@ -71,7 +71,7 @@ impl Stage {
         let lasts = match &fault {
             Fault::PowerCut => {
                 *self.struck.entry(kind).or_default() += 1;
-                for node in 0..self.plan.validators {
+                for node in 0..self.plan.nodes() {
                     self.at(now.saturating_add(RESTART), Event::Start(node));
                 }
                 return Ok(Some(Act::PowerCut));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use gongxin_types::calendar::CalendarChange;
 use gongxin_types::policy_set::Policy;
 use gongxin_types::proposal::{Admission, Matter};
-use gongxin_types::{Bilingual, Calendar, Date, Parameters, PolicySet};
+use gongxin_types::{Bilingual, Calendar, Date, Parameters, PolicySet, Validator};
 
 use super::super::listing::member;
 use crate::cli::{Desk, calendar, listing};
@@ -40,6 +40,12 @@ pub(super) async fn of(matter: &Matter, desk: &Desk) -> Result<Vec<String>, Fail
             let shown = desk.get(calendar::PATH).await?;
             let (in_force, revision) = (calendar::of_document(&shown)?, member(&shown, "revision")?);
             Ok(days((revision, &in_force), change))
+        }
+        Matter::ValidatorSet(set) => {
+            let line = |one: &Validator| format!("`{}` of `{}`, key {}", one.name, one.organization, one.key);
+            let mut lines = vec![format!("lets these validate from epoch {} on:", set.epoch)];
+            lines.extend(set.validators.iter().map(line));
+            Ok(lines)
         }
         Matter::Recovery(recovery) => Ok(vec![
             format!("gives officer `{}` the key `{}`", recovery.officer, recovery.key.key),
