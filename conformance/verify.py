@@ -8,7 +8,8 @@
 Exit codes (section 1): 0 verified, 1 refused, 2 unreadable file or wrong command line.
 
 A second opinion: whoever wrote it had the page, and saw neither the Rust code nor an earlier verifier nor the vectors. What
-is wrong in it is to be mended from the page, and what the page leaves open in the page.
+is wrong in it is to be mended from the page, and what the page leaves open in the page. Changes of the validators (11, `Line`)
+were added later, by the author of that section of the page.
 
 Python 3.11, standard library only. Ed25519 is computed with plain integers: nothing here is secret, so nothing has to be
 constant in time. The order is that of the page: JSON (2), encoding and hashing (4), Ed25519 (12.3), nouns (5 to 10), steps
