@@ -129,6 +129,8 @@ routes! {
         get  "/api/v1/policies"                           Signed Members 0 => gateway::nouns::policy::show;
         get  "/api/v1/parameters"                         Signed Members 0 => gateway::nouns::parameters::show;
         get  "/api/v1/calendar"                           Signed Members 0 => gateway::nouns::calendar::show;
+        get  "/api/v1/validators"                         Signed Members 0 => gateway::nouns::validator::show;
+        get  "/api/v1/network"                            Signed Members 0 => gateway::nouns::network::show;
         get  "/api/v1/obligations"                        Signed Members 0 => gateway::obligation::list;
         get  "/api/v1/obligations/{id}"                   Signed Members 0 => gateway::obligation::show;
         get  "/api/v1/gateways"                           Signed Members 0 => gateway::nouns::gateway::list;

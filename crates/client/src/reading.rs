@@ -11,8 +11,8 @@ use gongxin_types::response::{
     AccessResponse, DisclosureError, FieldDisclosure, RecordDisclosure, SEALING_INFO, VersionDisclosure,
 };
 use gongxin_types::{
-    Access, AccessOutcome, AccessRequest, Action, Bundle, Effect, Height, ListKey, Network, NetworkHead, Resource,
-    Time, bundle::Subject, codec,
+    Access, AccessOutcome, AccessRequest, Action, Bundle, Effect, Height, ListKey, Network, Resource, Time,
+    bundle::Subject, codec,
 };
 use gongxin_verify::{bundle, jcs};
 
@@ -82,14 +82,15 @@ pub struct Opened {
 /// # Errors
 /// See [`NotShown`]; then nothing of it may be shown.
 pub fn open(
-    network: &NetworkHead,
+    network: &Network,
     request: &AccessRequest,
     secret: &SealingSecret,
     sealed: &[u8],
     receipt: &serde_json::Value,
 ) -> Result<Opened, NotShown> {
     let (access, height, time) = proven(network, receipt)?;
-    let (suite, digest) = (network.suite, request.digest(network.suite));
+    let suite = network.head.suite;
+    let digest = request.digest(suite);
     let answered = AccessOutcome::Answered { response_digest: AccessResponse::sealed_digest(suite, sealed) };
     if access.request_digest != digest || access.outcome != answered {
         return Err(NotShown::OtherReading);
@@ -125,9 +126,9 @@ pub fn open(
 }
 
 /// The leaf of a reading that took effect, with the height and time of its block.
-fn proven(network: &NetworkHead, receipt: &serde_json::Value) -> Result<(Access, Height, Time), NotShown> {
+fn proven(network: &Network, receipt: &serde_json::Value) -> Result<(Access, Height, Time), NotShown> {
     let bytes = jcs::to_bytes(receipt)?;
-    let report = bundle::verify(&bytes, &bundle::network_to_bytes(&Network::of(network)));
+    let report = bundle::verify(&bytes, &bundle::network_to_bytes(network));
     if let Some(step) = report.failures().next() {
         return Err(NotShown::Receipt { step: step.name, detail: step.detail.clone() });
     }

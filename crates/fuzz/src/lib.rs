@@ -61,6 +61,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("block", ledger::block),
     ("block_frames", answers::block_frames),
     ("certificate", proofs::certificate),
+    ("epoch_change", proofs::epoch_change),
     ("gateway_answer", answers::gateway_answer),
     ("gateway_call", requests::gateway_call),
     ("gateway_config", files::gateway_config),

@@ -5,14 +5,19 @@
 
 use std::sync::LazyLock;
 
-use gongxin_types::{Certificate, Network};
+use gongxin_types::bundle::Epoch;
+use gongxin_types::{Certificate, EpochChange, Network};
 use gongxin_verify::{TrustedNetwork, bundle, jcs, network as networks};
 
 use crate::{Outcome, canonical, shown};
 
 const NETWORK: &[u8] = include_bytes!("../corpus/network/good-four-validators");
-const RECEIPTS: [&[u8]; 2] =
-    [include_bytes!("../corpus/receipt/good-act"), include_bytes!("../corpus/receipt/good-operation")];
+const CHANGE: &[u8] = include_bytes!("../corpus/epoch_change/good-fifth-joins");
+const RECEIPTS: [&[u8]; 3] = [
+    include_bytes!("../corpus/receipt/good-act"),
+    include_bytes!("../corpus/receipt/good-operation"),
+    include_bytes!("../corpus/receipt/good-two-changes"),
+];
 
 static TRUSTED: LazyLock<TrustedNetwork> =
     LazyLock::new(|| networks::parse(NETWORK).expect("the corpus has a network that verifies"));
@@ -36,13 +41,36 @@ pub(crate) fn receipt(bytes: &[u8]) -> Outcome {
 /// `network.json`, which says whom to trust; a receipt of another network never verifies with it.
 pub(crate) fn network(bytes: &[u8]) -> Outcome {
     let report = bundle::verify(RECEIPTS[0], bytes);
-    assert!(!report.ok || bytes == NETWORK, "a receipt verifies with another network");
-    let Ok(trusted) = networks::parse(bytes) else {
+    let Ok(file) = jcs::read::<Network>(bytes) else {
+        assert!(!report.ok, "a receipt verifies with a file that is not read");
         return Outcome::Refused;
     };
-    assert_eq!(bundle::network_to_bytes(&Network::of(trusted.head())), bytes, "a network file has two spellings");
-    let set = trusted.set(trusted.newest_epoch()).expect("a trusted set");
-    assert!(set.quorum() * 3 > set.validators.len() * 2);
+    assert_eq!(bundle::network_to_bytes(&file), bytes, "a network file has two spellings");
+    let Ok(found) = networks::trust(&file) else {
+        assert!(!report.ok, "a receipt verifies with a file that is not trusted");
+        return Outcome::Refused;
+    };
+    assert!(!report.ok || found.network == trusted().network, "a receipt verifies with another network");
+    assert_eq!(found.sets().count(), file.epochs.len() + 1);
+    assert!(found.sets().all(|(_, set)| set.quorum() * 3 > set.validators.len() * 2));
+    Outcome::Accepted
+}
+
+/// A change of the validators, canonical; accepted where it decodes. It is believed only as those before signed it.
+pub(crate) fn epoch_change(bytes: &[u8]) -> Outcome {
+    let Some(change) = canonical::<EpochChange>("epoch change", bytes) else {
+        return Outcome::Refused;
+    };
+    let mut network = trusted().clone();
+    if network.follow(&change).is_ok() {
+        assert!(bytes == CHANGE, "a change that nobody signed is believed");
+        assert_eq!(network.newest_epoch(), 1);
+    } else {
+        assert_eq!(network.newest_epoch(), 0);
+    }
+    let written = Epoch::from(&change);
+    assert_eq!(EpochChange::try_from(&written).expect("its own canonical header"), change);
+    shown(&written);
     Outcome::Accepted
 }
 

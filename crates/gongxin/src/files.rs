@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use gongxin_crypto::{Passphrase, SecretKey, key_file};
-use gongxin_types::{Genesis, NetworkHead, codec, limits};
+use gongxin_types::{Genesis, Network, NetworkHead, codec, limits};
+use gongxin_verify::TrustedNetwork;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -57,10 +58,15 @@ pub(crate) fn own_key(key: &Path, passphrase_file: &Path) -> Result<(SecretKey, 
 
 /// The head of the network that a network file describes.
 pub(crate) fn network(path: &Path) -> Result<NetworkHead, Failure> {
+    network_file(path).map(|(file, _)| file.head)
+}
+
+/// A network file, and what is trusted by it.
+pub(crate) fn network_file(path: &Path) -> Result<(Network, TrustedNetwork), Failure> {
     let bytes = read(path, limits::NETWORK_FILE_BYTES_MAX)?;
-    gongxin_verify::network::parse(&bytes)
-        .map(|network| network.head().clone())
-        .map_err(|error| Failure::file(path, error))
+    let file: Network = gongxin_verify::jcs::read(&bytes).map_err(|error| Failure::file(path, error))?;
+    let trusted = gongxin_verify::network::trust(&file).map_err(|error| Failure::file(path, error))?;
+    Ok((file, trusted))
 }
 
 /// Writes a receipt, in its canonical bytes, where one was asked for and there is one.
@@ -69,6 +75,15 @@ pub(crate) fn write_receipt(path: Option<&PathBuf>, receipt: Option<&Value>) -> 
         (Some(path), Some(receipt)) => write(path, &gongxin_verify::jcs::to_bytes(receipt).map_err(Failure::usage)?),
         _ => Ok(()),
     }
+}
+
+/// Writes a file in place of what stands there: all of it or nothing.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    let beside = PathBuf::from(beside);
+    write(&beside, bytes)?;
+    std::fs::rename(&beside, path).map_err(|error| Failure::file(path, error))
 }
 
 /// Writes a file in place of what stands there.

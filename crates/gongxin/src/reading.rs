@@ -94,7 +94,7 @@ pub(crate) async fn ask(desk: &Desk, owner: &GatewayClient, question: Question) 
         }
         Err(error) => return Err(fail(error)),
     };
-    let opened = reading::open(&desk.network, &request, &secret, &sealed.0, &receipt).map_err(not_shown)?;
+    let opened = reading::open(&desk.network_file, &request, &secret, &sealed.0, &receipt).map_err(not_shown)?;
     let compared = compare(desk, &request, &opened).await?;
     Ok(Answer { opened, compared, receipt })
 }

@@ -3,7 +3,7 @@
 use gongxin_crypto::{Digest, Suite};
 use gongxin_types::{
     Action, ActionReceipt, ActionResult, Effect as Outcome, FinalizedBlock, Genesis, Grant, Height, Pending, Proposal,
-    Transaction, Write, codec,
+    Transaction, ValidatorSet, Write, codec,
 };
 use rusqlite::{Connection, params};
 
@@ -45,6 +45,8 @@ pub(crate) fn genesis(database: &Connection, genesis: &Genesis) -> Result<(), Pr
     all(database, std::slice::from_ref(&objects.parameters))?;
     all(database, std::slice::from_ref(&objects.policy_set))?;
     all(database, std::slice::from_ref(&objects.calendar))?;
+    let validators = genesis.head.validators.clone();
+    all(database, &[ValidatorSet { version: 1, epoch: 0, validators }])?;
     all(database, &objects.organizations)?;
     all(database, &objects.officers)?;
     all(database, &objects.gateways)?;

@@ -8,7 +8,7 @@ use gongxin_types::{
 use rusqlite::params;
 
 use crate::store::{Snapshot, decode, number};
-use crate::{ActionLocation, Answer, BundleError, Projection, ProjectionError, header};
+use crate::{ActionLocation, Answer, BundleError, Projection, ProjectionError, header, validator_set};
 
 impl Projection {
     /// The receipt of an action, or of one operation of a batch; of its first one where none is named, because a receipt
@@ -24,6 +24,7 @@ impl Projection {
             let (headers, certificate) = chain(snapshot, at.height())?;
             let first =
                 header::header_at(snapshot, at.height())?.ok_or(BundleError::UnknownAction { height: at.height() })?;
+            let epochs = validator_set::up_to(snapshot, certificate.epoch)?;
             Ok(Bundle {
                 format: BUNDLE_FORMAT.into(),
                 network: first.network,
@@ -32,7 +33,7 @@ impl Projection {
                 path,
                 headers,
                 certificate,
-                epochs: List::empty(),
+                epochs,
             })
         })
     }

@@ -47,7 +47,7 @@ impl Projection {
     /// Those of the database.
     pub fn content_digest(&self) -> Result<Digest, ProjectionError> {
         let content = self.content()?.value;
-        Ok(self.network.suite.tagged("gongxin-projection-1", &[content.to_string().as_bytes()]))
+        Ok(self.network().suite.tagged("gongxin-projection-1", &[content.to_string().as_bytes()]))
     }
 }
 

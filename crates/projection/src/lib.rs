@@ -43,6 +43,7 @@ mod resource;
 mod schema;
 mod store;
 mod transaction;
+mod validator_set;
 
 pub use access::AccessEntry;
 pub use check::Finding;

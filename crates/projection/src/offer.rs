@@ -9,6 +9,7 @@
 //! | a block too far ahead | [`OfferError::Gap`] | none |
 //! | another block at a waiting height | as for the next | those that waited from there on are dropped |
 //! | a block that does not follow | [`OfferError::Headers`] | those that wait are dropped: either side may be the false one |
+//! | a block that ends an epoch, not certified | [`OfferError::Uncertified`] | none |
 //! | a block with other contents than its header | [`OfferError::Block`] | none |
 //! | votes that do not count | [`OfferError::Headers`] | none |
 //!
@@ -22,7 +23,7 @@ use gongxin_verify::block::{self, BlockError};
 use gongxin_verify::headers::{self, HeadersError};
 use rusqlite::{Connection, TransactionBehavior};
 
-use crate::{Projection, ProjectionError, apply, header, limits};
+use crate::{Projection, ProjectionError, apply, header, limits, validator_set};
 
 /// What became of a block that was offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +83,12 @@ pub enum OfferError {
         height: Height,
         /// Why not.
         source: BlockError,
+    },
+    /// A block that ends an epoch without votes of its own: no block of its epoch comes after it.
+    #[error("block {height} ends an epoch, and has no certificate of its own")]
+    Uncertified {
+        /// Its height.
+        height: Height,
     },
     /// Too much waits for a certificate.
     #[error("{blocks} blocks with {bytes} bytes wait for a certificate already")]
@@ -149,17 +156,18 @@ impl Projection {
         if waits && offered.certificate.is_none() {
             return Ok(Offered::Waiting { height });
         }
-        let links = headers::check_links(&[parent.clone(), offered.header.clone()], &self.network);
+        let network = self.network();
+        let links = headers::check_links(&[parent.clone(), offered.header.clone()], &network);
         if let Err(source) = links {
             if before > 0 {
                 writer.waiting.clear();
             }
             return Err(OfferError::Headers { height, source });
         }
-        block::check(&self.network, &offered).map_err(|source| OfferError::Block { height, source })?;
+        block::check(&network, &offered).map_err(|source| OfferError::Block { height, source })?;
         match &offered.certificate {
             Some(certificate) => {
-                headers::check_certified(std::slice::from_ref(&offered.header), certificate, &self.network)
+                headers::check_certified(std::slice::from_ref(&offered.header), certificate, &network)
                     .map_err(|source| OfferError::Headers { height, source })?;
                 writer.waiting.truncate(before);
                 let mut blocks: Vec<FinalizedBlock> = writer.waiting.drain(..).map(|waiting| waiting.block).collect();
@@ -167,6 +175,7 @@ impl Projection {
                 blocks.iter().try_for_each(|block| self.apply(&mut writer, block))?;
                 Ok(Offered::Applied { height })
             }
+            None if offered.header.ends_epoch() => Err(OfferError::Uncertified { height }),
             None => {
                 writer.waiting.truncate(before);
                 wait(&mut writer, offered, digest)
@@ -186,8 +195,13 @@ impl Projection {
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(ProjectionError::storage(ACTION))?;
-        apply::block(&database, self.network.suite, block)?;
+        let network = self.network();
+        apply::block(&database, network.suite, block)?;
+        let next = validator_set::hand_over(&database, &network, block)?;
         database.commit().map_err(ProjectionError::storage(ACTION))?;
+        if let Some(next) = next {
+            self.trust(next);
+        }
         writer.tip = block.header.clone();
         self.heights.send_replace(block.header.height);
         Ok(())

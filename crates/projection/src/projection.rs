@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use gongxin_crypto::Digest;
 use gongxin_types::{Genesis, Height, LegalClock};
@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use crate::offer::Writer;
 use crate::store::{Store, insert, one};
-use crate::{OpenError, ProjectionError, apply, header, schema};
+use crate::{OpenError, ProjectionError, apply, header, schema, validator_set};
 
 /// Name of the database.
 const DATABASE_FILE: &str = "projection.sqlite";
@@ -21,7 +21,7 @@ const COMPANIONS: [&str; 3] = ["", "-wal", "-shm"];
 
 /// A verified copy of finalized blocks; safe to share between threads. One thread at a time writes, readers never wait.
 pub struct Projection {
-    pub(crate) network: TrustedNetwork,
+    trusted: RwLock<Arc<TrustedNetwork>>,
     pub(crate) store: Store,
     pub(crate) writer: Mutex<Writer>,
     pub(crate) heights: watch::Sender<Height>,
@@ -47,9 +47,10 @@ impl Projection {
             begin(&mut connection, genesis)?;
         }
         let tip = header::last(&connection)?;
+        let trusted = validator_set::follow(&connection, TrustedNetwork::from_head(&genesis.head))?;
         let (heights, _) = watch::channel(tip.height);
         Ok(Self {
-            network: TrustedNetwork::from_head(&genesis.head),
+            trusted: RwLock::new(Arc::new(trusted)),
             store: Store::new(&path, genesis.head.suite),
             writer: Mutex::new(Writer::new(connection, tip)),
             heights,
@@ -80,9 +81,14 @@ impl Projection {
         self.heights.subscribe()
     }
 
-    /// The network it is of.
-    pub fn network(&self) -> &TrustedNetwork {
-        &self.network
+    /// The network it is of, with the validators of all epochs that were reached: a snapshot of what is trusted now.
+    pub fn network(&self) -> Arc<TrustedNetwork> {
+        Arc::clone(&self.trusted.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Trusts the validators of the next epoch too.
+    pub(crate) fn trust(&self, network: TrustedNetwork) {
+        *self.trusted.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(network);
     }
 }
 

@@ -12,7 +12,7 @@ use rusqlite::{Connection, params};
 use crate::noun::{self, Place};
 use crate::pages::Pages;
 use crate::store::{decode, one};
-use crate::{Answer, Fact, Noun, Page, PageRequest, Projection, ProjectionError, calendar};
+use crate::{Answer, Fact, Noun, Page, PageRequest, Projection, ProjectionError, calendar, validator_set};
 
 impl Noun for Proposal {
     type Id = ProposalId;
@@ -103,7 +103,7 @@ pub(crate) fn due(database: &Connection, block: &FinalizedBlock) -> Result<(), P
             }
             // Headers name it.
             Some(Matter::ProtocolVersion(_)) => {}
-            Some(Matter::ValidatorSet(_)) => {}
+            Some(Matter::ValidatorSet(set)) => validator_set::put(database, &set, height)?,
             Some(Matter::Calendar(change)) => calendar::amend(database, &change, height)?,
             Some(Matter::Recovery(recovery)) => {
                 noun::apply::<Officer>(database, &recovery.officer, &pages, Place::Due(height))?;

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use crate::limits;
 
 /// Version of these tables: another one is rebuilt, never converted.
-pub(crate) const VERSION: u32 = 3;
+pub(crate) const VERSION: u32 = 4;
 
 /// The tables.
 pub(crate) const TABLES: &str = "
@@ -26,6 +26,11 @@ CREATE TABLE headers (
 CREATE TABLE certificates (
     height INTEGER PRIMARY KEY REFERENCES headers (height),
     certificate BLOB NOT NULL
+) STRICT;
+CREATE TABLE epoch_changes (
+    epoch INTEGER PRIMARY KEY,
+    height INTEGER NOT NULL UNIQUE REFERENCES headers (height),
+    change BLOB NOT NULL
 ) STRICT;
 CREATE TABLE blocks (
     height INTEGER PRIMARY KEY REFERENCES headers (height),
@@ -148,7 +153,8 @@ CREATE INDEX refusals_by_organization ON refusals (organization, height, positio
 ";
 
 /// Tables that are content, each with its key: what two projections of the same blocks agree on. Certificates are not
-/// among them: any quorum's votes certify a header, so headers are compared by digest (PROTOCOL 7).
+/// among them, nor the changes of validators that hold some: any quorum's votes certify a header, so headers are compared
+/// by digest (PROTOCOL 7).
 pub(crate) const CONTENT: [(&str, &str); 13] = [
     ("access_lists", "list, ordinal"),
     ("accesses", "height, position, action"),

@@ -30,6 +30,7 @@ mod settle;
 mod submit;
 mod terms;
 mod unique;
+mod validators;
 
 pub use clock::Clock;
 pub use office::{Office, OfficeConfig, OpenError};

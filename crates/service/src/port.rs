@@ -8,9 +8,9 @@ use std::{future::Future, pin::Pin};
 
 use gongxin_crypto::{Digest, Signature, Suite};
 use gongxin_types::{
-    Access, AccessRequest, Bundle, Decision, Duty, EvidenceId, Gateway, Grant, Height, ListKey, ObligationId, Officer,
-    OfficerId, Organization, OrganizationId, Parameters, Pending, PendingId, PolicySet, Proposal, ProposalId, RecordId,
-    RequestId, Resource, ResourceId, Time, TransactionId,
+    Access, AccessRequest, Bundle, Decision, Duty, EvidenceId, Gateway, Grant, Height, ListKey, Network, ObligationId,
+    Officer, OfficerId, Organization, OrganizationId, Parameters, Pending, PendingId, PolicySet, Proposal, ProposalId,
+    RecordId, RequestId, Resource, ResourceId, Time, TransactionId,
     evidence::Evidence,
     id::{DutyId, GatewayId, GrantId},
     proposal::Matter,
@@ -20,6 +20,7 @@ use gongxin_types::{
 use serde::{Deserialize, Serialize};
 
 pub use crate::terms::{CalendarFact, ObligationFact, ObligationFilter};
+pub use crate::validators::{ServingValidator, ValidatorsFact};
 
 /// An answer that may take a while.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, OfficeError>> + Send + 'a>>;
@@ -107,6 +108,10 @@ pub enum FactKey {
     Parameters,
     /// The calendar in force.
     Calendar,
+    /// Who validates now.
+    ValidatorSet,
+    /// `network.json` as of now.
+    Network,
     /// See [`ObligationFact`].
     Obligation(ObligationId),
     /// See [`EvidenceFact`].
@@ -215,6 +220,8 @@ pub enum Fact {
     PolicySet(Known<PolicySet>),
     Parameters(ParametersFact),
     Calendar(CalendarFact),
+    ValidatorSet(ValidatorsFact),
+    Network(Network),
     Obligation(ObligationFact),
     Gateway(Known<Gateway>),
     Evidence(EvidenceFact),

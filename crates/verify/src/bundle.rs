@@ -9,7 +9,8 @@ use gongxin_types::{ActionReceipt, Decision, Effect, Header, ReceiptLeaf, codec}
 use gongxin_crypto::{Digest, Suite, merkle};
 
 use crate::jcs::{self, ReadError};
-use crate::{Report, TrustedNetwork, headers, network};
+use crate::network::{self, LineError, NetworkError};
+use crate::{Report, TrustedNetwork, headers};
 
 mod operation;
 mod subject;
@@ -48,13 +49,12 @@ fn push_format(report: &mut Report, receipt: Option<ReadError>, network: Option<
 }
 
 fn check(report: &mut Report, bundle: &Bundle, file: &Network) {
-    // Refused or not, it says how the rest is hashed; a refusal is never taken back.
+    // Refused or not, it says how the rest is hashed and who votes; a refusal is never taken back.
     let mut trusted = TrustedNetwork::from_head(&file.head);
     report.network = Some(trusted.network);
-    report.push("network", check_network(bundle, file));
-
-    // Shown after the headers and needed before: both files tell of changes, and both are followed as far as they go.
-    let _ = network::follow(&mut trusted, &file.epochs);
+    let line = network::follow_file(&mut trusted, file);
+    report.push("network", check_network(bundle, file, line));
+    // Shown after the headers and needed before.
     let epochs = check_epochs(&mut trusted, bundle);
 
     let leaf = read_leaf(&bundle.leaf);
@@ -80,20 +80,27 @@ fn check(report: &mut Report, bundle: &Bundle, file: &Network) {
     );
 }
 
-fn check_network(bundle: &Bundle, file: &Network) -> Result<String, String> {
-    let trusted = network::trust(file).map_err(|error| error.to_string())?;
-    if bundle.network != trusted.network {
-        return Err(format!(
-            "the receipt is of network `{}`, the network file of `{}`",
-            bundle.network, trusted.network
-        ));
+fn check_network(bundle: &Bundle, file: &Network, line: Result<(), LineError>) -> Result<String, String> {
+    network::check_head(file).map_err(|error| error.to_string())?;
+    line.map_err(|error| NetworkError::from(error).to_string())?;
+    let (network, head) = (file.network, &file.head);
+    if bundle.network != network {
+        return Err(format!("the receipt is of network `{}`, the network file of `{network}`", bundle.network));
     }
-    let scale = match trusted.time_scale {
+    let scale = match head.time_scale {
         1 => String::new(),
         scale => format!("; a test network, whose calendar runs {scale} times as fast as real time"),
     };
-    let (name, count) = (&file.head.name, file.head.validators.len());
-    Ok(format!("receipt and network file name `{}` (`{name}`, begun with {count} validators){scale}", trusted.network))
+    let (name, count) = (&head.name, head.validators.len());
+    let validators = match file.epochs.len() {
+        0 => format!("{count} validators"),
+        changes => format!("begun with {count} validators, {} of them since", counted(changes, "change")),
+    };
+    Ok(format!("receipt and network file name `{network}` (`{name}`, {validators}){scale}"))
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 fn read_leaf(leaf: &Encoded) -> Result<ActionReceipt, String> {
@@ -135,17 +142,26 @@ fn check_headers(chain: &[Header], trusted: &TrustedNetwork) -> Result<String, S
         (Some(first), Some(last)) if chain.len() > 1 => {
             format!("{} headers, {} to {}, each the parent of the next", chain.len(), first.height, last.height)
         }
-        (Some(first), _) => format!("one header, {}, of this network and its validators", first.height),
+        (Some(first), _) if first.epoch == 0 => {
+            format!("one header, {}, of this network and its validators", first.height)
+        }
+        (Some(first), _) => {
+            format!("one header, {}, of this network and its validators of epoch {}", first.height, first.epoch)
+        }
         _ => String::new(),
     })
 }
 
 fn check_epochs(trusted: &mut TrustedNetwork, bundle: &Bundle) -> Result<String, String> {
-    network::follow(trusted, &bundle.epochs).map_err(|(place, reason)| format!("change {place}: {reason}"))?;
-    Ok(match (bundle.epochs.len(), trusted.newest_epoch()) {
-        (0, 0) => "the validators are those of the network's head".into(),
-        (0, newest) => format!("the network file tells of the validators of epochs 0 to {newest}"),
-        (count, newest) => format!("{count} changes of the validators, each signed by those before: to epoch {newest}"),
+    let known = trusted.newest_epoch();
+    network::follow_receipt(trusted, bundle).map_err(|error| error.to_string())?;
+    Ok(match (bundle.epochs.len(), known, trusted.newest_epoch()) {
+        (0, 0, _) => "none: the validators are those of the network's head".into(),
+        (0, known, _) => format!("none: the network file knows the validators up to epoch {known}"),
+        (count, _, newest) => {
+            let changes = counted(count, "change");
+            format!("{changes} of the validators, signed by those before; validators are known up to epoch {newest}")
+        }
     })
 }
 

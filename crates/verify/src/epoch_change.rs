@@ -1,4 +1,8 @@
 //! Check how one validator set handed over to the next (PROTOCOL 7): by the votes of the set before, from bytes alone.
+//!
+//! **Promise.** A change is believed only by the keys of a set that is trusted already, and never in the place of another
+//! one. Whether the new validators may serve was decided when the change was executed; here it is enough that those before
+//! them signed it.
 
 use gongxin_types::genesis::validators_root;
 use gongxin_types::{EpochChange, Height};
@@ -11,13 +15,21 @@ use crate::headers::{self, HeadersError};
 pub enum EpochChangeError {
     /// A change after one that is missing.
     #[error(
-        "the change to epoch {epoch} comes after one that is missing: the validators of epoch {before} are not known"
+        "the change to epoch {epoch} is to be signed by the validators of epoch {before}, which are not known: take a newer network file"
     )]
     Missing {
         /// The epoch that begins.
         epoch: u64,
         /// The epoch before it.
         before: u64,
+    },
+    /// A change in the place of another one of a list.
+    #[error("it ends epoch {found}, but epoch {expected} is the next to end here")]
+    Sequence {
+        /// The epoch that it ends.
+        found: u64,
+        /// The epoch that is next.
+        expected: u64,
     },
     /// Its header does not lead to other validators.
     #[error("header {height} announces no other validators")]
@@ -50,7 +62,8 @@ pub enum EpochChangeError {
     Headers(#[from] HeadersError),
 }
 
-/// Checks a change by the validators of the epoch that it ends, which must be known.
+/// Checks a change by the validators of the epoch that it ends, which must be known, and by what is known of the epoch that
+/// it begins.
 ///
 /// # Errors
 /// See [`EpochChangeError`].
@@ -59,6 +72,10 @@ pub fn check(network: &TrustedNetwork, change: &EpochChange) -> Result<(), Epoch
     let (epoch, before) = (change.epoch(), header.epoch);
     if network.set(before).is_none() || epoch == before {
         return Err(EpochChangeError::Missing { epoch, before });
+    }
+    let digest = header.digest();
+    if network.set(epoch).and_then(|known| known.began).is_some_and(|began| began.header != digest) {
+        return Err(EpochChangeError::Contradiction { epoch });
     }
     headers::check_chain(std::slice::from_ref(header), certificate, network)?;
     if !header.ends_epoch() {

@@ -1,4 +1,7 @@
 //! Check a chain of headers up to the one that validators voted on: finality certifies recursively (PROTOCOL 7).
+//!
+//! A header counts only between the change that began its epoch and the one that ended it: former validators keep their
+//! keys, and what they sign beyond their epoch is nothing.
 
 use gongxin_crypto::Digest;
 use gongxin_types::{Certificate, Header, Height};
@@ -28,10 +31,44 @@ pub enum HeadersError {
         /// The network it names.
         network: Digest,
     },
+    /// A header of validators that are not known.
+    #[error("header {height} is of epoch {epoch}, whose validators are not known: take a newer network file")]
+    Epoch {
+        /// Its height.
+        height: Height,
+        /// The epoch it names.
+        epoch: u64,
+    },
+    /// A header before its epoch.
+    #[error("header {height} is of epoch {epoch}, which began only after header {after}")]
+    BeforeEpoch {
+        /// Its height.
+        height: Height,
+        /// The epoch it names.
+        epoch: u64,
+        /// The last header before that epoch.
+        after: Height,
+    },
+    /// A header after its epoch.
+    #[error("header {height} is of epoch {epoch}, which ended with header {last}: its validators count no longer")]
+    BeyondEpoch {
+        /// Its height.
+        height: Height,
+        /// The epoch it names.
+        epoch: u64,
+        /// The last header of that epoch.
+        last: Height,
+    },
+    /// A header in the place of the one that ended its epoch.
+    #[error("header {height} is another than the one with which epoch {epoch} ended")]
+    OtherEnd {
+        /// Its height.
+        height: Height,
+        /// The epoch it names.
+        epoch: u64,
+    },
     /// A header of other validators.
-    #[error(
-        "header {height} names epoch {epoch}, which is not known or not the next, or other validators than that epoch's"
-    )]
+    #[error("header {height} names other validators than those of epoch {epoch}, or than the header before announced")]
     Validators {
         /// Its height.
         height: Height,
@@ -77,8 +114,8 @@ pub enum HeadersError {
     Certificate(#[from] CertificateError),
 }
 
-/// Checks that each header is the child of the one before, all of them of this network and its validators, and that the
-/// certificate is a quorum's votes for the last.
+/// Checks that each header is the child of the one before, all of them of this network and the validators of their epoch,
+/// and that the certificate is a quorum's votes for the last.
 ///
 /// # Errors
 /// See [`HeadersError`].
@@ -130,14 +167,32 @@ fn check_alone(header: &Header, network: &TrustedNetwork) -> Result<(), HeadersE
     if header.network != network.network {
         return Err(HeadersError::OtherNetwork { height, network: header.network });
     }
-    // Former validators keep their keys: what they sign beyond their epoch is nothing.
-    let over = network.set(header.epoch.saturating_add(1)).map(|next| next.after);
-    let in_time = |set: &TrustedSet| set.after < height || height == Height::GENESIS;
-    let serves = |set: &TrustedSet| set.root == header.validators_root && in_time(set);
-    if !network.set(header.epoch).is_some_and(serves) || over.is_some_and(|last| last < height) {
-        return Err(HeadersError::Validators { height, epoch: header.epoch });
+    let epoch = header.epoch;
+    let set = network.set(epoch).ok_or(HeadersError::Epoch { height, epoch })?;
+    if set.root != header.validators_root {
+        return Err(HeadersError::Validators { height, epoch });
     }
-    Ok(())
+    check_place(header, set, epoch.checked_add(1).and_then(|next| network.set(next)))
+}
+
+/// Checks that a header stands in its epoch, and does not contradict the header before the first or in the place of the last.
+fn check_place(header: &Header, set: &TrustedSet, next: Option<&TrustedSet>) -> Result<(), HeadersError> {
+    let (height, epoch) = (header.height, header.epoch);
+    if let Some(began) = set.began {
+        if height <= began.height {
+            return Err(HeadersError::BeforeEpoch { height, epoch, after: began.height });
+        }
+        if height == began.height.next() && header.parent != began.header {
+            return Err(HeadersError::Parent { height });
+        }
+    }
+    match next.and_then(|next| next.began) {
+        Some(ended) if ended.height < height => Err(HeadersError::BeyondEpoch { height, epoch, last: ended.height }),
+        Some(ended) if ended.height == height && ended.header != header.digest() => {
+            Err(HeadersError::OtherEnd { height, epoch })
+        }
+        _ => Ok(()),
+    }
 }
 
 fn check_follows(before: &Header, header: &Header) -> Result<(), HeadersError> {

@@ -79,4 +79,8 @@ in_force! {
     parameters: Parameters;
     /// The calendar in force 日历: days off and worked, and the legal day.
     calendar: Calendar;
+    /// Validators 共识节点: who serves in this epoch, and since when.
+    validator: ValidatorSet;
+    /// The network file: what a stranger needs to check a receipt, as of now.
+    network: Network;
 }

@@ -10,6 +10,7 @@ mod reader;
 mod register;
 mod restart;
 mod stage;
+mod validators;
 
 use std::io;
 use std::sync::{Arc, Mutex, OnceLock};

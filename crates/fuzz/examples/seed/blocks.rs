@@ -2,12 +2,16 @@
 
 use gongxin_crypto::{Digest, Suite, merkle};
 use gongxin_state::page;
+use gongxin_test_support::cast::DEPARTMENTS;
+use gongxin_test_support::validators::Validators;
+use gongxin_test_support::world::list;
 use gongxin_test_support::{Reading, Sandbox};
-use gongxin_types::bundle::{BUNDLE_FORMAT, Encoded, Path, Subject};
+use gongxin_types::bundle::{BUNDLE_FORMAT, Encoded, Epoch, Path, Subject};
+use gongxin_types::genesis::validators_root;
 use gongxin_types::peer::Message;
 use gongxin_types::{
-    AccessAuthority, Action, Bundle, Certificate, Evidence, FinalizedBlock, GrantId, List, ListKey, Network,
-    ReceiptLeaf, Role, Transaction, codec, proposed_block,
+    AccessAuthority, Action, Bundle, Certificate, EpochChange, Evidence, FinalizedBlock, GrantId, Header, List,
+    ListKey, Network, ReceiptLeaf, Role, Transaction, codec, proposed_block,
 };
 use gongxin_verify::bundle;
 
@@ -184,6 +188,48 @@ fn write_proofs(sandbox: &Sandbox, block: &FinalizedBlock) {
     put("network", "bad-name", replaced(&network, b"\"sandbox\"", b"\"Sandbox\""));
     put("network", "bad-trailing-newline", [&network[..], b"\n"].concat());
     put("network", "bad-empty", []);
+    write_epochs(sandbox, &receipt(sandbox, block, 1));
+}
+
+/// A fifth validator joins, and one of the first leaves.
+fn write_epochs(sandbox: &Sandbox, act: &Bundle) {
+    let mut validators = Validators::new(sandbox.seed);
+    let mut header = sandbox.header().clone();
+    let mut changes: Vec<EpochChange> = Vec::new();
+    let [first, others @ ..] = DEPARTMENTS;
+    for leaver in [None, Some(first)] {
+        let stay = leaver.is_none().then_some(first).into_iter().chain(others);
+        let next = validators.next(&stay.chain(["data-bureau"]).collect::<Vec<_>>());
+        header = Header {
+            height: header.height.next(),
+            parent: header.digest(),
+            time: header.time.plus_millis(100),
+            epoch: header.next_epoch(),
+            validators_root: header.next_validators_root,
+            next_validators_root: validators_root(sandbox.suite, &next.validators),
+            ..header
+        };
+        let head = &sandbox.genesis.head;
+        let certificate = validators.certify(head, header.height, header.digest(), validators.quorum());
+        changes.push(EpochChange { header: header.clone(), certificate, validators: next.validators.clone() });
+        validators.hand_over(&next);
+    }
+    let epochs: Vec<Epoch> = changes.iter().map(Epoch::from).collect();
+    let file = Network { epochs: list(epochs.clone()), ..Network::of(&sandbox.genesis.head) };
+    let file = bundle::network_to_bytes(&file);
+    put("network", "good-two-changes", &file);
+    put("network", "bad-vote-of-another", replaced(&file, b"\"validator\":1}", b"\"validator\":3}"));
+    put("network", "bad-epoch-of-the-votes", replaced(&file, b"\"epoch\":1", b"\"epoch\":0"));
+    put("network", "bad-validator-renamed", replaced(&file, b"\"name\":\"data-bureau\"", b"\"name\":\"data-thief!\""));
+    let receipt = Bundle { epochs: list(epochs), ..act.clone() };
+    put("receipt", "good-two-changes", bundle::to_bytes(&receipt));
+    let [first, second] = changes.as_slice() else { panic!("two changes") };
+    put("epoch_change", "bad-header-alone", codec::encode(&first.header));
+    put("epoch_change", "good-but-not-the-next", codec::encode(second));
+    let first = codec::encode(first);
+    put("epoch_change", "good-fifth-joins", &first);
+    put("epoch_change", "good-but-another-name", replaced(&first, b"data-bureau", b"data-thieve"));
+    put_hostile("epoch_change", &first);
 }
 
 /// The receipt of this act of the block, counted over all of its transactions.

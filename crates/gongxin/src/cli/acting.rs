@@ -7,7 +7,7 @@ use clap::Args;
 use gongxin_client::{ClientError, GatewayClient, wire::Wait};
 use gongxin_crypto::{SecretKey, key_file, random};
 use gongxin_types::{
-    Action, Atomicity, Body, List, NetworkHead, OfficerId, OrganizationId, Time, Transaction, codec,
+    Action, Atomicity, Body, List, Network, NetworkHead, OfficerId, OrganizationId, Time, Transaction, codec,
     limits::LANES_MAX,
     transaction::{Actor as Acts, Sender},
 };
@@ -99,6 +99,8 @@ pub(crate) struct Desk {
     pub(crate) key: SecretKey,
     /// The network.
     pub(crate) network: NetworkHead,
+    /// Its file: whose votes count.
+    pub(crate) network_file: Network,
 }
 
 impl Acting {
@@ -110,7 +112,8 @@ impl Acting {
     /// Opens the key and finds the gateway.
     pub(crate) async fn open(&self, context: &Context) -> Result<Desk, Failure> {
         let known = context.home.officer(&self.officer)?;
-        let network = files::network(&context.home.network_file(self.network.as_ref()))?;
+        let (network_file, _) = files::network_file(&context.home.network_file(self.network.as_ref()))?;
+        let network = network_file.head.clone();
         let path =
             self.key.clone().or(known.key).ok_or_else(|| Failure::usage("whose key? name the file with `--key`"))?;
         let passphrase = keys::passphrase(self.passphrase_file.as_ref().or(known.passphrase_file.as_ref()))?;
@@ -124,7 +127,7 @@ impl Acting {
             Some(organization) => organization,
             None => own_organization(&client, known.id).await?,
         };
-        Ok(Desk { client, officer: known.id, organization, key, network })
+        Ok(Desk { client, officer: known.id, organization, key, network, network_file })
     }
 }
 

@@ -87,6 +87,10 @@ const EXAMPLES: &[Example] = &[
         "gongxin proposal open --calendar 2027.json --legal-basis sharing-regulation --as civil-affairs/head",
         "put a year's holiday notice to the vote",
     ),
+    (
+        "gongxin proposal open --validators next.json --legal-basis sharing-regulation --as civil-affairs/head",
+        "put other validators to the vote",
+    ),
     ("gongxin pending list --as housing/head", "what waits for a second person, and what became of it"),
     ("gongxin pending show 0a1b2c3d4e5f60718293a4b5c6d7e8f9 --as housing/head", "what would be done, and its digest"),
     (
@@ -105,7 +109,12 @@ const EXAMPLES: &[Example] = &[
         "prove the copy against the blocks",
     ),
     ("gongxin vault rotate --config city/housing/gateway/gateway.toml", "a new key for everything at rest"),
+    ("gongxin validator list --as housing/clerk", "who orders and executes, and since which block"),
     ("gongxin network show --network network.json", "what a network file says, in words"),
+    (
+        "gongxin network save --as housing/clerk --out newest.json",
+        "the file with every change of the validators, if it continues the one at hand",
+    ),
     ("gongxin completions bash > ~/.local/share/bash-completion/completions/gongxin", ""),
     ("gongxin man ~/.local/share/man/man1", ""),
 ];

@@ -20,6 +20,7 @@ mod projection;
 mod proposal;
 mod record;
 mod resource;
+mod validator;
 mod vault;
 mod verify;
 
@@ -133,6 +134,9 @@ enum Command {
     /// A gateway's encrypted store of rows, salts and sealed responses
     #[command(subcommand)]
     Vault(vault::VaultCommand),
+    /// Who orders and executes 共识节点
+    #[command(subcommand)]
+    Validator(validator::ValidatorCommand),
     /// Networks and their files
     #[command(subcommand)]
     Network(network::NetworkCommand),
@@ -213,7 +217,8 @@ fn dispatch(command: Command, context: &Context) -> Result<(), Failure> {
         Command::Policy(command) => policy::run(command, context),
         Command::Projection(command) => projection::run(command, context),
         Command::Vault(command) => vault::run(&command, context),
-        Command::Network(command) => network::run(&command, context),
+        Command::Validator(command) => block_on(validator::run(command, context)),
+        Command::Network(command) => block_on(network::run(command, context)),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut definitions(), "gongxin", &mut std::io::stdout());
             Ok(())

@@ -16,7 +16,7 @@ use super::{
     acting::{ById, How, act, kept},
     calendar,
     listing::{self, ListArgs, ShowArgs, member},
-    policy,
+    policy, validator,
 };
 use crate::failure::Failure;
 use crate::files;
@@ -44,7 +44,7 @@ pub(crate) enum ProposalCommand {
     Withdraw(ById<ProposalId>),
 }
 
-/// What is proposed; one of the four.
+/// What is proposed; one of the five.
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct What {
@@ -57,6 +57,9 @@ pub(crate) struct What {
     /// Holidays: a notice's days in a JSON file `{"year": …, "papers": […], "days": [{"date": …, "isOffDay": …}]}`
     #[arg(long, value_name = "FILE")]
     calendar: Option<PathBuf>,
+    /// Other validators: JSON file `[{"name": …, "organization": …, "key": …}, …]` of all that are to serve
+    #[arg(long, value_name = "FILE")]
+    validators: Option<PathBuf>,
     /// Anything: JSON file `{"matter": …, "content": …}`
     #[arg(long, value_name = "FILE")]
     matter: Option<PathBuf>,
@@ -142,6 +145,9 @@ async fn matter(what: &What, desk: &Desk) -> Result<Matter, Failure> {
     }
     if let Some(path) = &what.matter {
         return files::noun(path);
+    }
+    if let Some(path) = &what.validators {
+        return validator::proposed(path, desk).await.map(Matter::ValidatorSet);
     }
     if let Some(path) = &what.calendar {
         return holidays(path, desk).await;

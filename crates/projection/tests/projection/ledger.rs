@@ -17,7 +17,7 @@ use gongxin_types::{
 use gongxin_verify::bundle;
 
 /// What the state holds of a noun.
-fn in_state<T: BorshDeserialize>(sandbox: &Sandbox, kind: Kind, id: &impl BorshSerialize) -> Option<T> {
+pub(crate) fn in_state<T: BorshDeserialize>(sandbox: &Sandbox, kind: Kind, id: &impl BorshSerialize) -> Option<T> {
     let first = sandbox.pages.get(&key::of(kind, id, 0))?;
     let count = u32::try_from(page::count(page::length(first))).unwrap();
     let pages: Vec<_> = (0..count).map(|index| sandbox.pages[&key::of(kind, id, index)]).collect();

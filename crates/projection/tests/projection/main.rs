@@ -11,3 +11,4 @@ mod opening;
 mod pending;
 mod proposals;
 mod receipts;
+mod validators;

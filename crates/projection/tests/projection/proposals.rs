@@ -15,18 +15,22 @@ use crate::ledger::{agree, copy_of, takes_effect};
 /// Civil affairs proposes it, three offices vote for it.
 pub(crate) fn passes(sandbox: &mut Sandbox, label: &str, matter: &Matter) -> ProposalId {
     let id = ProposalId::new(bytes(1, "proposal", label));
-    let head =
-        |organization| Person::new(gongxin_crypto::Suite::Intl, 1, organization, "authority", &[Role::Authority]);
+    let head = Person::new(gongxin_crypto::Suite::Intl, 1, "civil-affairs", "authority", &[Role::Authority]);
     let closes = sandbox.now().plus_millis(86_400_000);
     let legal_basis = "sharing-regulation".parse().unwrap();
     let effective = Height::GENESIS;
     let new = NewProposal { version: 1, id, legal_basis, matter: matter.clone(), closes, effective };
-    takes_effect(sandbox, &head("civil-affairs"), Action::OpenProposal(new));
-    for organization in &DEPARTMENTS[..3] {
-        let vote = NewVote { proposal: id, matter: matter.digest(sandbox.suite), choice: Choice::For };
-        takes_effect(sandbox, &head(organization), Action::CastVote(vote));
-    }
+    takes_effect(sandbox, &head, Action::OpenProposal(new));
+    DEPARTMENTS[..3].iter().for_each(|organization| votes(sandbox, organization, label, matter));
     id
+}
+
+/// One member votes for it.
+pub(crate) fn votes(sandbox: &mut Sandbox, organization: &str, label: &str, matter: &Matter) {
+    let head = Person::new(gongxin_crypto::Suite::Intl, 1, organization, "authority", &[Role::Authority]);
+    let proposal = ProposalId::new(bytes(1, "proposal", label));
+    let vote = NewVote { proposal, matter: matter.digest(sandbox.suite), choice: Choice::For };
+    takes_effect(sandbox, &head, Action::CastVote(vote));
 }
 
 /// One proposal of each kind takes effect, and one is void: nouns, parameters and rules of the copy are those of the state,

@@ -10,8 +10,10 @@ use gongxin_types::{Action, Certificate, Header, HeaderDigest, Height, List, Tim
 use gongxin_verify::certificate::vote_message;
 
 mod acts;
+mod epochs;
 
 pub(crate) use acts::{allow, deny, granted, slot_write};
+pub(crate) use epochs::Serving;
 
 /// 2026-08-01T09:00:00.000Z.
 const START: u64 = 1_785_574_800_000;
@@ -138,7 +140,7 @@ impl World {
             network: self.id(),
             protocol_version: 1,
             height: Height::new(height),
-            parent: HeaderDigest(bytes(&format!("header {}", height - 1))),
+            parent: HeaderDigest(bytes(&format!("header {}", height.saturating_sub(1)))),
             time: Time::from_millis(START + height * 650),
             transactions_root: self.suite.hash(&[&bytes(&format!("transactions {height}"))]),
             receipts_root,

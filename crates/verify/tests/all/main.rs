@@ -11,6 +11,7 @@
 #![expect(clippy::too_many_lines, clippy::type_complexity, reason = "a table of cases is read as one page")]
 
 mod blocks;
+mod epochs;
 mod fixture;
 mod hostile;
 mod jcs;

@@ -10,6 +10,7 @@ use crate::fixture::{Block, World};
 mod accepting;
 mod chain;
 mod contents;
+mod epochs;
 mod json_text;
 mod networks;
 mod paths;
@@ -71,10 +72,11 @@ impl Theme {
 
 /// All themes, each a file of `conformance/vectors`.
 pub(crate) fn all() -> Vec<(&'static str, Vec<Vector>)> {
-    let themes: [(&str, fn(&mut Theme)); 8] = [
+    let themes: [(&str, fn(&mut Theme)); 9] = [
         ("accepting", accepting::make),
         ("chain", chain::make),
         ("contents", contents::make),
+        ("epochs", epochs::make),
         ("json", json_text::make),
         ("networks", networks::make),
         ("paths", paths::make),

@@ -4,7 +4,7 @@ use gongxin_client::reading::{self, NotShown, Opened};
 use gongxin_crypto::{Digest, seal};
 use gongxin_test_support::{Reading, cast};
 use gongxin_types::{
-    AccessOutcome, Action, Height, List, ListKey, RecordId, Resource, Transaction,
+    AccessOutcome, Action, Height, List, ListKey, Network, RecordId, Resource, Transaction,
     bundle::Encoded,
     codec,
     response::{AccessResponse, FieldDisclosure, SEALING_INFO},
@@ -15,8 +15,8 @@ use super::stage::{CASE_OFFICER, CODE, NAME, OWNER, STEWARD, Stage};
 
 /// What the reader opens of an answer; the label is that of the request's sealing key.
 fn opened(stage: &Stage, reading: &Reading, label: &str, sealed: &[u8], receipt: &Value) -> Result<Opened, NotShown> {
-    let head = stage.ledger.look(|sandbox| sandbox.genesis.head.clone());
-    reading::open(&head, &reading.request, &cast::sealing(0, label), sealed, receipt)
+    let network = stage.ledger.look(|sandbox| Network::of(&sandbox.genesis.head));
+    reading::open(&network, &reading.request, &cast::sealing(0, label), sealed, receipt)
 }
 
 fn parts(answer: &Value) -> (Vec<u8>, Value) {

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use gongxin_types::calendar::CalendarChange;
 use gongxin_types::policy_set::Policy;
 use gongxin_types::proposal::{Admission, Matter};
-use gongxin_types::{Bilingual, Calendar, Date, Parameters, PolicySet, Validator};
+use gongxin_types::{Bilingual, Calendar, Date, Parameters, PolicySet};
 
 use super::super::listing::member;
-use crate::cli::{Desk, calendar, listing};
+use crate::cli::{Desk, calendar, listing, validator as validators};
 use crate::failure::Failure;
 
 /// What a matter says and changes, line by line.
@@ -45,12 +45,7 @@ pub(super) async fn of(matter: &Matter, desk: &Desk) -> Result<Vec<String>, Fail
             format!("puts version {version} of the rules in force"),
             "every node must run a program that has it by then, or it ends and waits for one".into(),
         ]),
-        Matter::ValidatorSet(set) => {
-            let line = |one: &Validator| format!("`{}` of `{}`, key {}", one.name, one.organization, one.key);
-            let mut lines = vec![format!("lets these validate from epoch {} on:", set.epoch)];
-            lines.extend(set.validators.iter().map(line));
-            Ok(lines)
-        }
+        Matter::ValidatorSet(set) => Ok(validators::words(&validators::serving(desk).await?, set)),
         Matter::Recovery(recovery) => Ok(vec![
             format!("gives officer `{}` the key `{}`", recovery.officer, recovery.key.key),
             "and ends every other key of that officer".into(),

@@ -29,7 +29,9 @@ const TRIED: &[&str] = &[
     "gongxin policy show",
     "gongxin proposal open",
     "gongxin proposal list",
+    "gongxin validator list",
     "gongxin network show",
+    "gongxin network save",
     "gongxin key passphrase",
     "gongxin key new",
 ];
@@ -60,6 +62,21 @@ fn what_the_help_teaches_works() {
         let output = living.shell(&line, folder.path());
         assert!(output.status.success(), "{line}\n{}\n{}", said(&output), complained(&output));
     }
+    a_file_that_does_not_continue_ours_is_refused(&living, folder.path());
+}
+
+/// `network save` took a file that says the same; beside another network's file it takes nothing, and leaves it as it is.
+fn a_file_that_does_not_continue_ours_is_refused(living: &Living, folder: &Path) {
+    let read = |name: &str| std::fs::read(folder.join(name)).expect("a file");
+    assert_eq!(read("newest.json"), read("network.json"), "no validators have changed");
+    let mut file: gongxin_types::Network = gongxin_verify::jcs::read(&read("network.json")).expect("a network file");
+    file.head.name = "elsewhere".parse().expect("a name");
+    let elsewhere = gongxin_verify::bundle::network_to_bytes(&gongxin_types::Network::of(&file.head));
+    std::fs::write(folder.join("elsewhere.json"), &elsewhere).expect("written");
+    let output = living.shell("gongxin network save --as housing/clerk --network elsewhere.json", folder);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(complained(&output).contains("the one at hand of"), "{}", complained(&output));
+    assert_eq!(read("elsewhere.json"), elsewhere);
 }
 
 /// The file that a noun's help shows.

@@ -20,7 +20,7 @@ pub(super) fn make(theme: &mut Theme) {
     make_encodings(theme);
     theme.change("no-headers", "a receipt without any header", |receipt| receipt.headers = list(vec![]));
     let world = theme.world.clone();
-    theme.change("epochs", "a change of validators, which this version does not support", |receipt| {
+    theme.change("epochs", "a change of the validators that changes none", |receipt| {
         let header = receipt.headers[0].clone();
         let validators = world.head.validators.clone();
         receipt.epochs = list(vec![Epoch { header, certificate: receipt.certificate.clone(), validators }]);

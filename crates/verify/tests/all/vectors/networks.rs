@@ -2,7 +2,7 @@
 
 use gongxin_crypto::{Digest, Suite};
 use gongxin_types::Time;
-use gongxin_types::bundle::{Checkpoint, Network};
+use gongxin_types::bundle::Network;
 use gongxin_types::genesis::{ConsensusKey, NetworkHead};
 use gongxin_verify::{Outcome, bundle};
 
@@ -73,20 +73,7 @@ pub(super) fn make(theme: &mut Theme) {
             theme.refuse(name, why, &receipt, &file);
         }
     }
-    make_checkpoint(theme);
     make_texts(theme);
-}
-
-fn make_checkpoint(theme: &mut Theme) {
-    let mut file = theme.world.file();
-    file.checkpoint = Some(Checkpoint {
-        height: theme.block.header.height,
-        time: theme.block.header.time,
-        header: theme.block.header.digest(),
-        validators: file.head.validators.clone(),
-    });
-    let plain = theme.plain();
-    theme.refuse("checkpoint", "a checkpoint, which this version does not support", &plain, &file);
 }
 
 fn make_texts(theme: &mut Theme) {
@@ -121,13 +108,16 @@ fn make_texts(theme: &mut Theme) {
         ("version-256", "a number above 8 bits", r#""version":1}"#, r#""version":256}"#),
         ("key-upper-case", "a key in upper case", key.as_str(), &key.to_uppercase()),
         ("key-too-short", "a key of 31 bytes", key.as_str(), &key[2..]),
-        ("checkpoint-missing", "a field left out", r#""checkpoint":null,"#, ""),
+        ("epochs-missing", "a field left out", r#""epochs":[],"#, ""),
+        ("epochs-null", "null where a list should be", r#""epochs":[]"#, r#""epochs":null"#),
+        ("epochs-of-nothing", "a change without any field", r#""epochs":[]"#, r#""epochs":[{}]"#),
         (
-            "field-added",
-            "a field that the format does not have",
-            r#""checkpoint":null,"#,
-            r#""bonus":1,"checkpoint":null,"#,
+            "checkpoint",
+            "a point to start from, as no version has it",
+            r#""epochs":[],"#,
+            r#""checkpoint":null,"epochs":[],"#,
         ),
+        ("field-added", "a field that the format does not have", r#""epochs":[],"#, r#""bonus":1,"epochs":[],"#),
     ];
     for (name, why, from, to) in cases {
         assert!(network.contains(from), "{name}: {from}");
