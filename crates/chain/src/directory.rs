@@ -94,6 +94,27 @@ pub(crate) enum VoteRight {
     Withheld,
 }
 
+/// What a directory remembers of its owner's votes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VoteMemory {
+    /// There were none: its first start votes from genesis on.
+    FirstStart,
+    /// They are there: it votes from its start on.
+    Kept,
+    /// Nothing: it was wiped or restored, and follows at first (PROTOCOL 11).
+    Lost,
+}
+
+/// Looks what a directory remembers of votes, and changes nothing. One that is not there remembers nothing.
+pub fn vote_memory(directory: &Path) -> VoteMemory {
+    let journal = directory.join(ENGINE).join(VOTE_JOURNAL);
+    match (directory.join(VOTES).exists(), journal.exists(), directory.join(FIRST_START).exists()) {
+        (true, true, _) => VoteMemory::Kept,
+        (false, _, true) => VoteMemory::FirstStart,
+        _ => VoteMemory::Lost,
+    }
+}
+
 /// Prepares the directory of a validator that has never run: marks its network, and that it may vote from genesis on.
 ///
 /// # Errors
