@@ -96,9 +96,9 @@ fn a_validator_is_examined() {
     let sick = |_healed: Healed, check: &str, words: &[&str]| finds(&made, &config, check, "wrong", words);
 
     sick(
-        replaced(config.clone(), "follower", "folower"),
+        replaced(config.clone(), "follower", "followed"),
         "config",
-        &["node.toml", "unknown field `folower`", "correct the line"],
+        &["node.toml", "unknown field `followed`", "correct the line"],
     );
     sick(mode(config.clone(), 0o666), "permissions", &["node.toml", "0666", "chmod o-w"]);
     let genesis = Healed::later(made.path().join("genesis.borsh"));

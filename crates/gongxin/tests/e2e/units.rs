@@ -46,7 +46,7 @@ fn services_are_hardened() {
 fn command_lines_of_the_units_exist() {
     let mut lines = 0;
     for path in units() {
-        let text = fs::read_to_string(&path).expect("a unit").replace("\\\n", " ");
+        let text = fs::read_to_string(&path).expect("a unit").replace("=-", "=");
         let commands = text
             .lines()
             .filter_map(|line| line.strip_prefix("Exec").and_then(|line| line.split_once("=/usr/bin/gongxin ")));
