@@ -36,7 +36,9 @@ pub struct Outside {
 /// # Errors
 /// When there is none; those of the database.
 pub fn outside(directory: &Path) -> Result<Outside, VaultError> {
-    describe(&open(directory)?, directory)
+    let database = open(directory)?;
+    database.execute_batch("PRAGMA query_only = ON").map_err(VaultError::storage("open its database"))?;
+    describe(&database, directory)
 }
 
 /// Copies the database of the vault in a directory to a new file that its owner alone can read, checks the copy, and says what
@@ -84,9 +86,7 @@ fn open(directory: &Path) -> Result<Connection, VaultError> {
     let database = Connection::open_with_flags(path, flags).map_err(VaultError::storage(ACTION))?;
     let wait = std::time::Duration::from_millis(limits::BUSY_TIMEOUT_MS);
     database.busy_timeout(wait).map_err(VaultError::storage(ACTION))?;
-    database
-        .execute_batch("PRAGMA query_only = ON; PRAGMA trusted_schema = OFF;")
-        .map_err(VaultError::storage(ACTION))?;
+    database.execute_batch("PRAGMA trusted_schema = OFF").map_err(VaultError::storage(ACTION))?;
     if schema::is_present(&database).map_err(VaultError::storage(ACTION))? { Ok(database) } else { Err(absent()) }
 }
 
