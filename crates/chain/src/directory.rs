@@ -108,6 +108,38 @@ pub(crate) enum VoteRight {
     Withheld,
 }
 
+/// What a directory remembers of its owner's votes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VoteMemory {
+    /// There were none: its first start votes from genesis on.
+    FirstStart,
+    /// They are there: it votes from its start on.
+    Kept,
+    /// Nothing: it was wiped or restored, and follows at first (PROTOCOL 11).
+    Lost,
+}
+
+/// Looks what a directory remembers of votes, and changes nothing. One that is not there remembers nothing.
+pub fn vote_memory(directory: &Path) -> VoteMemory {
+    match fs::read(directory.join(VOTES)) {
+        Ok(bytes) if matches!(granted(directory, &bytes), VoteRight::Above { .. }) => VoteMemory::Kept,
+        Ok(_) => VoteMemory::Lost,
+        Err(_) if directory.join(FIRST_START).exists() => VoteMemory::FirstStart,
+        Err(_) => VoteMemory::Lost,
+    }
+}
+
+/// What the file of the right to vote says, if the journal of its epoch is still there.
+fn granted(directory: &Path, bytes: &[u8]) -> VoteRight {
+    let Some((epoch, floor)) = bytes.split_first_chunk::<8>() else {
+        return VoteRight::Withheld;
+    };
+    let epoch = u64::from_le_bytes(*epoch);
+    let floor = (!floor.is_empty()).then(|| floor.to_vec());
+    let kept = directory.join(ENGINE).join(journal(epoch)).exists();
+    if kept { VoteRight::Above { epoch, floor } } else { VoteRight::Withheld }
+}
+
 /// Prepares the directory of a validator that has never run: marks its network, and that it may vote from genesis on.
 ///
 /// # Errors
@@ -165,15 +197,7 @@ fn is_marked(directory: &Path, genesis: &Genesis) -> Result<bool, DirectoryError
 pub(crate) fn vote_right(directory: &Path) -> Result<VoteRight, DirectoryError> {
     let votes = directory.join(VOTES);
     match fs::read(&votes) {
-        Ok(bytes) => Ok(match bytes.split_first_chunk::<8>() {
-            Some((epoch, floor)) => {
-                let epoch = u64::from_le_bytes(*epoch);
-                let floor = (!floor.is_empty()).then(|| floor.to_vec());
-                let kept = directory.join(ENGINE).join(journal(epoch)).exists();
-                if kept { VoteRight::Above { epoch, floor } } else { VoteRight::Withheld }
-            }
-            None => VoteRight::Withheld,
-        }),
+        Ok(bytes) => Ok(granted(directory, &bytes)),
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(io_error("read", &votes, error)),
         Err(_) => {
             let mark = directory.join(FIRST_START);

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use gongxin_types::receipt::Key;
-use gongxin_types::{EpochChange, FinalizedBlock, Header, Height, TransactionId};
+use gongxin_types::{EpochChange, FinalizedBlock, Header, Height, Time, TransactionId};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::admission::{Answer, SubmitError, Submitted, busy};
+use crate::clock::Standing;
 use crate::config::{Peer, Role};
 use crate::feed::Final;
 use crate::ledger;
@@ -64,6 +65,8 @@ pub struct Status {
     pub key: [u8; 32],
     /// Peers heard in the last seconds.
     pub peers_seen: usize,
+    /// Their keys, in order.
+    pub heard: Vec<[u8; 32]>,
     /// Transactions waiting.
     pub mempool_transactions: usize,
     /// Their bytes.
@@ -72,6 +75,12 @@ pub struct Status {
     pub syncing: bool,
     /// Whether it may vote.
     pub voting: bool,
+    /// Why it does not, in words for an operator.
+    pub not_voting: Option<String>,
+    /// Proven faults of validators that it has seen since its start.
+    pub faults: u64,
+    /// The time of day by its clock.
+    pub clock: Time,
     /// Whether final blocks contradict this machine's clock.
     pub clock_fault: bool,
     /// What it was started as.
@@ -192,6 +201,8 @@ impl Handle {
         let load = node.mempool().load();
         let header = node.tip.borrow().header.clone();
         let leader_key = node.views.leader().map(|leader| ledger::key_bytes(&leader));
+        let heard = node.views.heard_of(node.clock.steady());
+        let not_voting = self.not_voting();
         Status {
             height: header.height,
             view: node.views.current().view,
@@ -199,15 +210,36 @@ impl Handle {
             leader: leader_key == Some(self.0.key),
             leader_key,
             key: self.0.key,
-            peers_seen: node.views.heard_lately(node.clock.steady()),
+            peers_seen: heard.len(),
+            heard: heard.iter().map(ledger::key_bytes).collect(),
             mempool_transactions: load.transactions,
             mempool_bytes: load.bytes,
             syncing: node.syncing(),
-            voting: node.metrics.voting.get() == 1 && node.ready.load(Ordering::Relaxed),
+            voting: not_voting.is_none(),
+            not_voting,
+            faults: node.metrics.faults_total.get(),
+            clock: node.clock.now(),
             clock_fault: node.metrics.clock_fault.get() == 1,
             role: node.role,
             last_final: (header.height > Height::GENESIS).then(|| (*header).clone()),
         }
+    }
+
+    /// Why this node does not vote, if it does not: what an operator can do about it, or what it waits for.
+    fn not_voting(&self) -> Option<String> {
+        let node = &self.0.node;
+        let words = match (node.role, node.clock_standing(), node.metrics.voting.get()) {
+            (Role::Follower, ..) => "it was started to follow only".to_owned(),
+            (Role::Validator, standing @ Standing::Behind(_), _) => standing.words()?,
+            (Role::Validator, _, 1) if node.ready.load(Ordering::Relaxed) => return None,
+            (Role::Validator, _, 1) => "it reads its state, or fetches one".to_owned(),
+            (Role::Validator, ..) => {
+                "it was wiped or restored and may have forgotten votes: it follows until it has seen a finalization above \
+                 what more than two thirds of its peers report"
+                    .to_owned()
+            }
+        };
+        Some(words)
     }
 
     /// Whether this node takes part as it should.

@@ -113,10 +113,18 @@ impl Views {
     }
 
     /// How many peers were heard lately, as of this time of the steady clock.
-    #[expect(clippy::disallowed_methods, reason = "a count does not depend on the order")]
     pub(crate) fn heard_lately(&self, now: Duration) -> usize {
+        self.heard_of(now).len()
+    }
+
+    /// Which peers were heard lately, as of this time of the steady clock, in the order of their keys.
+    #[expect(clippy::disallowed_methods, reason = "they are sorted")]
+    pub(crate) fn heard_of(&self, now: Duration) -> Vec<NodeKey> {
         let peers = self.peers.lock().unwrap_or_else(PoisonError::into_inner);
-        peers.values().filter(|report| now.saturating_sub(report.at) < HEARD).count()
+        let lately = peers.iter().filter(|(_, report)| now.saturating_sub(report.at) < HEARD);
+        let mut keys: Vec<NodeKey> = lately.map(|(key, _)| key.clone()).collect();
+        keys.sort();
+        keys
     }
 
     /// Forgets what peers said: a new run, which begins now by the steady clock, asks anew.

@@ -7,7 +7,7 @@ use gongxin_crypto::{Digest, SealingPublic, Signature};
 use gongxin_types::{
     AccessAuthority, AccessRequest, BasisCode, Certificate, DutyId, FieldName, GrantId, Height, List, OfficerId,
     OrganizationId, PurposeCode, RequestId, ResourceId, Slug, Time, TransactionId, access::KeyText, bundle::Encoded,
-    limits, receipt::Table,
+    genesis::ConsensusKey, limits, receipt::Table,
 };
 use serde::{Deserialize, Serialize};
 
@@ -136,9 +136,9 @@ pub struct StatusReport {
     /// Whether it leads this view.
     pub leader: bool,
     /// Who leads, as a consensus key, where known.
-    pub leader_key: Option<gongxin_types::genesis::ConsensusKey>,
+    pub leader_key: Option<ConsensusKey>,
     /// Its own consensus key.
-    pub key: gongxin_types::genesis::ConsensusKey,
+    pub key: ConsensusKey,
     /// How many peers were heard of lately.
     pub peers: u64,
     /// Transactions that wait.
@@ -151,6 +151,47 @@ pub struct StatusReport {
     pub voting: bool,
     /// Whether a final block contradicted its machine's clock since it started (PROTOCOL 8).
     pub clock_fault: bool,
+    /// What an operator looks at; a node of an older program leaves it out.
+    #[serde(default)]
+    pub operator: OperatorReport,
+}
+
+/// What an operator of a node looks at, beside what it does for others. What is not known is left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OperatorReport {
+    /// Its name, from its configuration.
+    pub name: Option<Slug>,
+    /// Version of its program.
+    pub program: Option<String>,
+    /// Version of the rules that its last block follows.
+    pub protocol_version: Option<u16>,
+    /// The time of day by its clock, when it answered.
+    pub clock: Option<Time>,
+    /// Whom it heard in the last seconds.
+    pub heard: Option<List<ConsensusKey, HEARD_MAX>>,
+    /// Why it does not vote, if it does not, in words.
+    pub not_voting: Option<String>,
+    /// Why it is not ready, if it is not, in words: what `/readyz` says.
+    pub not_ready: Option<String>,
+    /// Proven faults of validators that it has seen since its start.
+    pub faults: u64,
+    /// The disk under its data directory.
+    pub disk: Option<DiskReport>,
+}
+
+/// Peers that a node may name: every validator, and as many followers.
+pub const HEARD_MAX: usize = 2 * limits::VALIDATORS_MAX;
+
+/// A disk under a data directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DiskReport {
+    /// Bytes that may still be written.
+    pub free_bytes: u64,
+    /// Bytes of all of it.
+    pub total_bytes: u64,
+    /// Free bytes below which the node stops in order.
+    pub floor_bytes: u64,
 }
 
 /// The format's name in [`StateProofReport`].

@@ -1,4 +1,4 @@
-//! Files that people hand to the program: configurations, nouns in JSON, key files.
+//! Files that people hand to the program: configurations, nouns in JSON, key files, backups.
 
 use std::cell::RefCell;
 use std::fs::{self, OpenOptions};
@@ -7,6 +7,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 
 use borsh::{BorshDeserialize, BorshSerialize};
+use gongxin_backup::BackupError;
 use gongxin_config::{GatewayConfig, NodeConfig, Plan};
 use gongxin_crypto::{Passphrase, key_file as key_files};
 use gongxin_types::{
@@ -78,6 +79,28 @@ pub(crate) fn noun_json(bytes: &[u8]) -> Outcome {
         noun::<Transaction>,
     ];
     Outcome::of(readers.into_iter().filter(|read| read(bytes)).count() > 0)
+}
+
+/// A backup that is sealed to the key of the corpus. What opens is whole; what is whole may be sealed to another key.
+pub(crate) fn backup(bytes: &[u8]) -> Outcome {
+    let checked = gongxin_backup::check(bytes);
+    let opened = gongxin_backup::open(bytes, &crate::sealing_secret()).and_then(|opened| {
+        let cover = opened.cover().clone();
+        opened.each(|entry, part| {
+            let mut content = Vec::new();
+            part.read_to_end(&mut content).map_err(|_| BackupError::Damaged)?;
+            assert!(content.len() as u64 <= entry.bytes && content.len() <= bytes.len());
+            Ok::<_, BackupError>(())
+        })?;
+        Ok(cover)
+    });
+    match (checked, opened) {
+        (Ok(checked), Ok(opened)) => {
+            assert_eq!(checked, opened);
+            Outcome::Accepted
+        }
+        _ => Outcome::Refused,
+    }
 }
 
 thread_local! {

@@ -58,6 +58,7 @@ pub type Target = fn(&[u8]) -> Outcome;
 /// Every target, by the name of its corpus.
 pub const TARGETS: &[(&str, Target)] = &[
     ("access_response", words::access_response),
+    ("backup", files::backup),
     ("block", ledger::block),
     ("block_frames", answers::block_frames),
     ("certificate", proofs::certificate),

@@ -11,7 +11,7 @@ use gongxin_api::validator;
 use gongxin_api::validator_port::{
     Answer, ProofError, StateProof, Submission, SubmitError, TransactionState, WaitOutcome,
 };
-use gongxin_client::wire::StatusReport;
+use gongxin_client::wire::{OperatorReport, StatusReport};
 use gongxin_crypto::Suite;
 use gongxin_types::{Height, Transaction, TransactionId, genesis::ConsensusKey, receipt::Key};
 
@@ -73,6 +73,7 @@ impl ValidatorPort for Idle {
             syncing: false,
             voting: false,
             clock_fault: false,
+            operator: OperatorReport::default(),
         }
     }
 

@@ -29,3 +29,9 @@ pub(crate) fn take(directory: &Path) -> Result<Locked, Failure> {
         )),
     }
 }
+
+/// Whether another process has the directory now; nothing is created.
+pub(crate) fn is_held(directory: &Path) -> bool {
+    let file = OpenOptions::new().write(true).open(directory.join(".lock"));
+    file.is_ok_and(|file| fd_lock::RwLock::new(file).try_write().is_err())
+}

@@ -3,10 +3,12 @@
 //! This is the outermost room: it alone knows both the engine's room (`chain`) and HTTP, and joins them. It decides
 //! nothing about data: that is `state`, and for a gateway `service`.
 
+mod backup;
 mod bench;
 mod cli;
 mod config;
 mod demo;
+mod disk;
 mod doctor;
 mod failure;
 mod files;

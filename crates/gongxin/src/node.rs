@@ -10,7 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::{self, NodeConfig, PeerConfig, Sync};
 use crate::failure::{self, Failure};
-use crate::port::NodePort;
+use crate::port::{About, NodePort};
 use crate::{files, locked, logs, serve};
 
 /// Which node.
@@ -32,7 +32,12 @@ pub(crate) fn run(arguments: &NodeArgs) -> Result<(), Failure> {
     let engine = engine_config(&arguments.config, &config)?;
     gongxin_chain::examine(&engine.directory, &engine.genesis, engine.caps.disk_free_bytes).map_err(unusable)?;
     let _locked = locked::take(&engine.directory)?;
-    let network = engine.genesis.head.id();
+    let about = About {
+        name: config.name.clone(),
+        network: engine.genesis.head.id(),
+        directory: engine.directory.clone(),
+        floor_bytes: engine.caps.disk_free_bytes,
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     runtime.map_err(Failure::usage)?.block_on(async move {
         // The port is taken before anything else is written.
@@ -42,7 +47,7 @@ pub(crate) fn run(arguments: &NodeArgs) -> Result<(), Failure> {
         let handle = gongxin_chain::start(engine).map_err(unusable)?;
         tracing::info!(name = %config.name, http = %config.http, p2p = %config.p2p, "validator runs");
         let again = tokio::spawn(peers_again(arguments.config.clone(), handle.clone()));
-        let router = gongxin_api::validator::router(Arc::new(NodePort::new(handle.clone(), network)));
+        let router = gongxin_api::validator::router(Arc::new(NodePort::new(handle.clone(), about)));
         let stop = stopping(handle.clone(), arguments.stop_with_stdin);
         gongxin_api::serve(listener, router, stop).await.map_err(Failure::unreachable)?;
         again.abort();

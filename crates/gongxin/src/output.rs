@@ -35,7 +35,8 @@ pub(crate) fn note(text: &str) {
     let _closed_pipe = writeln!(std::io::stderr().lock(), "{text}");
 }
 
-fn table(document: &Value, columns: &[&str]) -> String {
+/// A table of rows with these columns.
+pub(crate) fn table(document: &Value, columns: &[&str]) -> String {
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
     match document {

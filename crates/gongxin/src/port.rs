@@ -1,5 +1,6 @@
 //! Joins the engine's room and the validator's routes: neither knows the other.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,20 +10,50 @@ use gongxin_api::validator_port::{
     Answer, Position, ProofError, StateProof, Submission, SubmitError, TransactionState, ValidatorPort, WaitOutcome,
 };
 use gongxin_chain::{FinalPosition, Handle, Role, SubmissionState};
-use gongxin_client::wire::StatusReport;
+use gongxin_client::wire::{HEARD_MAX, OperatorReport, StatusReport};
 use gongxin_crypto::Digest;
-use gongxin_types::{Height, TransactionId, genesis::ConsensusKey, receipt::Key};
+use gongxin_types::{Height, List, Slug, TransactionId, genesis::ConsensusKey, receipt::Key};
+
+use crate::disk;
 
 /// A running node as its routes see it.
 pub(crate) struct NodePort {
     handle: Handle,
-    network: Digest,
+    about: About,
+}
+
+/// What the node itself does not know of itself.
+pub(crate) struct About {
+    /// Its name.
+    pub(crate) name: Slug,
+    /// The network.
+    pub(crate) network: Digest,
+    /// Its data directory.
+    pub(crate) directory: PathBuf,
+    /// Free bytes below which it stops.
+    pub(crate) floor_bytes: u64,
 }
 
 impl NodePort {
     /// The routes' view of this node.
-    pub(crate) fn new(handle: Handle, network: Digest) -> Self {
-        Self { handle, network }
+    pub(crate) fn new(handle: Handle, about: About) -> Self {
+        Self { handle, about }
+    }
+
+    /// What its operator looks at.
+    fn operator(&self, status: &gongxin_chain::Status) -> OperatorReport {
+        let heard = status.heard.iter().copied().map(ConsensusKey).take(HEARD_MAX).collect();
+        OperatorReport {
+            name: Some(self.about.name.clone()),
+            program: Some(env!("CARGO_PKG_VERSION").to_owned()),
+            protocol_version: status.last_final.as_ref().map(|header| header.protocol_version),
+            clock: Some(status.clock),
+            heard: List::new(heard).ok(),
+            not_voting: status.not_voting.clone(),
+            not_ready: self.handle.ready().err(),
+            faults: status.faults,
+            disk: disk::room(&self.about.directory, self.about.floor_bytes),
+        }
     }
 }
 
@@ -102,8 +133,9 @@ impl ValidatorPort for NodePort {
 
     fn status(&self) -> StatusReport {
         let status = self.handle.status();
+        let operator = self.operator(&status);
         StatusReport {
-            network: self.network,
+            network: self.about.network,
             role: match status.role {
                 Role::Validator => "validator".into(),
                 Role::Follower => "follower".into(),
@@ -122,6 +154,7 @@ impl ValidatorPort for NodePort {
             syncing: status.syncing,
             voting: status.voting,
             clock_fault: status.clock_fault,
+            operator,
         }
     }
 

@@ -75,6 +75,12 @@ pub enum VaultError {
         /// The item.
         item: Item,
     },
+    /// The database's file was changed on disk.
+    #[error("`{}` is damaged: restore the vault from a backup", path.display())]
+    DamagedFile {
+        /// The file.
+        path: PathBuf,
+    },
     /// An item whose key was destroyed.
     #[error("{item} was erased")]
     Erased {

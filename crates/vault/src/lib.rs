@@ -13,12 +13,13 @@
 //! destroys salts and keys of a record; [`Vault::rotate`] makes that final by destroying the old period key (PROTOCOL 30).
 //!
 //! **Leaves to others.** Whether a row matches its commitment is checked by `service` before it is served; who may read
-//! is decided by `state`. Two processes on one directory are kept apart by the program's lock. Backups of the directory
-//! made before a rotation keep what was erased since: they must be destroyed with it.
+//! is decided by `state`. Two processes on one directory are kept apart by the program's lock. A backup
+//! ([`copy`]) made before a rotation keeps what was erased since: it must be destroyed with it.
 
 mod body;
 mod carrier;
 mod column;
+mod copy;
 mod error;
 mod holder;
 mod item;
@@ -35,6 +36,7 @@ mod vault;
 
 pub use body::{StoredBody, key_of};
 pub use carrier::{Carried, Carrier, Unfinished};
+pub use copy::{FILES, Outside, copy, outside};
 pub use error::VaultError;
 pub use holder::KeyHolder;
 pub use item::Item;

@@ -12,9 +12,9 @@ use crate::keys::{self, KeyRing};
 use crate::{VaultError, schema};
 
 /// Name of the file that holds the master key: an encrypted PKCS#8 key of 32 bytes.
-const MASTER_FILE: &str = "vault-master.pem";
+pub(crate) const MASTER_FILE: &str = "vault-master.pem";
 /// Name of the database.
-const DATABASE_FILE: &str = "vault.sqlite";
+pub(crate) const DATABASE_FILE: &str = "vault.sqlite";
 
 /// An open vault; safe to share between threads.
 pub struct Vault {

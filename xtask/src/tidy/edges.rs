@@ -17,7 +17,7 @@ const HOUSE: [(&str, &[&str]); 9] = [
     ("faces", &["api", "config", "portal", "verify-wasm"]),
     ("use cases", &["service"]),
     ("reach", &["client", "exchange"]),
-    ("copies", &["projection", "vault", "connector-*"]),
+    ("copies", &["projection", "vault", "backup", "connector-*"]),
     ("agreement", &["chain", "chain-simulated"]),
     ("rules", &["state"]),
     ("decisions", &["policy", "decision", "contract", "privacy", "verify"]),

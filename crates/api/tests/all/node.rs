@@ -14,7 +14,7 @@ use gongxin_api::{
         Answer, Position, ProofError, StateProof, Submission, SubmitError, TransactionState, WaitOutcome,
     },
 };
-use gongxin_client::wire::StatusReport;
+use gongxin_client::wire::{OperatorReport, StatusReport};
 use gongxin_types::{
     ActionCode, ActionReceipt, ActionResult, Certificate, FinalizedBlock, GrantId, Header, HeaderDigest, Height, List,
     Time, TransactionId, TransactionReceipts, codec,
@@ -169,6 +169,7 @@ impl ValidatorPort for FakeNode {
             syncing: false,
             voting: true,
             clock_fault: false,
+            operator: OperatorReport::default(),
         }
     }
 

@@ -2,11 +2,12 @@
 
 use std::process::Command;
 
-use gongxin_crypto::{Passphrase, Suite, key_file};
+use gongxin_backup::{Cover, Kind, Part, PartName};
+use gongxin_crypto::{Passphrase, SealingSecret, Suite, key_file};
 use gongxin_fuzz::{PASSPHRASE, SEPARATOR, sealing_secret};
 use gongxin_policy::default_set;
 use gongxin_test_support::{Sandbox, world};
-use gongxin_types::{Action, GrantId, List, Role, codec, policy_set::PolicySet, policy_set::Source};
+use gongxin_types::{Action, GrantId, List, Role, Time, codec, policy_set::PolicySet, policy_set::Source};
 
 use super::{put, put_hostile, put_once, replaced};
 
@@ -15,6 +16,7 @@ pub(super) fn write() {
     write_configurations();
     write_nouns();
     write_keys();
+    write_backups();
 }
 
 fn write_policies() {
@@ -179,4 +181,36 @@ fn write_keys() {
     });
     put("key_file", "bad-label", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
     put("key_file", "bad-empty", "");
+}
+
+/// Backups of both kinds, and what becomes of one on a bad day.
+fn write_backups() {
+    let cover = |of, sealed_to| Cover {
+        network: Suite::Intl.hash(&[b"network"]),
+        suite: Suite::Intl.id(),
+        of,
+        name: "housing".parse().expect("a name"),
+        made: Time::from_millis(1_790_000_000_000),
+        program: "0.1.0".into(),
+        sealed_to,
+        vault_period: matches!(of, Kind::Gateway).then_some(3),
+    };
+    let made = |of: Kind, sealed_to| {
+        let source = |name: PartName| gongxin_backup::Source::Bytes(name.as_str().as_bytes().to_vec().into());
+        let parts: Vec<Part> = of.parts().iter().map(|name| Part { name: *name, source: source(*name) }).collect();
+        let mut file = Vec::new();
+        gongxin_backup::write(&cover(of, sealed_to), &parts, &mut file).expect("written");
+        file
+    };
+    let ours = sealing_secret().public();
+    put_once("backup", "good-node", || made(Kind::Node, ours));
+    put_once("backup", "good-gateway", || made(Kind::Gateway, ours));
+    put_once("backup", "bad-sealed-to-another", || made(Kind::Node, SealingSecret::from_seed(&[9; 32]).public()));
+    put_once("backup", "bad-cut-short", || {
+        let mut file = made(Kind::Node, ours);
+        file.truncate(file.len() - 40);
+        file
+    });
+    put("backup", "bad-newer", "gongxin-backup-2\n");
+    put("backup", "bad-empty", "");
 }

@@ -31,7 +31,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::failure::Failure;
 use crate::output::{self, Format};
-use crate::{bench, demo, doctor, init, node, status};
+use crate::{backup, bench, demo, doctor, init, node, status};
 
 pub(crate) use acting::{Acting, Desk, fail, not_final, sequence};
 pub(crate) use listing::noun;
@@ -78,10 +78,14 @@ enum Command {
     Node(node::NodeArgs),
     /// Run a gateway, or list and change the registered ones
     Gateway(gateway::GatewayArgs),
-    /// Ask the validators how they are
+    /// Show at a glance how the network is, and what needs somebody's attention; live on a terminal 状态
     Status(status::StatusArgs),
-    /// Check a configuration, its files, its ports and this machine's clock
+    /// Find what is wrong with a configuration, its keys, files, disk, ports and clock, and say what to do 诊断
     Doctor(doctor::DoctorArgs),
+    /// Put what cannot be rebuilt from blocks into one sealed file, while its node or gateway goes on 备份
+    Backup(backup::make::BackupArgs),
+    /// Put a backup back into a folder of its own: checked, and all of it, or nothing 恢复
+    Restore(backup::restore::RestoreArgs),
     /// Measure a network: transactions, batches, readings
     Bench(bench::BenchArgs),
     /// Check a receipt with the network's public keys alone
@@ -199,6 +203,8 @@ fn dispatch(command: Command, context: &Context) -> Result<(), Failure> {
         Command::Gateway(arguments) => gateway::run(arguments, context),
         Command::Status(arguments) => block_on(status::run(arguments, context)),
         Command::Doctor(arguments) => doctor::run(&arguments, context),
+        Command::Backup(arguments) => backup::make::run(&arguments, context),
+        Command::Restore(arguments) => backup::restore::run(&arguments, context),
         Command::Bench(arguments) => bench::run(arguments, context),
         Command::Verify(arguments) => verify::run(&arguments, context),
         Command::Key(command) => key::run(command, context),

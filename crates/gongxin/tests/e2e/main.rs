@@ -6,11 +6,17 @@
     reason = "a test that cannot go on says why and ends"
 )]
 
+mod backup;
 mod bad_input;
 mod command;
 mod directories;
 mod disk;
+mod doctor;
+mod documented;
+mod fake;
 mod help;
 mod interrupted;
 mod network;
 mod node;
+mod status;
+mod units;

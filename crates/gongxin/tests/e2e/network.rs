@@ -1,10 +1,12 @@
 //! A whole network of real processes: four validators, six gateways, two years of real divisions.
 
 mod caller;
+mod drill;
 mod four_eyes;
 mod governed;
 mod killed;
 mod living;
+mod metrics;
 mod owed;
 mod refused;
 mod taught;

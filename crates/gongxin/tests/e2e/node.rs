@@ -54,6 +54,42 @@ impl Made {
         Running::start(&["node", "--config"], &self.node("node.toml"), self.folder.path().join("node.log"))
     }
 
+    /// Starts the node of another configuration and leaves it running.
+    pub(crate) fn run_node_of(&self, config: &Path) -> Running {
+        Running::start(&["node", "--config"], config, self.folder.path().join("other.log"))
+    }
+
+    /// Starts the gateway, without a network, until it serves, and stops it in order: its exit code.
+    pub(crate) fn start_gateway_for_a_moment(&self) -> Option<i32> {
+        let log = self.folder.path().join("gateway.log");
+        let gateway = Running::start(&["gateway", "--config"], &self.gateway("gateway.toml"), log);
+        gateway.says("gateway serves");
+        gateway.stop()
+    }
+
+    /// The same, and what it said.
+    pub(crate) fn gateway_log_of_a_moment(&self) -> String {
+        assert_eq!(self.start_gateway_for_a_moment(), Some(0));
+        fs::read_to_string(self.folder.path().join("gateway.log")).expect("a log")
+    }
+
+    /// Names and keys of the validators, in the order of their names in the configuration.
+    pub(crate) fn validator_keys(&self) -> Vec<(String, String)> {
+        let text = fs::read_to_string(self.node("node.toml")).expect("a configuration");
+        let value = |part: &str, key: &str| {
+            let line = part.lines().find_map(|line| line.strip_prefix(&format!("{key} = \""))).expect("a line");
+            line.trim_end_matches('"').to_owned()
+        };
+        text.split("[[peers]]").skip(1).map(|part| (value(part, "name"), value(part, "key"))).collect()
+    }
+
+    /// The network's identity.
+    pub(crate) fn network(&self) -> String {
+        let layout = fs::read(self.path().join("layout.json")).expect("a layout");
+        let layout: serde_json::Value = serde_json::from_slice(&layout).expect("JSON");
+        layout["network"].as_str().expect("an identity").to_owned()
+    }
+
     /// What a start of the validator says that must end by itself: exit code and words.
     pub(crate) fn start_node(&self) -> (Option<i32>, String) {
         self.run_node().ended()
@@ -78,7 +114,8 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    fn start(verb: &[&str], config: &Path, log: PathBuf) -> Self {
+    /// Starts a process of the program with this configuration; what it says goes to a file.
+    pub(crate) fn start(verb: &[&str], config: &Path, log: PathBuf) -> Self {
         let words = File::create(&log).expect("a log");
         let process = Command::new(PROGRAM)
             .args(verb)
@@ -89,6 +126,13 @@ impl Running {
             .spawn()
             .expect("starts");
         Self { process, log }
+    }
+
+    /// Asks it to stop, and waits: its exit code.
+    pub(crate) fn stop(self) -> Option<i32> {
+        let id = self.process.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().expect("kill runs").success());
+        self.ended().0
     }
 
     /// What it has said so far.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a wrong stage ends the test that set it")]
 
 mod body;
+mod copying;
 mod opening;
 mod response;
 mod support;

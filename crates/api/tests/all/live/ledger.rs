@@ -14,7 +14,7 @@ use gongxin_api::{
         Answer, Position, ProofError, StateProof, Submission, SubmitError, TransactionState, WaitOutcome,
     },
 };
-use gongxin_client::wire::StatusReport;
+use gongxin_client::wire::{OperatorReport, StatusReport};
 use gongxin_state::Freshness;
 use gongxin_test_support::Sandbox;
 use gongxin_types::{FinalizedBlock, Height, Transaction, TransactionId, codec, genesis::ConsensusKey, receipt::Key};
@@ -273,6 +273,7 @@ impl ValidatorPort for Ledger {
             syncing: false,
             voting: true,
             clock_fault: false,
+            operator: OperatorReport::default(),
         }
     }
 

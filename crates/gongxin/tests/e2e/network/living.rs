@@ -133,6 +133,16 @@ impl Living {
         }
     }
 
+    /// Kills one child by the id that the demonstration told, and waits until its port is free.
+    pub(crate) fn kill(&self, kind: &str, by: &str, name: &str) {
+        let children = self.ready[kind].as_array().expect("children");
+        let child = children.iter().find(|child| child[by] == name).expect("a child");
+        let id = child["pid"].as_u64().expect("a process id").to_string();
+        assert!(Command::new("kill").args(["-KILL", &id]).status().expect("kill runs").success());
+        let address = child["http"].as_str().expect("a URL").trim_start_matches("http://");
+        self.until("its port is free", Duration::from_secs(10), || TcpListener::bind(address).is_ok());
+    }
+
     /// Tries until it is so, within a time.
     pub(crate) fn until(&self, what: &str, within: Duration, so: impl Fn() -> bool) {
         let begun = Instant::now();
@@ -143,7 +153,11 @@ impl Living {
 
     /// An unsigned `GET` at the first gateway: status and body.
     pub(crate) fn get(&self, path: &str) -> (u16, String) {
-        let url = self.ready["gateways"][0]["http"].as_str().expect("a URL");
+        self.get_at(self.ready["gateways"][0]["http"].as_str().expect("a URL"), path)
+    }
+
+    /// The same at any server.
+    pub(crate) fn get_at(&self, url: &str, path: &str) -> (u16, String) {
         let address = url.trim_start_matches("http://");
         let mut stream = TcpStream::connect(address).expect("connects");
         write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").expect("sent");
@@ -153,7 +167,8 @@ impl Living {
         (status, text)
     }
 
-    fn home(&self) -> PathBuf {
+    /// The network's folder.
+    pub(crate) fn home(&self) -> PathBuf {
         self.folder.path().join("net")
     }
 

@@ -1,0 +1,240 @@
+//! What needs attention, of what everybody said: who, what, and what to do about it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use gongxin_client::wire::StatusReport;
+use gongxin_types::{NetworkHead, genesis::ConsensusKey};
+
+use super::ask::{Answer, Round, Seen};
+use super::limits;
+use crate::disk;
+
+/// How much it weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Weight {
+    /// Somebody has to do something.
+    Wrong,
+    /// Somebody should know.
+    Note,
+}
+
+/// One thing.
+pub(super) struct Finding {
+    pub(super) weight: Weight,
+    /// Of whom.
+    pub(super) subject: String,
+    /// What is so.
+    pub(super) what: String,
+    /// What to do.
+    pub(super) todo: &'static str,
+}
+
+/// All of them, the gravest first.
+pub(super) fn judge(round: &Round, network: Option<&NetworkHead>) -> Vec<Finding> {
+    let mut findings = Findings(Vec::new());
+    findings.network(round, network);
+    for seen in &round.validators {
+        match &seen.answer {
+            Ok(answer) => findings.validator(seen, answer, round, network),
+            Err(why) => {
+                findings.wrong(&seen.name, format!("does not answer: {why}"), "look at its process and its log")
+            }
+        }
+    }
+    findings.silence(round, network);
+    findings.gateways(round);
+    findings.0.sort_by_key(|finding| finding.weight);
+    findings.0
+}
+
+/// How many must vote.
+pub(super) fn quorum(network: &NetworkHead) -> usize {
+    let count = network.validators.len();
+    count.saturating_sub(count.saturating_sub(1) / 3)
+}
+
+struct Findings(Vec<Finding>);
+
+impl Findings {
+    fn add(&mut self, weight: Weight, subject: &str, what: impl Into<String>, todo: &'static str) {
+        self.0.push(Finding { weight, subject: subject.to_owned(), what: what.into(), todo });
+    }
+
+    fn wrong(&mut self, subject: &str, what: impl Into<String>, todo: &'static str) {
+        self.add(Weight::Wrong, subject, what, todo);
+    }
+
+    fn note(&mut self, subject: &str, what: impl Into<String>, todo: &'static str) {
+        self.add(Weight::Note, subject, what, todo);
+    }
+
+    /// What is so of all of them together.
+    fn network(&mut self, round: &Round, network: Option<&NetworkHead>) {
+        let clock_ms = round.at.millis().saturating_add_signed(round.median_ahead_ms().unwrap_or(0));
+        if let Some(time) = round.newest().and_then(|report| report.time) {
+            let age = clock_ms.saturating_sub(time.millis());
+            if age > limits::STANDS_MS {
+                let words = format!("no block is final since {} s", age / 1_000);
+                self.wrong("network", words, "bring back validators until more than two thirds vote");
+            }
+        }
+        let mut at_height: BTreeMap<u64, Vec<(&Seen, &StatusReport)>> = BTreeMap::new();
+        for (seen, answer) in round.answering() {
+            at_height.entry(answer.report.height.get()).or_default().push((seen, &answer.report));
+        }
+        for (height, seen) in at_height {
+            let headers: BTreeSet<_> =
+                seen.iter().filter_map(|(_, report)| report.header.map(|header| header.to_string())).collect();
+            if headers.len() > 1 {
+                let names: Vec<_> = seen.iter().map(|(seen, _)| format!("`{}`", seen.name)).collect();
+                let words = format!("{} show different blocks {height}", names.join(" and "));
+                self.wrong("network", words, "stop, keep every data directory, and call the other members");
+            }
+        }
+        let programs: BTreeSet<_> =
+            round.answering().filter_map(|(_, answer)| answer.report.operator.program.as_ref()).collect();
+        if programs.len() > 1 {
+            let words: Vec<_> = programs.into_iter().map(|program| format!("`{program}`")).collect();
+            self.note("network", format!("programs {} run side by side", words.join(", ")), "finish the upgrade");
+        }
+        let Some(network) = network else { return };
+        let keys: BTreeSet<ConsensusKey> = network.validators.iter().map(|validator| validator.key).collect();
+        let asked = round.validators.len() >= keys.len();
+        let votes = |(_, answer): &(&Seen, &Answer)| answer.report.voting && keys.contains(&answer.report.key);
+        let voting =
+            round.answering().filter(votes).map(|(_, answer)| answer.report.key).collect::<BTreeSet<_>>().len();
+        let (needed, all) = (quorum(network), keys.len());
+        if asked && voting < needed {
+            let words = format!("{voting} of {all} validators vote, {needed} are needed: nothing becomes final");
+            self.wrong("network", words, "bring back those that are named below");
+        } else if asked && voting == needed && all > needed {
+            self.note(
+                "network",
+                format!("{voting} of {all} validators vote: no more may fail"),
+                "bring back the others",
+            );
+        }
+    }
+
+    /// What is so of one that answers.
+    fn validator(&mut self, seen: &Seen, answer: &Answer, round: &Round, network: Option<&NetworkHead>) {
+        let (name, report) = (&seen.name, &answer.report);
+        if let Some(network) = network.filter(|network| network.id() != report.network) {
+            let words = format!("belongs to network `{}`, not to `{}`", report.network, network.id());
+            return self.wrong(name, words, "correct the address, or its configuration");
+        }
+        let newest = round.newest().map_or(report.height, |newest| newest.height);
+        let behind = lag_ms(report, round);
+        if behind > limits::LAG_MS_MAX || (report.syncing && newest > report.height) {
+            let blocks = newest.get().saturating_sub(report.height.get());
+            let words = format!("lags {blocks} blocks, {} s behind the newest", behind / 1_000);
+            let todo = "wait while its height grows; where it does not, look at its network, its disk and its log";
+            self.wrong(name, words, todo);
+        }
+        self.votes(name, report);
+        self.clock(name, answer, round);
+        self.disk(name, report);
+        if report.operator.faults > 0 {
+            let words = format!("has proof of {} faults of validators since its start", report.operator.faults);
+            self.wrong(name, words, "read `faults.log` in its data directory and tell the other members");
+        }
+        if report.mempool_transactions > limits::WAITING_MAX {
+            let words = format!("{} transactions wait", report.mempool_transactions);
+            self.note(name, words, "look who sends so much, and whether all validators vote");
+        }
+    }
+
+    fn votes(&mut self, name: &str, report: &StatusReport) {
+        if report.role == "follower" {
+            return;
+        }
+        if report.peers == 0 {
+            let todo = "look at its `p2p` address, firewall and peers; and whether another process runs with its key: the \
+                        network talks to one of the two";
+            self.wrong(name, "hears none of its peers", todo);
+        }
+        if !report.voting {
+            let why = report.operator.not_voting.as_deref().unwrap_or("it does not say why");
+            self.wrong(name, format!("does not vote: {why}"), "do as it says, or wait if it waits");
+        } else if let Some(why) = &report.operator.not_ready {
+            self.note(name, format!("is not ready: {why}"), "do as it says, or wait if it waits");
+        }
+    }
+
+    fn clock(&mut self, name: &str, answer: &Answer, round: &Round) {
+        let (Some(ahead), Some(median)) = (answer.ahead_ms, round.median_ahead_ms()) else {
+            return;
+        };
+        let off = ahead.saturating_sub(median);
+        if off.unsigned_abs() > limits::CLOCK_OFF_MS_MAX {
+            let direction = if off > 0 { "ahead of" } else { "behind" };
+            let words = format!("its clock is {} ms {direction} the others'", off.unsigned_abs());
+            self.wrong(name, words, "set it right, such as by `timedatectl set-ntp true`");
+        }
+    }
+
+    fn disk(&mut self, name: &str, report: &StatusReport) {
+        let Some(disk) = report.operator.disk else {
+            return;
+        };
+        let words =
+            || format!("{} free; it stops at {}", disk::readable(disk.free_bytes), disk::readable(disk.floor_bytes));
+        if disk.free_bytes < disk.floor_bytes.saturating_mul(limits::FLOORS_MIN) {
+            self.wrong(name, words(), "make room on the disk of its data directory, or give it a larger one");
+        } else if disk.free_bytes < disk.total_bytes / limits::FREE_PART_MIN {
+            self.note(name, words(), "plan for a larger disk");
+        }
+    }
+
+    /// Validators that nobody hears, whether or not their address is known here.
+    fn silence(&mut self, round: &Round, network: Option<&NetworkHead>) {
+        let Some(network) = network else { return };
+        let answering: BTreeSet<ConsensusKey> = round.answering().map(|(_, answer)| answer.report.key).collect();
+        let told: Vec<_> = round
+            .answering()
+            .filter_map(|(_, answer)| Some((answer, answer.report.operator.heard.as_ref()?)))
+            .collect();
+        for validator in network.validators.iter().filter(|validator| !answering.contains(&validator.key)) {
+            let others = told.iter().filter(|(answer, _)| answer.report.key != validator.key);
+            let (count, hearing) = others.fold((0, 0_usize), |(count, hearing), (_, heard)| {
+                (count + 1, hearing + usize::from(heard.contains(&validator.key)))
+            });
+            let name = validator.name.as_str();
+            if count > 0 && hearing == 0 {
+                self.wrong(
+                    name,
+                    "is heard by none of its peers",
+                    "its operator has to look at process, network and log",
+                );
+            } else if hearing > 0 && !round.validators.iter().any(|seen| seen.name == name) {
+                self.note(
+                    name,
+                    format!("was not asked; {hearing} of {count} peers hear it"),
+                    "name its URL to see more",
+                );
+            }
+        }
+    }
+
+    fn gateways(&mut self, round: &Round) {
+        for gateway in &round.gateways {
+            let name = format!("gateway {}", gateway.name);
+            match &gateway.says {
+                Err(why) => {
+                    self.wrong(&name, format!("is not ready: {why}"), "look at its process, its disk and its log")
+                }
+                Ok(says) => {
+                    for line in says.lines().filter(|line| *line != "ready") {
+                        self.note(&name, line, "look at its log");
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// How much older the newest block of one is than the newest of all, milliseconds.
+pub(super) fn lag_ms(report: &StatusReport, round: &Round) -> u64 {
+    let newest = round.newest().and_then(|newest| newest.time).map_or(0, |time| time.millis());
+    newest.saturating_sub(report.time.map_or(0, |time| time.millis()))
+}
