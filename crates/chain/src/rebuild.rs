@@ -19,7 +19,7 @@ use crate::directory;
 use crate::execution::{self, ExecutionError};
 use crate::ledger;
 use crate::limits;
-use crate::machine::Planted;
+use crate::planted::Planted;
 use crate::names::Runtime;
 use crate::start::{self, StartError};
 
@@ -69,7 +69,7 @@ pub enum RebuildError {
 pub fn rebuild(directory: &Path, genesis: &Genesis, into: &Path) -> Result<Rebuilt, RebuildError> {
     let archive = Archive::open(&directory.join(directory::BLOCKS))?;
     std::fs::create_dir(into)?;
-    let rules = Arc::new(start::rules_of(genesis, Planted)?);
+    let rules = Arc::new(start::rules_of(genesis, Planted::none())?);
     let runtime = engine_runtime::Config::new().with_storage_directory(into.to_path_buf()).with_worker_threads(2);
     let genesis = ledger::genesis_header(genesis).digest();
     engine_runtime::Runner::new(runtime).start(|context| async move {
