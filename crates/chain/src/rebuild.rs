@@ -19,8 +19,8 @@ use crate::directory;
 use crate::execution::{self, ExecutionError};
 use crate::ledger;
 use crate::limits;
-use crate::planted::Planted;
 use crate::names::Runtime;
+use crate::planted::Planted;
 use crate::start::{self, StartError};
 
 /// What a rebuild found.

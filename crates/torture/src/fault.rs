@@ -85,18 +85,37 @@ impl FromStr for Kind {
 /// One fault with all its choices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
-    Kill { node: usize },
+    Kill {
+        node: usize,
+    },
     KillAll,
     KillGateway,
-    Pause { node: usize },
+    Pause {
+        node: usize,
+    },
     /// Bit `n` says on which side validator `n` is.
-    Partition { group: u8 },
-    OneWayCut { deaf: usize, to: usize },
-    Wipe { node: usize },
+    Partition {
+        group: u8,
+    },
+    OneWayCut {
+        deaf: usize,
+        to: usize,
+    },
+    Wipe {
+        node: usize,
+    },
     /// To the last byte, or below what the validator was told to leave free.
-    FullDisk { node: usize, to_the_last_byte: bool },
-    SyncError { node: usize },
-    Skew { node: usize, millis: i64 },
+    FullDisk {
+        node: usize,
+        to_the_last_byte: bool,
+    },
+    SyncError {
+        node: usize,
+    },
+    Skew {
+        node: usize,
+        millis: i64,
+    },
 }
 
 impl Fault {

@@ -39,16 +39,15 @@ fn promised(what: &What, chain: &Chain) -> Option<Violation> {
     let found = chain.entries.get(&id);
     match (answer, found) {
         (Answer::Final { height, index }, found) => {
-            let right = found.is_some_and(|entry| entry.height == height && index.is_none_or(|index| index == entry.index));
+            let right =
+                found.is_some_and(|entry| entry.height == height && index.is_none_or(|index| index == entry.index));
             let place = found.map_or_else(
                 || "and is nowhere".to_owned(),
                 |entry| format!("place {index:?}, and is in block {}, place {}", entry.height, entry.index),
             );
             (!right).then(|| Violation::Lost { id: id.to_string(), height: height.get(), place })
         }
-        (Answer::Expired, Some(entry)) => {
-            Some(Violation::Revived { id: id.to_string(), height: entry.height.get() })
-        }
+        (Answer::Expired, Some(entry)) => Some(Violation::Revived { id: id.to_string(), height: entry.height.get() }),
         (Answer::Expired, None) | (Answer::Open, _) => None,
     }
 }
@@ -130,9 +129,13 @@ pub(crate) fn outcome(operations: &[Operation], entries: &BTreeMap<TransactionId
     (written, late)
 }
 
-/// The height below which everything is judged.
-pub(crate) fn tip(heights: &[Height]) -> Height {
-    heights.iter().copied().min().unwrap_or(Height::GENESIS)
+/// The height up to which all is judged: whatever any validator has, and whatever anybody was told of.
+pub(crate) fn tip(heights: &[Height], operations: &[Operation]) -> Height {
+    let told = operations.iter().filter_map(|operation| match (operation.what, operation.what.transaction()) {
+        (What::Read { height, .. }, _) | (_, Some((_, Answer::Final { height, .. }))) => Some(height),
+        _ => None,
+    });
+    told.chain(heights.iter().copied()).max().unwrap_or(Height::GENESIS)
 }
 
 #[cfg(test)]

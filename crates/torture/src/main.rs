@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use futures::StreamExt as _;
 use gongxin_torture::{Bug, Kind, Means, Order, Outcome, Programs, inside, play};
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Beats real processes of the ledger: kills them, cuts them off, fills their disks, sets their clocks.
 #[derive(Debug, Parser)]
@@ -38,7 +39,7 @@ struct Arguments {
     /// The program [default: `gongxin` beside this one].
     #[arg(long, value_name = "FILE")]
     program: Option<PathBuf>,
-    /// The program that can be given a defect [default: `gongxin-planted` beside this one].
+    /// The program that can be given a defect, for `--plant` and forgers.
     #[arg(long, value_name = "FILE")]
     planted: Option<PathBuf>,
     /// Play one run in this world, with its files in this folder.
@@ -87,7 +88,7 @@ fn main() -> ExitCode {
 
 /// Plays what was asked for; whether nothing failed.
 fn all(arguments: &Arguments, programs: &Programs) -> bool {
-    let means = Means::find(&programs.planted);
+    let means = Means::find(programs);
     let asked = |kind: Kind| arguments.fault.is_none_or(|fault| fault == kind);
     for (kind, reason) in means.missing.iter().filter(|(kind, _)| asked(*kind)) {
         println!("skipped: {kind}, because {reason}");
@@ -98,7 +99,14 @@ fn all(arguments: &Arguments, programs: &Programs) -> bool {
     let themes: Vec<Kind> = means.possible().into_iter().filter(|kind| asked(*kind)).collect();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let tally = match runtime {
-        Ok(runtime) => runtime.block_on(play_all(arguments, &means, programs, &themes)),
+        Ok(runtime) => runtime.block_on(async {
+            let mut tally = Tally::default();
+            tokio::select! {
+                () = play_all(arguments, &means, programs, &themes, &mut tally) => {}
+                () = told_to_stop() => println!("told to stop"),
+            }
+            tally
+        }),
         Err(error) => {
             eprintln!("gongxin-torture: {error}");
             Tally::default()
@@ -114,7 +122,14 @@ fn theme(seed: u64, themes: &[Kind]) -> Option<Kind> {
     themes.get(place).copied()
 }
 
-async fn play_all(arguments: &Arguments, means: &Means, programs: &Programs, themes: &[Kind]) -> Tally {
+/// Ends with SIGINT or SIGTERM: whatever runs then ends with its world.
+async fn told_to_stop() {
+    let signals = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
+    let waits = signals.into_iter().flatten().map(|mut signal| Box::pin(async move { signal.recv().await }));
+    let _which = futures::future::select_all(waits).await;
+}
+
+async fn play_all(arguments: &Arguments, means: &Means, programs: &Programs, themes: &[Kind], tally: &mut Tally) {
     let seeds = arguments.seed..arguments.seed.saturating_add(arguments.count);
     let bug = arguments.plant.clone().map(|bug| bug.0);
     let orders = seeds.filter_map(|seed| Some(Order { seed, theme: theme(seed, themes)?, bug: bug.clone() }));
@@ -123,14 +138,12 @@ async fn play_all(arguments: &Arguments, means: &Means, programs: &Programs, the
         (order, played)
     });
     let mut runs = futures::stream::iter(runs).buffer_unordered(arguments.jobs.max(1));
-    let mut tally = Tally::default();
     while let Some((order, played)) = runs.next().await {
         tally.take(&order, &played, arguments);
         if arguments.plant.is_some() && tally.failed > 0 {
             break;
         }
     }
-    tally
 }
 
 /// One run with its files in a folder of its own, which goes away unless it failed and is to be kept.

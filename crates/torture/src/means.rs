@@ -1,9 +1,10 @@
 //! What this machine permits: which kinds of fault are possible here, and why others are not.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use crate::fault::Kind;
+use crate::team::Programs;
 
 /// Where Debian puts the library that sets a process's clock; the one for several threads.
 const CLOCK_LIBRARIES: [&str; 3] = [
@@ -13,8 +14,7 @@ const CLOCK_LIBRARIES: [&str; 3] = [
 ];
 
 /// What makes a world of its own: network, mounts and processes; all in it ends with its first process.
-pub(crate) const WORLD: [&str; 7] =
-    ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
+pub(crate) const WORLD: [&str; 7] = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
 
 /// What was found.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ pub struct Means {
 
 impl Means {
     /// Looks around.
-    pub fn find(planted: &Path) -> Self {
+    pub fn find(programs: &Programs) -> Self {
         let world = failure(&[&WORLD[..], &["true"]].concat());
         let mut missing = Vec::new();
         let apart = world.clone().map(|words| format!("a namespace cannot be made: {words}"));
@@ -42,8 +42,9 @@ impl Means {
         if clock_library().is_none() {
             missing.push((Kind::Skew, "libfaketime is not installed".to_owned()));
         }
-        if !planted.exists() {
-            missing.push((Kind::Forger, "the build that can forge was not made: ask with --planted".to_owned()));
+        if programs.planted.is_none() {
+            let words = "the build that can forge was not asked for (`--every-fault`, `--fault forger`)";
+            missing.push((Kind::Forger, words.to_owned()));
         }
         Self { world, missing }
     }

@@ -55,7 +55,8 @@ impl Plan {
             }
             // A theme without preparation comes back; with preparation, it strikes once.
             let again = dice.percent(35) && matches!(theme, Kind::KillAll | Kind::KillGateway | Kind::Skew);
-            let kind = if again { theme } else { companions.get(dice.place(companions.len())).copied().unwrap_or(theme) };
+            let kind =
+                if again { theme } else { companions.get(dice.place(companions.len())).copied().unwrap_or(theme) };
             let node = if kind == Kind::Skew { victim } else { dice.place(VALIDATORS) };
             events.push(Event { at, lasts: lasts(&mut dice, kind), fault: fault(&mut dice, kind, node) });
         }

@@ -48,7 +48,7 @@ pub async fn play(order: &Order, means: &Means, programs: &Programs, folder: &Pa
     words.extend(["--seed".to_owned(), order.seed.to_string(), "--fault".to_owned(), order.theme.to_string()]);
     words.extend(order.bug.iter().flat_map(|bug| ["--plant".to_owned(), bug.clone()]));
     words.extend(["--program".to_owned(), programs.gongxin.display().to_string()]);
-    words.extend(["--planted".to_owned(), programs.planted.display().to_string()]);
+    words.extend(programs.planted.iter().flat_map(|file| ["--planted".to_owned(), file.display().to_string()]));
     let (program, arguments) = words.split_first().ok_or_else(|| Trouble("no command".to_owned()))?;
     let mut world = Command::new(program);
     world.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
@@ -107,16 +107,13 @@ async fn end_of_input() {
 }
 
 impl Programs {
-    /// Those that were built beside this one, unless others are named.
+    /// `gongxin` as it was built beside this one, unless another is named.
     ///
     /// # Errors
     /// When this program does not know where it is, or `gongxin` is not there.
     pub fn beside(gongxin: Option<PathBuf>, planted: Option<PathBuf>) -> Result<Self, Trouble> {
         let itself = std::env::current_exe().during("this program's own path")?;
-        let programs = Self {
-            gongxin: gongxin.unwrap_or_else(|| itself.with_file_name("gongxin")),
-            planted: planted.unwrap_or_else(|| itself.with_file_name("gongxin-planted")),
-        };
+        let programs = Self { gongxin: gongxin.unwrap_or_else(|| itself.with_file_name("gongxin")), planted };
         if programs.gongxin.exists() {
             return Ok(programs);
         }
@@ -132,14 +129,8 @@ impl FromStr for Bug {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        const KNOWN: [&str; 6] = [
-            "lost-acknowledgement",
-            "double-execution",
-            "clock-in-state",
-            "unordered-map",
-            "skipped-signature",
-            "lie",
-        ];
+        const KNOWN: [&str; 6] =
+            ["lost-acknowledgement", "double-execution", "clock-in-state", "unordered-map", "skipped-signature", "lie"];
         if KNOWN.contains(&name) { Ok(Self(name.to_owned())) } else { Err(format!("none of {}", KNOWN.join(", "))) }
     }
 }

@@ -51,7 +51,7 @@ pub(crate) async fn play(plan: Plan, ground: Ground, programs: Programs, folder:
     let looking = tokio::spawn(Watch::new(&desk)?.look_on());
     trouble(&plan, &mut team, &mut report).await?;
     let healed = Instant::now();
-    match watch.alive(&plan, ALIVE_WITHIN).await {
+    match watch.alive(ALIVE_WITHIN).await {
         Ok(()) => report.recovery_ms = u64::try_from(healed.elapsed().as_millis()).unwrap_or(u64::MAX),
         Err(reason) => {
             report.violations.push(Violation::NoLife { seconds: ALIVE_WITHIN.as_secs(), reason });
@@ -69,6 +69,7 @@ pub(crate) async fn play(plan: Plan, ground: Ground, programs: Programs, folder:
     if report.violations.is_empty() {
         verdict(&desk, &watch, &program, folder, &mut report).await?;
     }
+    report.notes.extend(team.last_words().iter().map(|words| format!("last words: {words}")));
     evidence(&plan, &town, &team, &mut report);
     team.stop().await?;
     report.violations.extend(team.violations());
@@ -118,9 +119,9 @@ async fn verdict(
     folder: &Path,
     report: &mut Report,
 ) -> Result<(), Trouble> {
-    let tip = judge::tip(&watch.heights().await);
-    let chain = Chain::fetch(&desk.town.trusted, &desk.validators, tip).await?;
     let operations = desk.history.operations();
+    let tip = judge::tip(&watch.heights().await, &operations);
+    let chain = Chain::fetch(&desk.town.trusted, &desk.validators, tip).await?;
     let count = |is: &dyn Fn(&What) -> bool| operations.iter().filter(|one| is(&one.what)).count() as u64;
     let told = |what: &What| what.transaction().map(|(_, answer)| answer);
     report.blocks = chain.blocks;

@@ -26,8 +26,8 @@ const COULD_NOT_GO_ON: i32 = 3;
 pub struct Programs {
     /// `gongxin`.
     pub gongxin: PathBuf,
-    /// The same with a validator that can be given a defect.
-    pub planted: PathBuf,
+    /// The same with a validator that can be given a defect, where it was built.
+    pub planted: Option<PathBuf>,
 }
 
 /// Validators, then the gateway.
@@ -42,13 +42,33 @@ pub(crate) struct Team {
     /// Who must end by itself.
     doomed: Vec<bool>,
     violations: Vec<Violation>,
+    /// Of those that a disk has ended in order.
+    last_words: Vec<String>,
 }
 
 impl Team {
-    pub(crate) fn new(town: Arc<Town>, ground: Ground, programs: Programs, plan: Plan, folder: &Path, disk: Option<Disk>) -> Self {
+    pub(crate) fn new(
+        town: Arc<Town>,
+        ground: Ground,
+        programs: Programs,
+        plan: Plan,
+        folder: &Path,
+        disk: Option<Disk>,
+    ) -> Self {
         let processes = (0..HOSTS).map(|_| None).collect();
         let (folder, doomed) = (folder.to_path_buf(), vec![false; HOSTS]);
-        Self { town, ground, programs, plan, folder, disk, processes, doomed, violations: Vec::new() }
+        Self {
+            town,
+            ground,
+            programs,
+            plan,
+            folder,
+            disk,
+            processes,
+            doomed,
+            violations: Vec::new(),
+            last_words: Vec::new(),
+        }
     }
 
     /// Starts every process that does not run.
@@ -61,13 +81,19 @@ impl Team {
         std::mem::take(&mut self.violations)
     }
 
+    /// What those said last whom a disk has ended.
+    pub(crate) fn last_words(&self) -> &[String] {
+        &self.last_words
+    }
+
     /// Looks for processes that have ended though nothing was done to them.
     pub(crate) fn watch(&mut self) -> Result<(), Trouble> {
         for host in 0..HOSTS {
             if self.doomed.get(host).copied().unwrap_or(false) {
                 continue;
             }
-            let ended = self.processes.get_mut(host).and_then(Option::as_mut).map(Process::ended).transpose()?.flatten();
+            let ended =
+                self.processes.get_mut(host).and_then(Option::as_mut).map(Process::ended).transpose()?.flatten();
             if let Some(end) = ended {
                 self.violations.push(ended_with(host, &end));
                 self.take(host);
@@ -171,9 +197,17 @@ impl Team {
         let verb = if host == GATEWAY { "gateway" } else { "node" };
         let wrong = if self.plan.forger == Some(host) { Some("lie") } else { self.plan.bug.as_deref() };
         let wrong = wrong.filter(|_| host != GATEWAY);
-        let program = if wrong.is_some() { &self.programs.planted } else { &self.programs.gongxin };
+        let program = match (wrong, &self.programs.planted) {
+            (None, _) => &self.programs.gongxin,
+            (Some(_), Some(planted)) => planted,
+            (Some(bug), None) => return Err(Trouble(format!("no build that can be given `{bug}` was named"))),
+        };
         let mut command = self.ground.command(host, &program.display().to_string());
-        command.args([verb, "--config"]).arg(self.town.config(host)).arg("--stop-with-stdin").env_remove("GONGXIN_HOME");
+        command
+            .args([verb, "--config"])
+            .arg(self.town.config(host))
+            .arg("--stop-with-stdin")
+            .env_remove("GONGXIN_HOME");
         command.envs(wrong.map(|bug| ("GONGXIN_PLANT", bug)));
         if self.plan.clocks && host < VALIDATORS {
             self.with_own_clock(&mut command, host)?;
@@ -250,6 +284,7 @@ impl Team {
         if !in_order {
             self.violations.push(ended_with(node, &end));
         }
+        self.last_words.push(end.last_words);
         Ok(())
     }
 

@@ -164,11 +164,7 @@ impl Town {
 impl Officer {
     /// As the sender of a transaction.
     pub(crate) fn sender(&self) -> Sender {
-        Sender {
-            organization: self.organization.clone(),
-            actor: Actor::Officer(self.id),
-            key: self.key.public(),
-        }
+        Sender { organization: self.organization.clone(), actor: Actor::Officer(self.id), key: self.key.public() }
     }
 }
 

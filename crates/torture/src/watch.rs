@@ -11,7 +11,6 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::clients::Desk;
 use crate::limits::VALIDATORS;
-use crate::plan::Plan;
 use crate::town::OWNER;
 use crate::trouble::{During as _, Trouble};
 
@@ -66,20 +65,14 @@ impl Watch {
         words.map_err(|words| Trouble(format!("the network does not come up: {words}")))
     }
 
-    /// Waits until every validator that is one votes and adds blocks, and the gateway follows.
-    pub(crate) async fn alive(&self, plan: &Plan, within: Duration) -> Result<(), String> {
+    /// Waits until every validator votes and adds blocks, and the gateway follows.
+    pub(crate) async fn alive(&self, within: Duration) -> Result<(), String> {
         let highest = self.heights().await.into_iter().max().unwrap_or(Height::GENESIS);
         let goal = Height::new(highest.get() + BLOCKS);
-        let _ = plan;
         self.all(within, |status| status.voting && !status.syncing && status.height >= goal, goal).await
     }
 
-    async fn all(
-        &self,
-        within: Duration,
-        is_so: impl Fn(&StatusReport) -> bool,
-        goal: Height,
-    ) -> Result<(), String> {
+    async fn all(&self, within: Duration, is_so: impl Fn(&StatusReport) -> bool, goal: Height) -> Result<(), String> {
         let begun = Instant::now();
         loop {
             let mut missing = Vec::new();

@@ -1,15 +1,16 @@
 //! What clients share: the nodes' addresses, the records, the newest time, and the history.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use gongxin_client::{ClientError, Submitted, ValidatorClient, Wait};
 use gongxin_crypto::{Digest, Suite};
 use gongxin_test_support::world;
 use gongxin_types::{
-    Action, Atomicity, Body, Date, Evidence, List, RecordBatch, RecordId, RecordOp, ResourceId, Role, Time, TransactionId,
+    Action, Atomicity, Body, Date, Evidence, List, RecordBatch, RecordId, RecordOp, ResourceId, Role, Time,
+    TransactionId,
 };
 use tokio::time::{Instant, sleep, timeout};
 
@@ -43,9 +44,8 @@ impl Desk {
     pub(crate) fn new(town: Arc<Town>, seed: u64) -> Result<Self, Trouble> {
         let client = |node| ValidatorClient::new([town.validator(node)]).during("a validator's address");
         let validators = (0..VALIDATORS).map(client).collect::<Result<_, _>>()?;
-        let record = |number: usize| {
-            RecordId::new(gongxin_test_support::cast::bytes(seed, "record", &number.to_string()))
-        };
+        let record =
+            |number: usize| RecordId::new(gongxin_test_support::cast::bytes(seed, "record", &number.to_string()));
         let time = AtomicU64::new(town.head().time.millis());
         Ok(Self {
             town,
@@ -160,7 +160,8 @@ impl Desk {
         }
         let commitments: Vec<Digest> = (0..RECORDS).map(|record| commitment(seed, "first", record as u64)).collect();
         let creations = self.records.iter().zip(&commitments);
-        let creations = creations.map(|(record, commitment)| RecordOp::Create { record: *record, commitment: *commitment });
+        let creations =
+            creations.map(|(record, commitment)| RecordOp::Create { record: *record, commitment: *commitment });
         let batch = Self::batch(creations.collect())?;
         let (id, bytes) = self.town.sign(&steward, self.body(&steward, SET_UP_LANE, sequence, batch));
         let called = self.history.now();

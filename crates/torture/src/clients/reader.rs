@@ -59,8 +59,9 @@ impl Reader {
     /// The same at the gateway.
     pub(super) fn at_the_gateway(mut self) -> Result<Self, Trouble> {
         let key = self.officer.key.clone();
-        let client = GatewayClient::new(self.desk.town.gateway(), self.officer.id, key).during("the gateway's address")?;
-        self.gateway = Some(client);
+        let client =
+            GatewayClient::new(self.desk.town.gateway(), self.officer.id, key).during("the gateway's address")?;
+        self.gateway = Some(client.with_patience(OPERATION));
         Ok(self)
     }
 
@@ -113,7 +114,8 @@ impl Reader {
 
     /// Hands a transaction in at the gateway, and checks the receipt that comes back.
     async fn through(&self, gateway: &GatewayClient, bytes: Vec<u8>) -> Answer {
-        let Ok(Ok(answer)) = timeout(OPERATION, gateway.submit(bytes, Wait::Final)).await else { return Answer::Open };
+        let submitted = timeout(OPERATION, gateway.submit(bytes, Wait::Final)).await;
+        let Ok(Ok(answer)) = submitted else { return Answer::Open };
         let (Some(height), Some(receipt)) = (answer.height, answer.receipt) else { return Answer::Open };
         let receipt = jcs::to_bytes(&receipt).unwrap_or_default();
         let report = bundle::verify(&receipt, &self.desk.town.network);

@@ -46,7 +46,8 @@ impl Writer {
         self.sequence += 1;
         let newest = self.desk.newest.get(record).map_or(1, |newest| newest.load(Ordering::Relaxed));
         let expected = if newest > 1 && self.dice.percent(STALE) { newest - 1 } else { newest };
-        let commitment = commitment(self.desk.town.head().time.millis(), &format!("writer {}", self.number), self.sequence);
+        let commitment =
+            commitment(self.desk.town.head().time.millis(), &format!("writer {}", self.number), self.sequence);
         let Some(name) = self.desk.records.get(record).copied() else { return Ok(()) };
         let operation = RecordOp::Update { record: name, expected_version: expected, commitment };
         let body = self.desk.body(&self.officer, self.number, self.sequence, Desk::batch(vec![operation])?);
@@ -63,7 +64,9 @@ impl Writer {
 
     /// Looks into the block, to know what to expect next time. The verdict on the operation is the judge's.
     async fn took_effect(&self, id: TransactionId, answer: Answer, node: usize) -> bool {
-        let (Answer::Final { height, .. }, Some(client)) = (answer, self.desk.validators.get(node)) else { return false };
+        let (Answer::Final { height, .. }, Some(client)) = (answer, self.desk.validators.get(node)) else {
+            return false;
+        };
         let Ok(Ok(Some(block))) = timeout(LOOK, client.block(height)).await else { return false };
         self.desk.saw(block.header.time);
         let mut receipts = block.receipts.transactions.iter().flat_map(|receipts| receipts.actions.iter());

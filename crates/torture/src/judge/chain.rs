@@ -62,7 +62,8 @@ impl Chain {
         parent: Option<HeaderDigest>,
     ) -> HeaderDigest {
         let (height, digest) = (block.header.height, block.header.digest());
-        let wrong = |reason: String| Violation::Unverified { what: format!("block {height} of validator {node}"), reason };
+        let wrong =
+            |reason: String| Violation::Unverified { what: format!("block {height} of validator {node}"), reason };
         if parent.is_some_and(|parent| parent != block.header.parent) {
             self.violations.push(wrong("it does not name the block before it".to_owned()));
         }
