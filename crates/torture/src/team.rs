@@ -147,13 +147,13 @@ impl Team {
             Fault::Partition { group } => self.ground.heal(&divided(group)),
             Fault::OneWayCut { deaf, to } => self.ground.heal(&[(deaf, to)]),
             Fault::Skew { node, .. } => self.set_clock(node, 0),
-            Fault::FullDisk { node, to_the_last_byte } => {
-                self.must_have_ended(node, if to_the_last_byte { "" } else { "is full" }).await?;
+            Fault::FullDisk { node, .. } => {
+                self.must_have_ended(node, "is full").await?;
                 self.disk.as_ref().map_or(Ok(()), Disk::clear)?;
                 self.start(node)
             }
             Fault::SyncError { node } => {
-                self.must_have_ended(node, "").await?;
+                self.must_have_ended(node, "the disk of data directory").await?;
                 self.start(node)
             }
         }
