@@ -1,6 +1,7 @@
 //! One run: a network is made and started, clients work, faults strike and heal, all must go on, and the judge looks at
 //! what was seen.
 
+use std::collections::VecDeque;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -11,12 +12,12 @@ use tokio::time::{Instant, sleep};
 
 use crate::clients::{self, Desk};
 use crate::disk::Disk;
-use crate::fault::Kind;
+use crate::fault::{Fault, Kind};
 use crate::ground::Ground;
 use crate::history::{Answer, What};
 use crate::judge::{self, Chain};
 use crate::limits::{ALIVE_WITHIN, READY_WITHIN, TROUBLE, VALIDATORS};
-use crate::plan::Plan;
+use crate::plan::{Event, Plan};
 use crate::receipts;
 use crate::report::{Report, Violation};
 use crate::team::{Programs, Team};
@@ -33,6 +34,8 @@ const AFTERWARDS: Duration = Duration::from_millis(700);
 pub(crate) async fn play(plan: Plan, ground: Ground, programs: Programs, folder: &Path) -> Result<Report, Trouble> {
     let begun = Instant::now();
     let mut report = Report { seed: plan.seed, theme: plan.theme.to_string(), ..Report::default() };
+    let events: Vec<String> = plan.events.iter().map(|event| format!("{event:?}\n")).collect();
+    fs::write(folder.join("events"), events.concat()).during("the list of events")?;
     let disk = plan.small_disk.map(|_| Disk::new(folder)).transpose()?;
     if let Some(words) = disk.as_ref().and_then(|disk| disk.in_memory.as_ref()) {
         report.notes.push(format!("the small disk is memory: {words}"));
@@ -82,30 +85,27 @@ async fn trouble(plan: &Plan, team: &mut Team, report: &mut Report) -> Result<()
     if plan.forger.is_some() {
         report.faults.insert(Kind::Forger, 1);
     }
-    let begins = plan.events.iter().enumerate().map(|(place, event)| (event.at, false, place));
-    let ends = plan.events.iter().enumerate().map(|(place, event)| (event.at + event.lasts, true, place));
-    let mut acts: Vec<(Duration, bool, usize)> = begins.chain(ends).collect();
-    acts.sort_unstable();
-    let mut struck = vec![false; plan.events.len()];
+    let mut coming: VecDeque<&Event> = plan.events.iter().collect();
+    let mut under_way: Vec<(Duration, Fault)> = Vec::new();
     let begun = Instant::now();
-    for (at, heals, place) in acts {
-        while begun.elapsed() < at {
-            sleep(TICK).await;
-            team.watch()?;
-        }
-        let (Some(event), Some(struck)) = (plan.events.get(place), struck.get_mut(place)) else { continue };
-        if !heals {
-            *struck = team.strike(event.fault).await?;
-            if *struck {
-                *report.faults.entry(event.fault.kind()).or_default() += 1;
-            }
-        } else if *struck {
-            team.heal(event.fault).await?;
-        }
-    }
-    while begun.elapsed() < TROUBLE {
+    while begun.elapsed() < TROUBLE || !under_way.is_empty() {
         sleep(TICK).await;
         team.watch()?;
+        let now = begun.elapsed();
+        while let Some(event) = coming.pop_front_if(|event| event.at <= now) {
+            if team.strike(event.fault).await? {
+                *report.faults.entry(event.fault.kind()).or_default() += 1;
+                under_way.push((event.at + event.lasts, event.fault));
+            }
+        }
+        let mut left = Vec::new();
+        for (end, fault) in under_way {
+            let is_over = end <= now && team.heal(fault, now.saturating_sub(end)).await?;
+            if !is_over {
+                left.push((end, fault));
+            }
+        }
+        under_way = left;
     }
     // Whoever is still away, because two faults took turns, comes back.
     team.start_all()

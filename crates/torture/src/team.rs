@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use nix::sys::signal::Signal;
 use tokio::process::Command;
@@ -117,7 +118,9 @@ impl Team {
                 Ok(struck)
             }
             Fault::Pause { node } => {
-                let process = self.processes.get(node).and_then(Option::as_ref);
+                // One that is stopped cannot end.
+                let is_doomed = self.doomed.get(node).copied().unwrap_or(false);
+                let process = self.processes.get(node).and_then(Option::as_ref).filter(|_| !is_doomed);
                 Ok(process.map(|process| process.signal(Signal::SIGSTOP)).is_some())
             }
             Fault::Partition { group } => self.ground.cut(&divided(group)).map(|()| true),
@@ -132,10 +135,22 @@ impl Team {
         }
     }
 
-    /// Takes a fault back.
-    pub(crate) async fn heal(&mut self, fault: Fault) -> Result<(), Trouble> {
+    /// Takes a fault back; not yet, if a process must end first that may still take its time.
+    pub(crate) async fn heal(&mut self, fault: Fault, overdue: Duration) -> Result<bool, Trouble> {
+        let healed = match fault {
+            Fault::FullDisk { node, .. } => self.has_ended(node, "is full", overdue).await?,
+            Fault::SyncError { node } => self.has_ended(node, "the disk of data directory", overdue).await?,
+            _ => true,
+        };
+        if healed {
+            self.undo(fault)?;
+        }
+        Ok(healed)
+    }
+
+    fn undo(&mut self, fault: Fault) -> Result<(), Trouble> {
         match fault {
-            Fault::Kill { node } | Fault::Wipe { node } => self.start(node),
+            Fault::Kill { node } | Fault::Wipe { node } | Fault::SyncError { node } => self.start(node),
             Fault::KillGateway => self.start(GATEWAY),
             Fault::KillAll => self.start_all(),
             Fault::Pause { node } => {
@@ -148,12 +163,7 @@ impl Team {
             Fault::OneWayCut { deaf, to } => self.ground.heal(&[(deaf, to)]),
             Fault::Skew { node, .. } => self.set_clock(node, 0),
             Fault::FullDisk { node, .. } => {
-                self.must_have_ended(node, "is full").await?;
                 self.disk.as_ref().map_or(Ok(()), Disk::clear)?;
-                self.start(node)
-            }
-            Fault::SyncError { node } => {
-                self.must_have_ended(node, "the disk of data directory").await?;
                 self.start(node)
             }
         }
@@ -245,11 +255,12 @@ impl Team {
     }
 
     fn doom(&mut self, node: usize) -> bool {
-        let runs = self.processes.get(node).is_some_and(Option::is_some);
-        if let (true, Some(doomed)) = (runs, self.doomed.get_mut(node)) {
-            *doomed = true;
-        }
-        runs
+        let (Some(Some(process)), Some(doomed)) = (self.processes.get(node), self.doomed.get_mut(node)) else {
+            return false;
+        };
+        process.signal(Signal::SIGCONT);
+        *doomed = true;
+        true
     }
 
     /// From now on every sync of this process's files fails.
@@ -267,16 +278,27 @@ impl Team {
         Ok(self.doom(node))
     }
 
-    /// One that is doomed has ended by now, in order: with the documented code and a last line for an operator.
-    async fn must_have_ended(&mut self, node: usize, with_words: &str) -> Result<(), Trouble> {
-        if !std::mem::take(self.doomed.get_mut(node).unwrap_or(&mut false)) {
-            return Ok(());
+    /// Whether one that is doomed has ended: in order, with the documented code and a last line for an operator. One that
+    /// goes on for too long is killed.
+    async fn has_ended(&mut self, node: usize, with_words: &str, overdue: Duration) -> Result<bool, Trouble> {
+        if !self.doomed.get(node).copied().unwrap_or(false) {
+            return Ok(true);
         }
-        let Some(mut process) = self.take(node) else { return Ok(()) };
-        let Some(end) = process.end_within(ENDED_WITHIN).await? else {
-            let reason = format!("its disk has failed for {} s", ENDED_WITHIN.as_secs());
+        let ended = self.processes.get_mut(node).and_then(Option::as_mut).map(Process::ended).transpose()?.flatten();
+        if ended.is_none() && overdue < ENDED_WITHIN {
+            return Ok(false);
+        }
+        if let Some(doomed) = self.doomed.get_mut(node) {
+            *doomed = false;
+        }
+        let process = self.take(node);
+        let Some(end) = ended else {
+            let reason = format!("its disk has failed for more than {} s", ENDED_WITHIN.as_secs());
             self.violations.push(Violation::WentOn { name: name(node), reason });
-            return process.kill().await;
+            if let Some(mut process) = process {
+                process.kill().await?;
+            }
+            return Ok(true);
         };
         let in_order = end.status.code() == Some(COULD_NOT_GO_ON)
             && end.last_words.starts_with("gongxin: ")
@@ -285,7 +307,7 @@ impl Team {
             self.violations.push(ended_with(node, &end));
         }
         self.last_words.push(end.last_words);
-        Ok(())
+        Ok(true)
     }
 
     /// Lets a process see a clock of its own, which [`Team::set_clock`] sets; time that is measured goes on as it does.
