@@ -19,7 +19,7 @@ use gongxin_types::Genesis;
 use tokio::sync::watch;
 
 use crate::block::BlockConfig;
-use crate::clock::{Clock, TimeSource};
+use crate::clock::TimeSource;
 use crate::config::ValidatorConfig;
 use crate::engine::{Voting, WiringError};
 use crate::ledger;

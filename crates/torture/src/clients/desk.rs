@@ -22,6 +22,8 @@ use crate::trouble::{During as _, Trouble};
 /// How long the register may take to be set up.
 const SET_UP_WITHIN: Duration = Duration::from_secs(40);
 
+/// The transactions of the set-up wait for processes that have only just started.
+const SET_UP_VALID_MS: u64 = 120_000;
 /// The steward's lane for it: writers use the first ones.
 const SET_UP_LANE: u16 = 63;
 
@@ -81,15 +83,19 @@ impl Desk {
         }
     }
 
-    /// A body that is valid for a while.
+    /// A body that is valid for a short while.
     pub(crate) fn body(&self, officer: &Officer, lane: u16, sequence: u64, action: Action) -> Body {
+        self.body_for(VALID_MS, officer, (lane, sequence), action)
+    }
+
+    fn body_for(&self, valid_ms: u64, officer: &Officer, (lane, sequence): (u16, u64), action: Action) -> Body {
         Body {
             version: 1,
             network: self.town.head().id(),
             sender: officer.sender(),
             lane,
             sequence,
-            valid_until: Time::from_millis(self.time.load(Ordering::Relaxed)).plus_millis(VALID_MS),
+            valid_until: Time::from_millis(self.time.load(Ordering::Relaxed)).plus_millis(valid_ms),
             atomicity: Atomicity::EachOnItsOwn,
             actions: world::list([action]),
         }
@@ -154,7 +160,8 @@ impl Desk {
         let first = [Action::RegisterDuty(duty), Action::PublishResource(world::divisions())];
         let mut sequence = 1;
         for action in first {
-            let (id, bytes) = self.town.sign(&steward, self.body(&steward, SET_UP_LANE, sequence, action));
+            let (id, bytes) =
+                self.town.sign(&steward, self.body_for(SET_UP_VALID_MS, &steward, (SET_UP_LANE, sequence), action));
             self.set_up_one(id, &bytes).await?;
             sequence += 1;
         }
@@ -163,7 +170,8 @@ impl Desk {
         let creations =
             creations.map(|(record, commitment)| RecordOp::Create { record: *record, commitment: *commitment });
         let batch = Self::batch(creations.collect())?;
-        let (id, bytes) = self.town.sign(&steward, self.body(&steward, SET_UP_LANE, sequence, batch));
+        let (id, bytes) =
+            self.town.sign(&steward, self.body_for(SET_UP_VALID_MS, &steward, (SET_UP_LANE, sequence), batch));
         let called = self.history.now();
         let answer = self.set_up_one(id, &bytes).await?;
         for (record, commitment) in commitments.into_iter().enumerate() {
