@@ -2,7 +2,7 @@
 //!
 //! `cargo xtask tidy` reads sources and manifests, `cargo xtask deny` the licences and sources of what we depend on,
 //! `cargo xtask wasm` builds the crates that must live in a browser, `cargo xtask fuzz` looks for inputs that break a
-//! decoder, `cargo xtask sim` plays seeds of the simulation. Each prints one line per finding, `file:line` first, and exits 1
+//! decoder, `cargo xtask sim` plays seeds of the simulation, `cargo xtask torture` runs of real processes. Each prints one line per finding, `file:line` first, and exits 1
 //! when there is any, 2 when it could not look. Formatting, lints and spelling are left to rustfmt, clippy and typos;
 //! `./test` runs them all.
 
@@ -12,6 +12,7 @@ mod fuzz;
 mod sim;
 mod tidy;
 mod tokens;
+mod torture;
 mod wasm;
 mod workspace;
 
@@ -30,6 +31,7 @@ usage: cargo xtask COMMAND
   fuzz   [TARGET] [SECONDS]: look for inputs that break a decoder, at one target or at each, 60 s unless said
          TARGET FILE: run one input
   sim    [--seed N] [--count N] [--plant DEFECT] …: play seeds of the simulation; --help says all
+  torture [--seed N] [--count N] [--fault KIND] [--every-fault] [--plant DEFECT] …: beat real processes; --help says all
 ";
 
 fn main() -> ExitCode {
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
         "wasm" => wasm::run(&workspace),
         "fuzz" => fuzz::run(&workspace, &arguments),
         "sim" => sim::run(&workspace, &arguments),
+        "torture" => torture::run(&workspace, &arguments),
         _ => Err(WorkspaceError::Usage),
     });
     match result {

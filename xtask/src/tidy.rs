@@ -9,6 +9,7 @@ mod leftovers;
 mod length;
 mod manifests;
 mod openings;
+mod planted;
 mod rooms;
 
 use crate::finding::Finding;
@@ -26,6 +27,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Vec<Finding>, WorkspaceError>
         findings.extend(edges::check(member, &manifest, &text));
         findings.extend(rooms::check_manifest(member, &manifest, &text));
         findings.extend(manifests::check(&manifest, &text));
+        findings.extend(planted::check(&manifest, &text));
     }
     for file in &files {
         findings.extend(leftovers::check(file));

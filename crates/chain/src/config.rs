@@ -44,6 +44,9 @@ pub struct ValidatorConfig {
     /// Where a simulated node lives.
     #[cfg(feature = "simulated")]
     pub world: crate::machine::World,
+    /// A defect that this node is to have.
+    #[cfg(feature = "planted")]
+    pub bug: Option<crate::planted::Bug>,
 }
 
 /// One node of the network as others reach it.

@@ -27,6 +27,8 @@ pub(crate) const BLOCKS: &str = "blocks";
 const NETWORK: &str = "network";
 const FIRST_START: &str = "first-start";
 const VOTES: &str = "votes";
+/// Written and removed again by [`check_disk`].
+const PROBE: &str = "probe";
 
 /// A data directory that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +71,16 @@ pub enum DirectoryError {
         free: u64,
         /// Bytes needed.
         needed: u64,
+    },
+    /// The disk does not take what is written.
+    #[error(
+        "the disk of data directory `{path}` fails; look for its errors in the system's log, replace it if it is broken, and start again, nothing final is lost"
+    )]
+    Failing {
+        /// The directory.
+        path: PathBuf,
+        /// What a small file written there met.
+        source: Box<Self>,
     },
     /// A file could not be read or written.
     #[error("cannot {action} `{path}`")]
@@ -240,6 +252,15 @@ pub(crate) fn check_room(directory: &Path, needed: u64) -> Result<(), DirectoryE
         return Err(DirectoryError::Full { path: directory.to_path_buf(), free, needed });
     }
     Ok(())
+}
+
+/// Checks that the disk takes a small file and keeps it: asked when a node has failed, to tell why.
+pub(crate) fn check_disk(directory: &Path) -> Result<(), DirectoryError> {
+    let tried = write_durably(directory, PROBE, &[]).and_then(|()| {
+        let path = directory.join(PROBE);
+        fs::remove_file(&path).map_err(|source| io_error("remove", &path, source))
+    });
+    tried.map_err(|error| DirectoryError::Failing { path: directory.to_path_buf(), source: Box::new(error) })
 }
 
 fn network_text(genesis: &Genesis) -> String {

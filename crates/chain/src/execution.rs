@@ -17,10 +17,9 @@ use gongxin_types::{Height, List, Time, Transaction, TransactionId};
 
 use crate::databases::{Batches, PageBytes, PageKey, Sealed};
 use crate::limits;
-use crate::machine::Planted;
 use crate::mempool::Checked;
 use crate::names::Runtime;
-use crate::planted::Bug;
+use crate::planted::{Bug, Planted};
 use crate::rules::{self, BlockContext, Caches, ExecuteError, Executed, Freshness, View};
 
 /// What does not change from block to block.

@@ -98,7 +98,7 @@ pub use handle::{Handle, Status, Subscription, TransactionState};
 pub use ledger::consensus_public_key;
 #[cfg(feature = "simulated")]
 pub use machine::{SimulatedTime, Votes, World, message_bytes_max};
-#[cfg(feature = "simulated")]
+#[cfg(any(feature = "simulated", feature = "planted"))]
 pub use planted::Bug;
 pub use questions::{ProofError, StateProof};
 #[cfg(not(feature = "simulated"))]

@@ -19,8 +19,7 @@ use commonware_stream::sake::{self, Sake};
 use commonware_utils::ordered::Map;
 use commonware_utils::{NZU32, NZUsize};
 use futures::future::BoxFuture;
-use gongxin_crypto::{Digest, Suite};
-use gongxin_types::{Genesis, Time};
+use gongxin_types::Genesis;
 
 use crate::block::BlockConfig;
 use crate::clock::{Clock, TimeSource};
@@ -32,8 +31,6 @@ use crate::limits;
 use crate::names::NodeKey;
 use crate::network::{self, Joined};
 use crate::node::Node;
-use crate::planted::Bug;
-use crate::rules::Executed;
 use crate::supervisor::{self, Ending, Lasting};
 
 /// The engine's runtime.
@@ -143,37 +140,6 @@ impl TimeSource for MachineTime {
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
         Box::pin(tokio::time::sleep(duration))
-    }
-}
-
-/// No defect is planted on a real machine.
-#[derive(Debug)]
-pub(crate) struct Planted;
-
-impl Planted {
-    /// What is planted in a node.
-    pub(crate) fn of(_config: &ValidatorConfig) -> Self {
-        Self
-    }
-
-    /// Whether it is this one.
-    pub(crate) const fn has(&self, _bug: Bug) -> bool {
-        false
-    }
-
-    /// The time that the rules see.
-    pub(crate) const fn time(&self, block: Time) -> Time {
-        block
-    }
-
-    /// The receipts that a proposal claims.
-    pub(crate) const fn claim(&self, receipts_root: Digest) -> Digest {
-        receipts_root
-    }
-
-    /// What the rules have computed.
-    pub(crate) const fn executed(&self, _suite: Suite, executed: Executed) -> Executed {
-        executed
     }
 }
 

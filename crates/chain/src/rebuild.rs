@@ -19,8 +19,8 @@ use crate::directory;
 use crate::execution::{self, ExecutionError};
 use crate::ledger;
 use crate::limits;
-use crate::machine::Planted;
 use crate::names::Runtime;
+use crate::planted::Planted;
 use crate::rules::PROTOCOL_VERSIONS;
 use crate::start::{self, StartError};
 
@@ -70,7 +70,7 @@ pub enum RebuildError {
 pub fn rebuild(directory: &Path, genesis: &Genesis, into: &Path) -> Result<Rebuilt, RebuildError> {
     let archive = Archive::open(&directory.join(directory::BLOCKS))?;
     std::fs::create_dir(into)?;
-    let rules = Arc::new(start::rules_of(genesis, *PROTOCOL_VERSIONS.end(), Planted)?);
+    let rules = Arc::new(start::rules_of(genesis, *PROTOCOL_VERSIONS.end(), Planted::none())?);
     let runtime = engine_runtime::Config::new().with_storage_directory(into.to_path_buf()).with_worker_threads(2);
     let genesis = ledger::genesis_header(genesis).digest();
     engine_runtime::Runner::new(runtime).start(|context| async move {

@@ -15,6 +15,10 @@ pub(crate) fn explained(config: &ValidatorConfig, node: &Node, text: String) -> 
         let full = describe(&full);
         return if text.contains("is full") { text } else { format!("{full}; {text}") };
     }
+    // Which part of the engine falls first says little: one that only lost its neighbour ends without an error.
+    if let Err(failing) = directory::check_disk(&config.directory) {
+        return format!("{}; {text}", describe(&failing));
+    }
     if node.ready.load(Ordering::Relaxed) {
         return text;
     }

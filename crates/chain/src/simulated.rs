@@ -15,12 +15,11 @@ use commonware_cryptography::ed25519;
 use commonware_p2p::simulated;
 use commonware_runtime::{Clock as _, Spawner as _, Supervisor as _, deterministic};
 use futures::future::BoxFuture;
-use gongxin_crypto::{Digest, Suite};
-use gongxin_types::{Genesis, Time};
+use gongxin_types::Genesis;
 use tokio::sync::watch;
 
 use crate::block::BlockConfig;
-use crate::clock::{Clock, TimeSource};
+use crate::clock::TimeSource;
 use crate::config::ValidatorConfig;
 use crate::engine::{Voting, WiringError};
 use crate::ledger;
@@ -28,7 +27,6 @@ use crate::names::NodeKey;
 use crate::network::{self, Joined};
 use crate::node::Node;
 use crate::planted::Bug;
-use crate::rules::Executed;
 use crate::supervisor::{self, Ending, Lasting};
 
 #[path = "simulated/receiver.rs"]
@@ -124,48 +122,6 @@ impl TimeSource for SimulatedTime {
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
         let runtime = self.0.child("sleep");
         Box::pin(async move { runtime.sleep(duration).await })
-    }
-}
-
-/// The defect that is planted in a node.
-#[derive(Debug)]
-pub(crate) struct Planted {
-    bug: Option<Bug>,
-    clock: Clock,
-    /// Differs from node to node.
-    odd: bool,
-}
-
-impl Planted {
-    /// What is planted in a node.
-    pub(crate) fn of(config: &ValidatorConfig) -> Self {
-        let key = ledger::consensus_public_key(&config.key);
-        let odd = key.first().is_some_and(|byte| byte % 2 == 1);
-        Self { bug: config.world.bug, clock: config.clock.clone(), odd }
-    }
-
-    /// Whether it is this one.
-    pub(crate) fn has(&self, bug: Bug) -> bool {
-        self.bug == Some(bug)
-    }
-
-    /// The time that the rules see.
-    pub(crate) fn time(&self, block: Time) -> Time {
-        if self.has(Bug::ClockInState) { self.clock.now() } else { block }
-    }
-
-    /// The receipts that a proposal claims.
-    pub(crate) fn claim(&self, receipts_root: Digest) -> Digest {
-        if self.has(Bug::Lie) { Suite::Intl.hash(&[receipts_root.as_bytes()]) } else { receipts_root }
-    }
-
-    /// What the rules have computed.
-    pub(crate) fn executed(&self, suite: Suite, mut executed: Executed) -> Executed {
-        if self.has(Bug::UnorderedMap) && self.odd {
-            executed.receipts.writes.reverse();
-            executed.receipts_root = executed.receipts.root(suite);
-        }
-        executed
     }
 }
 

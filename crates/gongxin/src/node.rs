@@ -126,7 +126,16 @@ fn engine_config(path: &Path, config: &NodeConfig) -> Result<ValidatorConfig, Fa
         caps: Caps { disk_free_bytes, ..caps },
         clock: Clock::default(),
         allow_private_addresses,
+        #[cfg(feature = "planted")]
+        bug: planted_bug()?,
     })
+}
+
+/// The defect that a test wants in this validator.
+#[cfg(feature = "planted")]
+fn planted_bug() -> Result<Option<gongxin_chain::Bug>, Failure> {
+    let name = std::env::var("GONGXIN_PLANT").ok();
+    name.map(|name| name.parse()).transpose().map_err(|words: String| Failure::usage(words))
 }
 
 fn peer(peer: &PeerConfig) -> Peer {

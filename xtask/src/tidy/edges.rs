@@ -2,7 +2,7 @@
 //!
 //! The lines below are the drawing of the house, top to bottom. A crate may use crates on lines below its own; `types`
 //! may use `crypto` beside it. Only the program and the simulation use `chain`, whose code is costly to build: fuzz
-//! targets use anything but these two.
+//! targets and `torture`, which drives the built program, use anything but these two.
 //! Dev-dependencies may point anywhere but to `chain`.
 
 use super::line_of_dependency;
@@ -28,6 +28,7 @@ const HOUSE: [(&str, &[&str]); 9] = [
 const SIMULATION: &str = "simulation";
 const TEST_SUPPORT: &str = "test-support";
 const FUZZ: &str = "fuzz";
+const TORTURE: &str = "torture";
 const XTASK: &str = "xtask";
 
 /// The one edge along a line.
@@ -63,7 +64,7 @@ fn refusal(from: &str, to: &str, dev: bool) -> Option<String> {
     if dev || (from, to) == BESIDE {
         return None;
     }
-    if to == TEST_SUPPORT && from != SIMULATION {
+    if to == TEST_SUPPORT && ![SIMULATION, TORTURE].contains(&from) {
         return Some(format!("`{from}` uses `test-support` outside its tests: make it a dev-dependency"));
     }
     let allowed = match from {
@@ -71,6 +72,7 @@ fn refusal(from: &str, to: &str, dev: bool) -> Option<String> {
         SIMULATION => to != "gongxin",
         // `chain` was refused above: fuzz targets shall be quick to build.
         FUZZ => depth(to) > depth("gongxin"),
+        TORTURE => to == TEST_SUPPORT || depth(to) > depth("gongxin"),
         TEST_SUPPORT => depth(to) >= depth(SUPPORT_UP_TO) && depth(to).is_some(),
         _ => matches!((depth(from), depth(to)), (Some(from), Some(to)) if from < to),
     };
@@ -82,7 +84,7 @@ fn short(package: &str) -> &str {
 }
 
 fn is_known(name: &str) -> bool {
-    depth(name).is_some() || [FUZZ, SIMULATION, TEST_SUPPORT, XTASK].contains(&name)
+    depth(name).is_some() || [FUZZ, SIMULATION, TEST_SUPPORT, TORTURE, XTASK].contains(&name)
 }
 
 /// 0 is the top line.
@@ -138,6 +140,7 @@ mod tests {
             ("gongxin-connector-sqlite", vec![("gongxin-types", None)]),
             ("gongxin-test-support", vec![("gongxin-client", None), ("gongxin-state", None)]),
             ("gongxin-simulation", vec![("gongxin-chain-simulated", None), ("gongxin-test-support", None)]),
+            ("gongxin-torture", vec![("gongxin-client", None), ("gongxin-test-support", None)]),
             ("gongxin-state", vec![("gongxin-projection", Some("dev"))]),
             (
                 "gongxin-fuzz",
@@ -177,6 +180,10 @@ mod tests {
             Cargo.toml:1: edge: `fuzz` (apart) may not use `gongxin` (program): nothing looks up
         "#]]
         .assert_eq(&check("gongxin-fuzz", &[("gongxin-chain", None), ("gongxin", None)]));
+        expect![[r#"
+            Cargo.toml:1: edge: `torture` (apart) may not use `gongxin` (program): nothing looks up
+        "#]]
+        .assert_eq(&check("gongxin-torture", &[("gongxin", None)]));
         expect![[r#"
             Cargo.toml:1: edge: `gongxin` uses `chain-simulated`: a simulated machine has no place outside the simulation
         "#]]
