@@ -16,27 +16,37 @@
 #![expect(clippy::expect_used, reason = "a stage that cannot be set ends the run")]
 
 pub mod checks;
+mod clerk;
 mod dice;
 mod fault;
 mod forger;
 mod greedy;
 mod journal;
 mod links;
+mod offices;
+mod overseer;
+mod people;
 mod plan;
 mod planted;
+mod reader;
 mod replayer;
 mod report;
 mod sender;
 mod stage;
+mod stale;
+mod steward;
 mod team;
+mod told;
 mod town;
 mod villain;
 mod witness;
 
 pub use fault::Kind;
+pub use offices::OfficesPlan;
 pub use plan::Plan;
 pub use planted::Planted;
-pub use report::{Report, Violation};
+pub use report::{Report, Served, Violation};
 pub use stage::run;
+pub use told::{Leaf, Shown, Taken, Told};
 pub use villain::{Villain, Wrong};
 pub use witness::Witness;

@@ -20,17 +20,20 @@ pub enum Planted {
     SkippedSignature,
     /// A killed validator comes back with its vote journal of some time ago, as from a backup.
     RestoredJournal,
+    /// A gateway gives sealed data away before its access is final.
+    EarlyRelease,
 }
 
 impl Planted {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::LostAcknowledgement,
         Self::DoubleExecution,
         Self::ClockInState,
         Self::UnorderedMap,
         Self::SkippedSignature,
         Self::RestoredJournal,
+        Self::EarlyRelease,
     ];
 
     /// Its name on command lines.
@@ -42,6 +45,7 @@ impl Planted {
             Self::UnorderedMap => "unordered-map",
             Self::SkippedSignature => "skipped-signature",
             Self::RestoredJournal => "restored-journal",
+            Self::EarlyRelease => "early-release",
         }
     }
 
@@ -53,7 +57,7 @@ impl Planted {
             Self::ClockInState => Some(Bug::ClockInState),
             Self::UnorderedMap => Some(Bug::UnorderedMap),
             Self::SkippedSignature => Some(Bug::SkippedSignature),
-            Self::RestoredJournal => None,
+            Self::RestoredJournal | Self::EarlyRelease => None,
         }
     }
 }
