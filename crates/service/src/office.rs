@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use gongxin_crypto::{Passphrase, Randomness, SecretKey, Suite};
+use gongxin_crypto::{Passphrase, RandomError, Randomness, SecretKey, Suite};
 use gongxin_projection::{Projection, ProjectionError};
 use gongxin_types::{
     Action, Atomicity, Body, GatewayId, Genesis, List, OrganizationId, Time, Transaction, transaction::Actor,
@@ -58,6 +58,9 @@ pub enum OpenError {
     /// The vault.
     #[error("the vault cannot be opened")]
     Vault(#[source] Box<VaultError>),
+    /// Its lane could not be chosen.
+    #[error(transparent)]
+    Random(#[from] RandomError),
     /// The operating system's clock.
     #[error("this machine's clock stands before 1970")]
     Clock,
@@ -115,18 +118,22 @@ impl Office {
             vault: Arc::new(vault),
             validators: config.validators,
             machine: config.machine,
-            randomness,
+            randomness: Arc::clone(&randomness),
             readings: Semaphore::new(limits::READINGS_MAX),
             tips,
             writing: Mutex::new(()),
             stuck: Stuck::default(),
             trouble: follow::Trouble::default(),
-            sequences: Sequences::from(config.clock.now().ok_or(OpenError::Clock)?.millis()),
+            sequences: Sequences::from(config.clock.now().ok_or(OpenError::Clock)?.millis(), &*randomness)?,
             clock: config.clock,
             #[cfg(feature = "simulated")]
             bug: config.bug,
             tasks: Mutex::default(),
         });
+        #[cfg(feature = "simulated")]
+        if let Err(error) = crate::planted::lose(&office) {
+            tracing::error!(error = %follow::words(&error), "nothing could be thrown away");
+        }
         // What became final before the last stop is settled before anyone asks.
         if let Err(error) = settle::staged(&office) {
             tracing::error!(error = %follow::words(&error), "staged bodies could not be settled");
@@ -166,7 +173,7 @@ impl Office {
                 actor: Actor::Gateway(self.gateway),
                 key: self.key.public(),
             },
-            lane: 0,
+            lane: self.sequences.lane,
             sequence: self.sequences.next(&self.vault)?,
             valid_until: self.tip().time.plus_millis(limits::VALID_FOR_MS),
             atomicity: Atomicity::EachOnItsOwn,

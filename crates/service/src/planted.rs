@@ -1,6 +1,6 @@
-//! The defect that the simulation plants in an office, to see whether it would find it (0013, 0015).
+//! The defects that the simulation plants in an office, to see whether it would find them (0013, 0015).
 //!
-//! This module is in no other build: a real office has neither the defect nor a switch for it.
+//! This module is in no other build: a real office has neither the defects nor a switch for them.
 
 use std::sync::Arc;
 
@@ -17,9 +17,21 @@ pub enum Bug {
     /// Sealed bytes are given away when their access was handed in, and not when it is final: with the receipt of whatever
     /// reading was final first.
     EarlyRelease,
+    /// Rows that wait in the vault for their transaction are thrown away when the office is opened.
+    LostRows,
 }
 
-/// What an office with this defect gives away before the access of a response is final.
+/// Throws away what waits in the vault, where that is the defect.
+pub(crate) fn lose(office: &Office) -> Result<(), OfficeError> {
+    if office.bug == Some(Bug::LostRows) {
+        for row in office.vault.staged().map_err(internal)?.rows {
+            office.vault.forget(&row.transaction).map_err(internal)?;
+        }
+    }
+    Ok(())
+}
+
+/// What an office that releases early gives away before the access of a response is final.
 pub(crate) async fn early(office: &Arc<Office>, response: &Response) -> Result<Option<Reading>, OfficeError> {
     if office.bug != Some(Bug::EarlyRelease) {
         return Ok(None);

@@ -139,7 +139,7 @@ impl<'a> Offices<'a> {
             witness,
             nodes,
             seed: plan.seed,
-            bug: (plan.planted == Some(Planted::EarlyRelease)).then_some(Bug::EarlyRelease),
+            bug: plan.planted.and_then(Planted::in_office),
             weather: Arc::new(Weather::new(plan.latency, count)),
             gateways,
             tasks: (0..count).map(|_| None).collect(),

@@ -101,11 +101,21 @@ impl People {
             shown: count(witness.told.shown.len()),
             refused: witness.told.refused,
             written: self.steward.with(|desk| desk.done),
+            slowest_ms: slowest_ms(witness),
             noted,
             stale: self.stale.is_some(),
             lies: witness.told.lies,
         }
     }
+}
+
+/// How long what gateways took upon themselves was on its way, at most.
+fn slowest_ms(witness: &Witness) -> u64 {
+    let ways = witness.told.taken.iter().filter_map(|(id, taken)| {
+        let (height, _) = witness.told.found(id)?;
+        Some(witness.blocks.get(&height)?.header.time.millis().saturating_sub(taken.at.millis()))
+    });
+    ways.max().unwrap_or(0)
 }
 
 /// Remembers when the last fault had healed, by consensus time.

@@ -22,11 +22,13 @@ pub enum Planted {
     RestoredJournal,
     /// A gateway gives sealed data away before its access is final.
     EarlyRelease,
+    /// A gateway throws rows away that wait for their transaction when it is opened.
+    LostRows,
 }
 
 impl Planted {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::LostAcknowledgement,
         Self::DoubleExecution,
         Self::ClockInState,
@@ -34,6 +36,7 @@ impl Planted {
         Self::SkippedSignature,
         Self::RestoredJournal,
         Self::EarlyRelease,
+        Self::LostRows,
     ];
 
     /// Its name on command lines.
@@ -46,6 +49,16 @@ impl Planted {
             Self::SkippedSignature => "skipped-signature",
             Self::RestoredJournal => "restored-journal",
             Self::EarlyRelease => "early-release",
+            Self::LostRows => "lost-rows",
+        }
+    }
+
+    /// What it is in a gateway; nothing if it lies elsewhere.
+    pub(crate) fn in_office(self) -> Option<gongxin_service_simulated::Bug> {
+        match self {
+            Self::EarlyRelease => Some(gongxin_service_simulated::Bug::EarlyRelease),
+            Self::LostRows => Some(gongxin_service_simulated::Bug::LostRows),
+            _ => None,
         }
     }
 
@@ -57,7 +70,7 @@ impl Planted {
             Self::ClockInState => Some(Bug::ClockInState),
             Self::UnorderedMap => Some(Bug::UnorderedMap),
             Self::SkippedSignature => Some(Bug::SkippedSignature),
-            Self::RestoredJournal | Self::EarlyRelease => None,
+            Self::RestoredJournal | Self::EarlyRelease | Self::LostRows => None,
         }
     }
 }

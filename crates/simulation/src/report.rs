@@ -194,6 +194,8 @@ pub struct Served {
     pub refused: u64,
     /// Batches, grants and revocations that came to their end.
     pub written: u64,
+    /// From what a gateway took upon itself until it was final, at most, milliseconds of consensus time.
+    pub slowest_ms: u64,
     /// Terms that ran out.
     pub noted: u64,
     /// Whether the owner's gateway lied.
@@ -206,8 +208,8 @@ impl fmt::Display for Served {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             formatter,
-            " {} gateways ({} starts): {} readings, {} refused, {} written, {} terms noted",
-            self.gateways, self.starts, self.shown, self.refused, self.written, self.noted
+            " {} gateways ({} starts): {} readings, {} refused, {} written (within {} ms), {} terms noted",
+            self.gateways, self.starts, self.shown, self.refused, self.written, self.slowest_ms, self.noted
         )?;
         if self.stale { write!(formatter, ", {} lies not believed;", self.lies) } else { write!(formatter, ";") }
     }

@@ -32,7 +32,7 @@ impl Offices {
             stale: dice.percent(30) && planted.is_none(),
             time_scale: SCALES.get(dice.place(SCALES.len())).copied().unwrap_or(1),
         };
-        (there_are || planted == Some(Planted::EarlyRelease)).then_some(offices)
+        (there_are || planted.is_some_and(|planted| planted.in_office().is_some())).then_some(offices)
     }
 
     /// What goes wrong with them between two moments, with the time since the beginning.
