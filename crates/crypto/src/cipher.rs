@@ -10,7 +10,7 @@ use aes_gcm::{Aes256Gcm, Nonce};
 use zeroize::Zeroizing;
 
 use crate::Suite;
-use crate::random::{self, RandomError};
+use crate::random::{OperatingSystem, RandomError, Randomness};
 
 /// Bytes that the authentication tag adds to a ciphertext.
 pub const OVERHEAD_LENGTH: usize = 16;
@@ -32,8 +32,13 @@ impl AeadKey {
 
     /// A new random key.
     pub fn generate() -> Result<Self, RandomError> {
+        Self::generate_of(&OperatingSystem)
+    }
+
+    /// A new random key of a machine's own randomness.
+    pub fn generate_of(machine: &dyn Randomness) -> Result<Self, RandomError> {
         let mut key = Box::new(Zeroizing::new([0; 32]));
-        random::fill(&mut **key)?;
+        machine.fill(&mut **key)?;
         Ok(Self(key))
     }
 

@@ -59,7 +59,7 @@ pub use cipher::{AeadKey, OpenError};
 #[cfg(all(feature = "signing", unix))]
 pub use passphrase::Passphrase;
 #[cfg(feature = "signing")]
-pub use random::RandomError;
+pub use random::{OperatingSystem, RandomError, Randomness};
 #[cfg(feature = "signing")]
 pub use seal::SealingSecret;
 #[cfg(feature = "signing")]

@@ -20,7 +20,7 @@ use crate::text::{self, ParseError};
 #[cfg(feature = "signing")]
 mod hybrid;
 #[cfg(feature = "signing")]
-pub use hybrid::{OVERHEAD_LENGTH, SealError, SealingSecret, open, seal};
+pub use hybrid::{OVERHEAD_LENGTH, SealError, SealingSecret, open, seal, seal_of};
 
 const X25519_NAME: &str = "x25519";
 const X25519_LENGTH: usize = 32;

@@ -1,9 +1,11 @@
 //! Running a gateway: opens its organization's office and serves it.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use gongxin_api::gateway::Origin;
-use gongxin_service::{Clock, Office, OfficeConfig};
+use gongxin_client::ValidatorClient;
+use gongxin_service::{Clock, Office, OfficeConfig, OnTokio};
 
 use crate::config::{self, GatewayConfig};
 use crate::failure::{self, Failure};
@@ -49,6 +51,8 @@ pub(crate) fn origins(path: &Path, config: &GatewayConfig) -> Result<Vec<Origin>
 pub(crate) fn office_config(path: &Path, config: &GatewayConfig) -> Result<OfficeConfig, Failure> {
     let (key, passphrase) =
         files::own_key(&config::beside(path, &config.key), &config::beside(path, &config.passphrase_file))?;
+    let validators = ValidatorClient::new(&config.validators)
+        .map_err(|error| Failure::file(path, format_args!("`validators`: {error}")))?;
     Ok(OfficeConfig {
         organization: config.organization.clone(),
         gateway: config.id,
@@ -56,7 +60,8 @@ pub(crate) fn office_config(path: &Path, config: &GatewayConfig) -> Result<Offic
         genesis: files::genesis(&config::beside(path, &config.genesis))?,
         key,
         passphrase,
-        validators: config.validators.clone(),
+        validators: Arc::new(validators),
+        machine: Arc::new(OnTokio::default()),
         clock: Clock::system(),
     })
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use gongxin_projection::TransactionFact;
 use gongxin_types::{ActionReceipt, Effect, Time, TransactionId};
-use tokio::time::{Instant, timeout_at};
 
+use crate::machine;
 use crate::office::{Office, internal};
 use crate::port::{OfficeError, Outcome};
 use crate::{limits, submit};
@@ -50,27 +50,28 @@ pub(crate) async fn wait(
     valid_until: Time,
     bytes: &[u8],
 ) -> Result<Waited, OfficeError> {
-    let deadline = Instant::now() + limits::FINAL_WITHIN;
-    let mut resend_at = Instant::now() + limits::RESEND_AFTER;
-    let mut tips = office.tip.subscribe();
+    let now = || office.machine.steady();
+    let deadline = now().saturating_add(limits::FINAL_WITHIN);
+    let mut resend_at = now().saturating_add(limits::RESEND_AFTER);
     loop {
         // The tip is read before the search: a block that arrives in between is seen in the next round.
-        let time = tips.borrow_and_update().time;
+        let tip = office.tip();
         if let Some(decided) = office.blocking(move |office| find(office, id)).await? {
             return Ok(Waited::Final(Box::new(decided)));
         }
-        if time >= valid_until {
+        if tip.time >= valid_until {
             return Ok(Waited::Expired);
         }
-        match timeout_at(deadline.min(resend_at), tips.changed()).await {
-            Ok(Ok(())) => {}
-            Err(_) if Instant::now() < deadline => {
+        let patience = deadline.min(resend_at).saturating_sub(now());
+        match machine::within(&*office.machine, patience, office.tips.beyond(tip)).await {
+            Some(()) => {}
+            None if now() < deadline => {
                 if let Err(error) = submit::hand_over(office, bytes.to_vec()).await {
                     tracing::debug!(%error, "a transaction could not be handed in again");
                 }
-                resend_at = Instant::now() + limits::RESEND_AFTER;
+                resend_at = now().saturating_add(limits::RESEND_AFTER);
             }
-            Ok(Err(_)) | Err(_) => return Ok(Waited::NotYet),
+            None => return Ok(Waited::NotYet),
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::port::{
     CalendarFact, EvidenceFact, Fact, FactKey, Facts, HistoryFact, Known, ObligationFact, ObligationFilter,
     OfficeError, Page, ParametersFact, Place, ProposalFact, Question, RecordFact,
 };
-use crate::{readings, validators};
+use crate::{readings, serving};
 
 /// One fact by its identifier.
 pub(crate) fn find(office: &Office, key: FactKey) -> Result<Option<Fact>, OfficeError> {
@@ -40,7 +40,7 @@ pub(crate) fn find(office: &Office, key: FactKey) -> Result<Option<Fact>, Office
             Some(Fact::Parameters(ParametersFact { revision: fact.revision, parameters: known(fact) }))
         }
         FactKey::Calendar => Some(Fact::Calendar(calendar(office)?)),
-        FactKey::ValidatorSet => Some(Fact::ValidatorSet(validators::find(office)?)),
+        FactKey::ValidatorSet => Some(Fact::ValidatorSet(serving::find(office)?)),
         FactKey::Network => Some(Fact::Network(copy.network_file().map_err(internal)?.value)),
         FactKey::Obligation(id) => copy.obligation(&id).map_err(internal)?.value.map(obligation),
         FactKey::Gateway(id) => copy.gateway(&id).map_err(internal)?.value.map(|fact| Fact::Gateway(known(fact))),

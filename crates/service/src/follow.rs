@@ -38,8 +38,9 @@ pub(crate) async fn run(office: Weak<Office>) {
                 blocks.again(office.tip().height.next());
             }
         }
+        let pause = office.machine.sleep(PAUSE);
         drop(office);
-        tokio::time::sleep(PAUSE).await;
+        pause.await;
     }
 }
 

@@ -17,8 +17,11 @@ mod decided;
 mod facts;
 mod follow;
 pub mod limits;
+mod machine;
 mod office;
 mod office_port;
+#[cfg(feature = "simulated")]
+mod planted;
 pub mod port;
 mod reading;
 mod readings;
@@ -26,11 +29,17 @@ mod records;
 mod resend;
 mod sender;
 mod sequence;
+mod serving;
 mod settle;
 mod submit;
 mod terms;
+mod tips;
 mod unique;
 mod validators;
 
 pub use clock::Clock;
+pub use machine::{Machine, OnTokio, Task};
 pub use office::{Office, OfficeConfig, OpenError};
+#[cfg(feature = "simulated")]
+pub use planted::Bug;
+pub use validators::{Blocks, Validators};

@@ -3,21 +3,22 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use gongxin_client::{ClientError, ValidatorClient};
-use gongxin_crypto::{Passphrase, SecretKey, Suite};
+use gongxin_crypto::{Passphrase, RandomError, Randomness, SecretKey, Suite};
 use gongxin_projection::{Projection, ProjectionError};
 use gongxin_types::{
     Action, Atomicity, Body, GatewayId, Genesis, List, OrganizationId, Time, Transaction, transaction::Actor,
     transaction::Sender,
 };
 use gongxin_vault::{Vault, VaultError};
-use tokio::sync::{Semaphore, watch};
-use tokio::task::AbortHandle;
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::clock::Clock;
+use crate::machine::{Machine, Task};
 use crate::port::{OfficeError, Tip};
 use crate::sequence::Sequences;
 use crate::settle::Stuck;
+use crate::tips::Tips;
+use crate::validators::Validators;
 use crate::{follow, limits, resend, settle};
 
 /// What an office is opened with.
@@ -34,10 +35,15 @@ pub struct OfficeConfig {
     pub key: SecretKey,
     /// Passphrase of the vault.
     pub passphrase: Passphrase,
-    /// Base URLs of the validators it follows and submits to.
-    pub validators: Vec<String>,
+    /// The validators it follows and submits to.
+    pub validators: Arc<dyn Validators>,
+    /// What it runs on.
+    pub machine: Arc<dyn Machine>,
     /// This machine's clock.
     pub clock: Clock,
+    /// A defect of this office.
+    #[cfg(feature = "simulated")]
+    pub bug: Option<crate::planted::Bug>,
 }
 
 /// Why an office cannot be opened.
@@ -52,9 +58,9 @@ pub enum OpenError {
     /// The vault.
     #[error("the vault cannot be opened")]
     Vault(#[source] Box<VaultError>),
-    /// The validators' addresses.
-    #[error("the validators cannot be used")]
-    Validators(#[from] ClientError),
+    /// Its lane could not be chosen.
+    #[error(transparent)]
+    Random(#[from] RandomError),
     /// The operating system's clock.
     #[error("this machine's clock stands before 1970")]
     Clock,
@@ -69,25 +75,24 @@ pub struct Office {
     pub(crate) key: SecretKey,
     pub(crate) projection: Arc<Projection>,
     pub(crate) vault: Arc<Vault>,
-    pub(crate) validators: ValidatorClient,
+    pub(crate) validators: Arc<dyn Validators>,
+    pub(crate) machine: Arc<dyn Machine>,
+    pub(crate) randomness: Arc<dyn Randomness>,
     pub(crate) readings: Semaphore,
-    pub(crate) tip: watch::Sender<Tip>,
+    pub(crate) tips: Tips,
     /// Held from looking for the holders of a key to staging: two who want the same key come one after the other.
     pub(crate) writing: Mutex<()>,
     /// Staged transactions that cannot be settled.
     pub(crate) stuck: Stuck,
     /// What keeps it from applying blocks.
     pub(crate) trouble: follow::Trouble,
+    /// A defect, planted by the simulation.
+    #[cfg(feature = "simulated")]
+    pub(crate) bug: Option<crate::planted::Bug>,
     clock: Clock,
     sequences: Sequences,
-    tasks: Mutex<Vec<AbortHandle>>,
-}
-
-impl Drop for Office {
-    fn drop(&mut self) {
-        let tasks = self.tasks.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
-        tasks.iter().for_each(AbortHandle::abort);
-    }
+    /// They end with the office.
+    tasks: Mutex<Vec<Task>>,
 }
 
 impl Office {
@@ -99,9 +104,10 @@ impl Office {
         let suite = config.genesis.head.suite;
         let network = config.genesis.head.id();
         let projection = Projection::open(&config.directory.join("projection"), &config.genesis)?;
-        let tip = watch::Sender::new(tip_of(&projection)?);
-        let vault = Vault::open_or_create(&config.directory.join("vault"), &network, suite, &config.passphrase)
-            .map_err(|error| OpenError::Vault(Box::new(error)))?;
+        let tips = Tips::at(tip_of(&projection)?);
+        let (directory, randomness) = (config.directory.join("vault"), config.machine.randomness());
+        let vault = Vault::open_or_create(&directory, &network, suite, &config.passphrase, Arc::clone(&randomness));
+        let vault = vault.map_err(|error| OpenError::Vault(Box::new(error)))?;
         let office = Arc::new(Self {
             organization: config.organization,
             gateway: config.gateway,
@@ -110,38 +116,45 @@ impl Office {
             key: config.key,
             projection: Arc::new(projection),
             vault: Arc::new(vault),
-            validators: ValidatorClient::new(config.validators)?,
+            validators: config.validators,
+            machine: config.machine,
+            randomness: Arc::clone(&randomness),
             readings: Semaphore::new(limits::READINGS_MAX),
-            tip,
+            tips,
             writing: Mutex::new(()),
             stuck: Stuck::default(),
             trouble: follow::Trouble::default(),
-            sequences: Sequences::from(config.clock.now().ok_or(OpenError::Clock)?.millis()),
+            sequences: Sequences::from(config.clock.now().ok_or(OpenError::Clock)?.millis(), &*randomness)?,
             clock: config.clock,
+            #[cfg(feature = "simulated")]
+            bug: config.bug,
             tasks: Mutex::default(),
         });
+        #[cfg(feature = "simulated")]
+        if let Err(error) = crate::planted::lose(&office) {
+            tracing::error!(error = %follow::words(&error), "nothing could be thrown away");
+        }
         // What became final before the last stop is settled before anyone asks.
         if let Err(error) = settle::staged(&office) {
             tracing::error!(error = %follow::words(&error), "staged bodies could not be settled");
         }
         // They hold the office weakly: it ends when nobody asks it any more.
-        let follows = tokio::spawn(follow::run(Arc::downgrade(&office)));
-        let resends = tokio::spawn(resend::run(Arc::downgrade(&office)));
+        let follows = office.machine.spawn(Box::pin(follow::run(Arc::downgrade(&office))));
+        let resends = office.machine.spawn(Box::pin(resend::run(Arc::downgrade(&office))));
         if let Ok(mut tasks) = office.tasks.lock() {
-            tasks.extend([follows.abort_handle(), resends.abort_handle()]);
+            tasks.extend([follows, resends]);
         }
         Ok(office)
     }
 
     /// How far the copy of the ledger has come.
     pub(crate) fn tip(&self) -> Tip {
-        *self.tip.borrow()
+        self.tips.now()
     }
 
     /// Says how far the copy has come now, to those who wait.
     pub(crate) fn advance(&self) -> Result<(), OfficeError> {
-        let tip = tip_of(&self.projection).map_err(internal)?;
-        self.tip.send_if_modified(|known| std::mem::replace(known, tip) != tip);
+        self.tips.advance(tip_of(&self.projection).map_err(internal)?);
         Ok(())
     }
 
@@ -160,7 +173,7 @@ impl Office {
                 actor: Actor::Gateway(self.gateway),
                 key: self.key.public(),
             },
-            lane: 0,
+            lane: self.sequences.lane,
             sequence: self.sequences.next(&self.vault)?,
             valid_until: self.tip().time.plus_millis(limits::VALID_FOR_MS),
             atomicity: Atomicity::EachOnItsOwn,
@@ -176,7 +189,15 @@ impl Office {
         work: impl FnOnce(&Self) -> Result<T, OfficeError> + Send + 'static,
     ) -> Result<T, OfficeError> {
         let office = Arc::clone(self);
-        tokio::task::spawn_blocking(move || work(&office)).await.map_err(internal)?
+        let (told, answer) = oneshot::channel();
+        let whole = self.machine.blocking(Box::new(move || {
+            let done = work(&office);
+            // Whoever hears the answer may be the last to hold the office.
+            drop(office);
+            let _ = told.send(done);
+        }));
+        whole.await;
+        answer.await.map_err(internal)?
     }
 }
 

@@ -19,8 +19,8 @@ use gongxin_types::{
 };
 use serde::{Deserialize, Serialize};
 
+pub use crate::serving::{ServingValidator, ValidatorsFact};
 pub use crate::terms::{CalendarFact, ObligationFact, ObligationFilter};
-pub use crate::validators::{ServingValidator, ValidatorsFact};
 
 /// An answer that may take a while.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, OfficeError>> + Send + 'a>>;

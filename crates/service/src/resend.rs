@@ -37,8 +37,9 @@ pub(crate) async fn run(office: Weak<Office>) {
             Ok(next) => turn = next,
             Err(error) => tracing::warn!(error = %words(&error), "what is under way could not be handed in again"),
         }
+        let pause = office.machine.sleep(limits::RESEND_AFTER);
         drop(office);
-        tokio::time::sleep(limits::RESEND_AFTER).await;
+        pause.await;
     }
 }
 

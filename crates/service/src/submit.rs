@@ -59,7 +59,7 @@ pub(crate) async fn hand_over(office: &Office, bytes: Vec<u8>) -> Result<(), Off
 
 /// The same within a time.
 pub(crate) async fn hand_over_within(office: &Office, bytes: Vec<u8>, within: Duration) -> Result<(), OfficeError> {
-    match office.validators.submit(bytes, wire::Wait::No, within).await {
+    match office.validators.submit(bytes, within).await {
         // Expired is for the copy of the ledger to say, by consensus time that it has checked.
         Ok(Submitted::Pending { .. } | Submitted::Final { .. } | Submitted::Expired) => Ok(()),
         Err(error) => Err(refused(error)),
@@ -119,7 +119,7 @@ pub(crate) async fn state(office: &Arc<Office>, id: TransactionId) -> Result<Tra
     if let Some(outcome) = finished(office, id).await? {
         return Ok(TransactionState::Final(outcome));
     }
-    match office.validators.transaction(id).await.map_err(refused)?.status {
+    match office.validators.status(id).await.map_err(refused)? {
         wire::Status::Expired => Ok(TransactionState::Expired),
         wire::Status::Unknown => Ok(TransactionState::Unknown),
         // Final at a validator, and not here yet: to us it is still on its way.

@@ -1,54 +1,59 @@
-//! Validators as the faces show them: who serves now, and since when.
+//! What an office needs of the validators: someone to hand transactions to, and blocks to follow.
+//!
+//! None of them is believed: what they send is checked by the projection, what becomes of a transaction is said by it.
+//! Over HTTP this is a [`ValidatorClient`]; in the simulation, a link to simulated nodes that loses what it carries.
 
-use gongxin_projection::Fact as Noun;
-use gongxin_types::{Height, ValidatorSet, genesis::Validator};
-use serde::Serialize;
+use std::time::Duration;
 
-use crate::office::{Office, internal};
-use crate::port::OfficeError;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use gongxin_client::{ClientError, Follow, Submitted, ValidatorClient, Wait, wire::Status};
+use gongxin_types::{FinalizedBlock, Height, TransactionId};
 
-/// The validators that serve.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ValidatorsFact {
-    /// Counts the sets, from 0 for that of genesis.
-    #[serde(with = "gongxin_types::json::integer")]
-    pub epoch: u64,
-    /// How many votes make a block final.
-    pub quorum: usize,
-    /// Who serves, ascending by key.
-    pub validators: Vec<ServingValidator>,
-    /// The last block before their first one; 0 for those of genesis.
-    pub height: Height,
+/// The validators of a network, as if they were one.
+pub trait Validators: Send + Sync + 'static {
+    /// Hands these bytes to whichever of them takes them, within this time; does not wait for finality.
+    fn submit(&self, bytes: Vec<u8>, within: Duration) -> BoxFuture<'_, Result<Submitted, ClientError>>;
+    /// What has become of a transaction, as the first that answers sees it.
+    fn status(&self, id: TransactionId) -> BoxFuture<'_, Result<Status, ClientError>>;
+    /// Finalized blocks from this height on.
+    fn follow(&self, from: Height) -> Box<dyn Blocks>;
 }
 
-/// A validator, and since when it serves without a break.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ServingValidator {
-    /// Name, organization and key.
-    #[serde(flatten)]
-    pub validator: Validator,
-    /// The first epoch of that.
-    #[serde(with = "gongxin_types::json::integer")]
-    pub since_epoch: u64,
-    /// The first block of that.
-    pub since: Height,
+/// Finalized blocks in order, without a gap and without an end.
+pub trait Blocks: Send {
+    /// The next block. Waits as long as it takes; dropping the future loses nothing.
+    fn next(&mut self) -> BoxFuture<'_, FinalizedBlock>;
+    /// The blocks from `from` on were false: leaves the validator that sent them and asks the next one for the same.
+    fn reject(&mut self, from: Height);
+    /// The blocks from `from` on could not be used here, by no fault of whoever sent them: asks for them once more.
+    fn again(&mut self, from: Height);
 }
 
-/// Who serves now.
-pub(crate) fn find(office: &Office) -> Result<ValidatorsFact, OfficeError> {
-    let sets = office.projection.validator_sets().map_err(internal)?.value;
-    let Some((serving, _)) = sets.split_last() else {
-        return Err(internal(gongxin_projection::ProjectionError::Damaged { what: "what genesis brought" }));
-    };
-    let validators = serving.noun.validators.iter().map(|validator| since(validator, &sets)).collect();
-    let (epoch, quorum, height) = (serving.noun.epoch, serving.noun.quorum(), serving.changed);
-    Ok(ValidatorsFact { epoch, quorum, validators, height })
+impl Validators for ValidatorClient {
+    fn submit(&self, bytes: Vec<u8>, within: Duration) -> BoxFuture<'_, Result<Submitted, ClientError>> {
+        Self::submit(self, bytes, Wait::No, within).boxed()
+    }
+
+    fn status(&self, id: TransactionId) -> BoxFuture<'_, Result<Status, ClientError>> {
+        async move { Ok(self.transaction(id).await?.status) }.boxed()
+    }
+
+    fn follow(&self, from: Height) -> Box<dyn Blocks> {
+        Box::new(Self::follow(self, from))
+    }
 }
 
-/// The oldest set from which on a validator is in all of them.
-fn since(validator: &Validator, sets: &[Noun<ValidatorSet>]) -> ServingValidator {
-    let serves = |set: &&Noun<ValidatorSet>| set.noun.validators.iter().any(|one| one.key == validator.key);
-    let first = sets.iter().rev().take_while(serves).last();
-    let (since_epoch, since) = first.map_or((0, Height::GENESIS), |set| (set.noun.epoch, set.changed.next()));
-    ServingValidator { validator: validator.clone(), since_epoch, since }
+impl Blocks for Follow {
+    fn next(&mut self) -> BoxFuture<'_, FinalizedBlock> {
+        Self::next(self).boxed()
+    }
+
+    fn reject(&mut self, from: Height) {
+        Self::reject(self, from);
+    }
+
+    fn again(&mut self, from: Height) {
+        Self::again(self, from);
+    }
 }

@@ -1,8 +1,13 @@
 //! What must hold of a run, whatever went wrong in it.
 
 mod acknowledged;
+mod kept;
+mod listed;
+pub(crate) mod noted;
 mod once;
 mod reproduced;
+mod shown;
+mod state;
 mod verified;
 
 use gongxin_types::Genesis;
@@ -14,10 +19,14 @@ use crate::witness::Witness;
 type Check = fn(&Genesis, &Witness) -> Result<(), Violation>;
 
 /// All of them, the cheap ones first.
-const CHECKS: [Check; 5] = [
+const CHECKS: [Check; 9] = [
     seen,
     acknowledged::nothing_is_lost,
     once::nothing_is_executed_twice,
+    kept::nothing_is_lost,
+    shown::every_answer,
+    listed::every_reading,
+    noted::every_term,
     verified::every_block,
     reproduced::every_receipt,
 ];

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rand::rngs::StdRng;
-use rand::{RngExt as _, SeedableRng as _};
+use rand::{Rng as _, RngExt as _, SeedableRng as _};
 
 /// A stream of choices.
 #[derive(Debug)]
@@ -28,6 +28,18 @@ impl Dice {
     /// Yes in so many of a hundred cases.
     pub(crate) fn percent(&mut self, chance: u64) -> bool {
         self.number(0, 99) < chance
+    }
+
+    /// Any bytes.
+    pub(crate) fn fill(&mut self, destination: &mut [u8]) {
+        self.0.fill_bytes(destination);
+    }
+
+    /// So many bytes.
+    pub(crate) fn bytes<const N: usize>(&mut self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.fill(&mut bytes);
+        bytes
     }
 
     /// A time from `least` to `most` milliseconds.

@@ -26,11 +26,17 @@ pub enum Kind {
     DiskError,
     /// A node's clock is set.
     Skew,
+    /// A gateway is killed at once and opened again later, sometimes without its copy of the ledger.
+    GatewayCrash,
+    /// A gateway reaches nobody, and nobody reaches it.
+    GatewayCut,
+    /// A gateway's clock is set.
+    GatewaySkew,
 }
 
 impl Kind {
     /// All of them, in the order of reports.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Crash,
         Self::Wipe,
         Self::PowerCut,
@@ -41,6 +47,9 @@ impl Kind {
         Self::Duplication,
         Self::DiskError,
         Self::Skew,
+        Self::GatewayCrash,
+        Self::GatewayCut,
+        Self::GatewaySkew,
     ];
 
     /// Its name in reports.
@@ -56,6 +65,9 @@ impl Kind {
             Self::Duplication => "duplication",
             Self::DiskError => "disk error",
             Self::Skew => "skewed clock",
+            Self::GatewayCrash => "gateway crash",
+            Self::GatewayCut => "gateway cut",
+            Self::GatewaySkew => "gateway's skewed clock",
         }
     }
 }
@@ -89,6 +101,12 @@ pub(crate) enum Fault {
     DiskError { rate: u16, lasts: Duration },
     /// See [`Kind::Skew`].
     Skew { node: usize, millis: i64, lasts: Duration },
+    /// See [`Kind::GatewayCrash`].
+    GatewayCrash { gateway: usize, down: Duration, forgets: bool },
+    /// See [`Kind::GatewayCut`].
+    GatewayCut { gateway: usize, lasts: Duration },
+    /// See [`Kind::GatewaySkew`].
+    GatewaySkew { gateway: usize, millis: i64, lasts: Duration },
 }
 
 impl Fault {
@@ -105,6 +123,9 @@ impl Fault {
             Self::Duplication { .. } => Kind::Duplication,
             Self::DiskError { .. } => Kind::DiskError,
             Self::Skew { .. } => Kind::Skew,
+            Self::GatewayCrash { .. } => Kind::GatewayCrash,
+            Self::GatewayCut { .. } => Kind::GatewayCut,
+            Self::GatewaySkew { .. } => Kind::GatewaySkew,
         }
     }
 }

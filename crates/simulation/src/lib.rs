@@ -6,16 +6,20 @@
 //! some point, the network must live again, and what was promised is checked ([`checks`]). The same seed tells the same
 //! story, to the last message: a failing one is replayed by the line that its report prints.
 //!
-//! The nodes are `chain` itself, compiled with another `machine`; nothing in it knows that it is simulated.
+//! The nodes are `chain` itself, compiled with another `machine`; the gateways of some seeds are `service` on another
+//! `Machine`. Nothing in them knows that it is simulated. What gateways say ([`Told`]) is held against final blocks.
 //!
 //! # What is not simulated
 //!
-//! * The archive of final blocks lies in real files: it survives what is survived by a file that was synced.
+//! * The archive of final blocks and the copies of gateways lie in real files: they survive what a file survives that was
+//!   synced. A gateway crashes between two pieces of work on them.
+//! * HTTP: people call a gateway, and it calls nodes, over a way that delays and loses, and cuts.
 //! * Connections: messages of a link arrive in order, their senders are whom they say.
 
 #![expect(clippy::expect_used, reason = "a stage that cannot be set ends the run")]
 
 pub mod checks;
+mod clerk;
 mod council;
 mod dice;
 mod fault;
@@ -23,22 +27,31 @@ mod forger;
 mod greedy;
 mod journal;
 mod links;
+mod offices;
+mod overseer;
+mod people;
 mod plan;
 mod planted;
+mod reader;
 mod replayer;
 mod report;
 mod sender;
 mod stage;
+mod stale;
+mod steward;
 mod team;
+mod told;
 mod town;
 mod turnover;
 mod villain;
 mod witness;
 
 pub use fault::Kind;
+pub use offices::OfficesPlan;
 pub use plan::Plan;
 pub use planted::Planted;
-pub use report::{Report, Violation};
+pub use report::{Report, Served, Violation};
 pub use stage::run;
+pub use told::{Leaf, Shown, Taken, Told};
 pub use villain::{Villain, Wrong};
 pub use witness::Witness;

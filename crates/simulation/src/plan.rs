@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::dice::Dice;
 use crate::fault::Fault;
+use crate::offices::OfficesPlan;
 use crate::planted::Planted;
 use crate::turnover::{SPARES, Turnover};
 use crate::villain::Villain;
@@ -28,6 +29,8 @@ pub struct Plan {
     pub villain: Option<Villain>,
     /// Whether an office floods the nodes.
     pub greedy: bool,
+    /// Gateways, and who asks them; in some seeds.
+    pub offices: Option<OfficesPlan>,
     /// Mean time of a message from one node to another.
     pub(crate) latency: Duration,
     /// What goes wrong, with the time since the beginning, ascending.
@@ -69,8 +72,13 @@ impl Plan {
             healed = healed.max(at.saturating_add(lasts(&fault)));
             faults.push((at, fault));
         }
+        let offices = OfficesPlan::perhaps(seed, planted);
+        for (at, fault) in offices.iter().flat_map(|offices| offices.faults(seed, QUIET_START, TROUBLE)) {
+            healed = healed.max(at.saturating_add(lasts(&fault)));
+            faults.push((at, fault));
+        }
         faults.sort_by_key(|(at, _)| *at);
-        Self { seed, planted, validators, turnover, villain, greedy, latency, faults, healed }
+        Self { seed, planted, validators, turnover, villain, greedy, offices, latency, faults, healed }
     }
 }
 
@@ -98,7 +106,7 @@ fn one(dice: &mut Dice, nodes: usize) -> Fault {
 
 fn lasts(fault: &Fault) -> Duration {
     match fault {
-        Fault::Crash { down, .. } | Fault::Wipe { down, .. } => *down,
+        Fault::Crash { down, .. } | Fault::Wipe { down, .. } | Fault::GatewayCrash { down, .. } => *down,
         Fault::PowerCut => Duration::ZERO,
         Fault::Partition { lasts, .. }
         | Fault::OneWayCut { lasts, .. }
@@ -106,6 +114,8 @@ fn lasts(fault: &Fault) -> Duration {
         | Fault::Loss { lasts, .. }
         | Fault::Duplication { lasts, .. }
         | Fault::DiskError { lasts, .. }
-        | Fault::Skew { lasts, .. } => *lasts,
+        | Fault::Skew { lasts, .. }
+        | Fault::GatewayCut { lasts, .. }
+        | Fault::GatewaySkew { lasts, .. } => *lasts,
     }
 }

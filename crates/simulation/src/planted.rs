@@ -22,11 +22,15 @@ pub enum Planted {
     RestoredJournal,
     /// Validators whose epoch is over propose and accept one more block.
     ForgottenEpochCheck,
+    /// A gateway gives sealed data away before its access is final.
+    EarlyRelease,
+    /// A gateway throws rows away that wait for their transaction when it is opened.
+    LostRows,
 }
 
 impl Planted {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::LostAcknowledgement,
         Self::DoubleExecution,
         Self::ClockInState,
@@ -34,6 +38,8 @@ impl Planted {
         Self::SkippedSignature,
         Self::RestoredJournal,
         Self::ForgottenEpochCheck,
+        Self::EarlyRelease,
+        Self::LostRows,
     ];
 
     /// Its name on command lines.
@@ -46,6 +52,17 @@ impl Planted {
             Self::SkippedSignature => "skipped-signature",
             Self::RestoredJournal => "restored-journal",
             Self::ForgottenEpochCheck => "forgotten-epoch-check",
+            Self::EarlyRelease => "early-release",
+            Self::LostRows => "lost-rows",
+        }
+    }
+
+    /// What it is in a gateway; nothing if it lies elsewhere.
+    pub(crate) fn in_office(self) -> Option<gongxin_service_simulated::Bug> {
+        match self {
+            Self::EarlyRelease => Some(gongxin_service_simulated::Bug::EarlyRelease),
+            Self::LostRows => Some(gongxin_service_simulated::Bug::LostRows),
+            _ => None,
         }
     }
 
@@ -57,8 +74,8 @@ impl Planted {
             Self::ClockInState => Some(Bug::ClockInState),
             Self::UnorderedMap => Some(Bug::UnorderedMap),
             Self::SkippedSignature => Some(Bug::SkippedSignature),
-            Self::RestoredJournal => None,
             Self::ForgottenEpochCheck => Some(Bug::ForgottenEpochCheck),
+            Self::RestoredJournal | Self::EarlyRelease | Self::LostRows => None,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use gongxin_types::{Height, TransactionId};
+use gongxin_types::{Height, ObligationId, RequestId, TransactionId};
 
 use crate::fault::Kind;
 use crate::villain::Wrong;
@@ -99,6 +99,70 @@ pub enum Violation {
     /// The same seed told another story the second time.
     #[error("the same seed tells another story the second time")]
     AnotherStory,
+    /// A gateway does not open.
+    #[error("gateway {gateway} does not open: {reason}")]
+    NoOffice {
+        /// Which.
+        gateway: usize,
+        /// Its words.
+        reason: String,
+    },
+    /// A gateway gave something away, or said that it was refused, before that was final.
+    #[error("gateway {gateway} answered request {request} before its access was final and allowed")]
+    ReleasedEarly {
+        /// Which.
+        gateway: usize,
+        /// What was asked.
+        request: RequestId,
+    },
+    /// A reader was shown something that no final access allows.
+    #[error("the answer to request {request} was shown though no final access allows it")]
+    ShownUnlisted {
+        /// What was asked.
+        request: RequestId,
+    },
+    /// A reader was shown what the ledger did not have.
+    #[error("the answer to request {request} is not what the ledger had of that key")]
+    Untrue {
+        /// What was asked.
+        request: RequestId,
+    },
+    /// A gateway answered as an honest one never may.
+    #[error("gateway {gateway} failed its people: {reason}")]
+    OfficeFailed {
+        /// Which.
+        gateway: usize,
+        /// How.
+        reason: String,
+    },
+    /// A gateway said that a transaction had expired, and it is final.
+    #[error("transaction {id} was said to have expired, and is final")]
+    NotExpired {
+        /// Which.
+        id: TransactionId,
+    },
+    /// A gateway took a transaction upon itself, and did not bring it to its end.
+    #[error("transaction {id} was taken by a gateway, and is in no block though there was time")]
+    Forgotten {
+        /// Which.
+        id: TransactionId,
+    },
+    /// A list of readings is not complete.
+    #[error("a list of readings is not complete as of block {height}")]
+    NotListed {
+        /// As of which block.
+        height: Height,
+    },
+    /// A term was not noted as it should be.
+    #[error("obligation {id} was {how}, in block {height}")]
+    Term {
+        /// Which.
+        id: ObligationId,
+        /// In which block.
+        height: Height,
+        /// How.
+        how: &'static str,
+    },
     /// A node does not start.
     #[error("node {node} does not start: {reason}")]
     NoStart {
@@ -115,6 +179,40 @@ pub enum Violation {
         /// What is missing.
         reason: String,
     },
+}
+
+/// What gateways did in one run.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Served {
+    /// How many gateways there were.
+    pub gateways: usize,
+    /// How often they were opened.
+    pub starts: u64,
+    /// Answers that readers were shown.
+    pub shown: u64,
+    /// Requests that were refused.
+    pub refused: u64,
+    /// Batches, grants and revocations that came to their end.
+    pub written: u64,
+    /// From what a gateway took upon itself until it was final, at most, milliseconds of consensus time.
+    pub slowest_ms: u64,
+    /// Terms that ran out.
+    pub noted: u64,
+    /// Whether the owner's gateway lied.
+    pub stale: bool,
+    /// Answers that readers did not believe.
+    pub lies: u64,
+}
+
+impl fmt::Display for Served {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            " {} gateways ({} starts): {} readings, {} refused, {} written (within {} ms), {} terms noted",
+            self.gateways, self.starts, self.shown, self.refused, self.written, self.slowest_ms, self.noted
+        )?;
+        if self.stale { write!(formatter, ", {} lies not believed;", self.lies) } else { write!(formatter, ";") }
+    }
 }
 
 /// What happened in one run.
@@ -144,6 +242,8 @@ pub struct Report {
     pub starts: u64,
     /// From the healing of the last fault until every node went on.
     pub recovery: Duration,
+    /// What gateways did, where there were any.
+    pub served: Option<Served>,
     /// Faults, by kind.
     pub faults: BTreeMap<Kind, u64>,
     /// A fingerprint of everything that happened, to the last message: the same seed gives the same.
@@ -168,6 +268,9 @@ impl fmt::Display for Report {
             self.starts,
             self.recovery.as_millis(),
         )?;
+        if let Some(served) = &self.served {
+            write!(formatter, "{served}")?;
+        }
         for kind in Kind::ALL {
             write!(formatter, " {kind} {}", self.faults.get(&kind).copied().unwrap_or(0))?;
         }

@@ -17,6 +17,8 @@ use crate::fault::{Fault, Kind};
 use crate::forger;
 use crate::greedy;
 use crate::journal::Backup;
+use crate::offices::Offices;
+use crate::people::{self, People};
 use crate::plan::Plan;
 use crate::replayer;
 use crate::report::{Report, Violation};
@@ -49,6 +51,7 @@ enum Event {
     Begin(Fault),
     Heal(usize),
     Start(usize),
+    Open(usize),
 }
 
 /// How a stretch between two power cuts ended.
@@ -63,6 +66,7 @@ struct Stage {
     senders: Senders,
     council: Council,
     witness: Shared,
+    people: Option<People>,
     records: Vec<Record>,
     events: BTreeMap<(Duration, usize), Event>,
     numbered: usize,
@@ -83,6 +87,7 @@ pub fn run(plan: &Plan) -> Result<Report, Violation> {
     let town = Arc::new(Town::new(plan, Time::from_millis(BEGIN_MS)));
     let mut stage = Stage {
         plan: plan.clone(),
+        people: People::perhaps(plan, &town),
         town,
         senders: Senders::new(plan.seed),
         council: Council::new(plan.seed),
@@ -99,6 +104,9 @@ pub fn run(plan: &Plan) -> Result<Report, Violation> {
     };
     for node in 0..plan.nodes() {
         stage.at(Duration::ZERO, Event::Start(node));
+    }
+    for gateway in 0..stage.gateways() {
+        stage.at(Duration::ZERO, Event::Open(gateway));
     }
     for (at, fault) in plan.faults.clone() {
         stage.at(at, Event::Begin(fault));
@@ -141,14 +149,27 @@ async fn act(context: Context, stage: &mut Stage) -> Result<Act, Violation> {
     network.start();
     let mut records = std::mem::take(&mut stage.records);
     let (town, witness, votes) = (Arc::clone(&stage.town), stage.witness.clone(), stage.votes.clone());
-    let mut team = Team::new(&context, oracle.clone(), town, &stage.plan, witness, votes, &mut records);
+    let mut files = stage.people.as_mut().map(|people| std::mem::take(&mut people.files)).unwrap_or_default();
+    let mut team =
+        Team::new(&context, oracle.clone(), Arc::clone(&town), &stage.plan, witness.clone(), votes, &mut records);
+    let nodes = team.nodes.clone();
+    team.offices =
+        stage.people.is_some().then(|| Offices::new(&context, town, &stage.plan, nodes, witness, &mut files));
     let ended = stage.play(&context, &oracle, &mut team).await;
     drop(team);
     stage.records = records;
+    if let Some(people) = &mut stage.people {
+        people.files = files;
+    }
     ended
 }
 
 impl Stage {
+    /// How many gateways there are.
+    fn gateways(&self) -> usize {
+        self.people.as_ref().map_or(0, People::gateways)
+    }
+
     fn at(&mut self, time: Duration, event: Event) {
         self.numbered += 1;
         self.events.insert((time, self.numbered), event);
@@ -167,6 +188,9 @@ impl Stage {
         replayer::start(context, self.plan.seed, &team.nodes, &self.witness);
         if self.plan.greedy {
             greedy::start(context, self.plan.seed, &self.town, &team.nodes);
+        }
+        if let (Some(people), Some(offices)) = (&self.people, &team.offices) {
+            people.start(context, &self.town, offices, &self.witness);
         }
         self.weather(context, network, team).await;
         let (mut goal, mut told) = (None::<Height>, None::<Vec<u64>>);
@@ -193,7 +217,8 @@ impl Stage {
                 let told = told.get_or_insert_with(|| self.senders.acknowledged());
                 let unheard = self.senders.acknowledged().iter().zip(told.iter()).position(|(now, then)| now <= then);
                 let unheard = unheard.map(|sender| format!("sender {sender} was told nothing"));
-                match self.behind(team, goal).or(unheard) {
+                people::healed(&self.witness);
+                match self.behind(team, goal).or(unheard).or_else(|| self.unserved(team)) {
                     None => {
                         self.recovery.get_or_insert(now.saturating_sub(self.plan.healed));
                         if reached.get() >= BLOCKS_MIN {
@@ -259,8 +284,17 @@ impl Stage {
         (!late.is_empty()).then(|| late.join("; "))
     }
 
+    /// Who of those who have to do with gateways is not served, if anyone.
+    fn unserved(&mut self, team: &Team<'_>) -> Option<String> {
+        let (people, offices) = (self.people.as_mut()?, team.offices.as_ref()?);
+        self.witness.with(|witness| people.unserved(offices, witness))
+    }
+
     fn conclude(self, fingerprint: String) -> Result<Report, Violation> {
-        let witness = self.witness.with(std::mem::take);
+        let mut witness = self.witness.with(std::mem::take);
+        if let Some(people) = &self.people {
+            witness.told.holders = people.holders();
+        }
         checks::check(&self.town.genesis, &witness)?;
         let blocks = witness.height().get();
         let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
@@ -277,6 +311,7 @@ impl Stage {
             expired: count(witness.expired.len()),
             starts: self.records.iter().map(|record| u64::from(record.lives)).sum(),
             recovery: self.recovery.unwrap_or_default(),
+            served: self.people.as_ref().map(|people| people.served(&witness, checks::noted::count(&witness))),
             faults: self.struck,
             fingerprint,
         })

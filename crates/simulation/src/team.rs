@@ -13,6 +13,7 @@ use gongxin_chain_simulated::{Bug, Clock, Handle, SimulatedTime, SyncMode, Votes
 use gongxin_types::{Height, Time};
 use tokio::sync::oneshot;
 
+use crate::offices::Offices;
 use crate::plan::Plan;
 use crate::planted::Planted;
 use crate::report::Violation;
@@ -84,6 +85,8 @@ pub(crate) struct Team<'a> {
     tasks: Vec<Option<Task<()>>>,
     clocks: Vec<Option<Clock>>,
     pub(crate) records: &'a mut Vec<Record>,
+    /// The gateways, where there are any.
+    pub(crate) offices: Option<Offices<'a>>,
     /// Whether disks fail at present.
     disks_fail: bool,
 }
@@ -118,6 +121,7 @@ impl<'a> Team<'a> {
             tasks,
             clocks,
             records,
+            offices: None,
             disks_fail: false,
         }
     }

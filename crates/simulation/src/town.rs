@@ -41,6 +41,7 @@ impl Town {
         members.sort_by_key(|(_, validator)| validator.key.0);
         genesis.head.validators = world::list(members.iter().map(|(_, validator)| validator.clone()));
         genesis.head.time = begin;
+        genesis.head.time_scale = plan.offices.as_ref().map_or(1, |offices| offices.time_scale);
         members.extend((plan.validators..plan.nodes()).map(|place| member(seed, place)));
         let (seeds, members): (Vec<[u8; 32]>, Vec<Validator>) = members.into_iter().unzip();
         let keys = seeds.iter().map(public_key).collect();
@@ -63,6 +64,11 @@ impl Town {
     /// The folder of a node's files; `stores` counts how often it began with nothing.
     pub(crate) fn folder(&self, node: usize, stores: u32) -> PathBuf {
         self.folder.path().join(format!("{node}-{stores}"))
+    }
+
+    /// The folder of a gateway's files.
+    pub(crate) fn office(&self, gateway: usize) -> PathBuf {
+        self.folder.path().join(format!("gateway-{gateway}"))
     }
 
     /// What a node is started with.

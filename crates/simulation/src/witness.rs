@@ -7,6 +7,7 @@ use gongxin_chain_simulated::FinalPosition;
 use gongxin_types::{FinalizedBlock, Height, TransactionId};
 
 use crate::report::Violation;
+use crate::told::Told;
 
 /// What was seen in a run.
 #[derive(Debug, Default)]
@@ -17,6 +18,10 @@ pub struct Witness {
     pub acknowledged: BTreeMap<TransactionId, FinalPosition>,
     /// Transactions that people gave up, because a final block was past their time.
     pub expired: Vec<TransactionId>,
+    /// What gateways told people.
+    pub told: Told,
+    /// Up to which height the blocks are known without a gap.
+    whole: Height,
     /// The first thing that should not have been.
     pub violation: Option<Violation>,
 }
@@ -38,6 +43,7 @@ impl Shared {
             match witness.blocks.get(&height) {
                 None => {
                     witness.blocks.insert(height, block);
+                    witness.learn();
                 }
                 Some(known) if known.header.digest() != block.header.digest() => {
                     witness.object(Violation::TwoHistories { height, node });
@@ -67,6 +73,14 @@ impl Shared {
 }
 
 impl Witness {
+    /// What was told is held against blocks in their order.
+    fn learn(&mut self) {
+        while let Some(block) = self.blocks.get(&self.whole.next()) {
+            self.told.learn(block);
+            self.whole = self.whole.next();
+        }
+    }
+
     /// Keeps the first objection.
     pub(crate) fn object(&mut self, violation: Violation) {
         self.violation.get_or_insert(violation);

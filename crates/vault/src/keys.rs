@@ -5,10 +5,10 @@
 //! (NIST SP 800-38D §8.3); a period of 30 days at 1,000 items a second has less.
 
 use std::collections::BTreeMap;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use gongxin_crypto::cipher::OVERHEAD_LENGTH;
-use gongxin_crypto::{AeadKey, Digest, Suite, random};
+use gongxin_crypto::{AeadKey, Digest, Randomness, Suite, random};
 use gongxin_types::{ResourceId, codec};
 use zeroize::Zeroizing;
 
@@ -37,12 +37,13 @@ pub(crate) struct KeyRing {
     master: AeadKey,
     index: AeadKey,
     periods: RwLock<BTreeMap<i64, AeadKey>>,
+    randomness: Arc<dyn Randomness>,
 }
 
 impl KeyRing {
     /// The ring of a vault whose index key is known; periods are added.
-    pub(crate) fn new(suite: Suite, master: AeadKey, index: AeadKey) -> Self {
-        Self { suite, master, index, periods: RwLock::default() }
+    pub(crate) fn new(suite: Suite, master: AeadKey, index: AeadKey, randomness: Arc<dyn Randomness>) -> Self {
+        Self { suite, master, index, periods: RwLock::default(), randomness }
     }
 
     /// The network's suite.
@@ -65,8 +66,9 @@ impl KeyRing {
 
     /// A new period key, with its wrap under the master.
     pub(crate) fn new_period(&self, period: i64) -> Result<(AeadKey, Vec<u8>), VaultError> {
-        let key = AeadKey::generate()?;
-        let wrap = wrap(self.suite, &self.master, &Item::PeriodKey { period }.associated_data(), &key)?;
+        let key = AeadKey::generate_of(&*self.randomness)?;
+        let context = Item::PeriodKey { period }.associated_data();
+        let wrap = wrap(&*self.randomness, self.suite, &self.master, &context, &key)?;
         Ok((key, wrap))
     }
 
@@ -78,7 +80,7 @@ impl KeyRing {
 
     /// Encrypts an item under a new data key and the current period.
     pub(crate) fn seal(&self, item: &Item, plaintext: &[u8]) -> Result<Sealed, VaultError> {
-        let key = AeadKey::generate()?;
+        let key = AeadKey::generate_of(&*self.randomness)?;
         let (period, wrap) = self.wrap(&key)?;
         let sealed = self.suite.aead_seal(&key, &ONCE, &item.associated_data(), plaintext);
         Ok(Sealed { period, wrap, sealed })
@@ -97,7 +99,7 @@ impl KeyRing {
         let periods = self.periods.read().unwrap_or_else(PoisonError::into_inner);
         let none = || VaultError::Damaged { item: Item::PeriodKey { period: 0 } };
         let (period, period_key) = periods.last_key_value().ok_or_else(none)?;
-        Ok((*period, wrap(self.suite, period_key, &data_key_context(*period), key)?))
+        Ok((*period, wrap(&*self.randomness, self.suite, period_key, &data_key_context(*period), key)?))
     }
 
     /// Opens the wrap of a data key, if it is whole and its period known.
@@ -115,12 +117,13 @@ impl KeyRing {
 
 /// Wraps the index key of a new vault.
 pub(crate) fn wrap_index_key(
+    randomness: &dyn Randomness,
     suite: Suite,
     master: &AeadKey,
     network: &Digest,
     key: &AeadKey,
 ) -> Result<Vec<u8>, VaultError> {
-    wrap(suite, master, &Item::IndexKey { network: *network }.associated_data(), key)
+    wrap(randomness, suite, master, &Item::IndexKey { network: *network }.associated_data(), key)
 }
 
 /// Opens the index key: with it the master shows that it is this vault's.
@@ -132,8 +135,14 @@ fn data_key_context(period: i64) -> Vec<u8> {
     codec::encode(&("gongxin-vault-data-key-1", period))
 }
 
-fn wrap(suite: Suite, outer: &AeadKey, context: &[u8], key: &AeadKey) -> Result<Vec<u8>, VaultError> {
-    let nonce: [u8; NONCE_LENGTH] = random::array()?;
+fn wrap(
+    randomness: &dyn Randomness,
+    suite: Suite,
+    outer: &AeadKey,
+    context: &[u8],
+    key: &AeadKey,
+) -> Result<Vec<u8>, VaultError> {
+    let nonce: [u8; NONCE_LENGTH] = random::array_of(randomness)?;
     let mut wrapped = Vec::with_capacity(WRAP_LENGTH);
     wrapped.extend_from_slice(&nonce);
     wrapped.extend_from_slice(&suite.aead_seal(outer, &nonce, context, key.expose()));

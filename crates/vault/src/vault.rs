@@ -3,9 +3,9 @@
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use gongxin_crypto::{AeadKey, Digest, Passphrase, SealingSecret, Suite, key_file};
+use gongxin_crypto::{AeadKey, Digest, OperatingSystem, Passphrase, Randomness, SealingSecret, Suite, key_file};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 use crate::keys::{self, KeyRing};
@@ -28,6 +28,7 @@ struct Place<'a> {
     directory: &'a Path,
     network: &'a Digest,
     suite: Suite,
+    randomness: Arc<dyn Randomness>,
 }
 
 impl Vault {
@@ -41,15 +42,11 @@ impl Vault {
         suite: Suite,
         passphrase: &Passphrase,
     ) -> Result<Self, VaultError> {
-        let place = Place { directory, network, suite };
+        let place = Place { directory, network, suite, randomness: Arc::new(OperatingSystem) };
         if place.is_present()? {
             return Err(VaultError::Exists { directory: directory.to_owned() });
         }
-        let failed = |source| VaultError::Io { action: "create", path: directory.to_owned(), source };
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(failed)?;
-        let master = place.make_master(passphrase)?;
-        place.make_tables(&master)?;
-        Self::open(directory, network, suite, passphrase)
+        Self::made(place, passphrase)
     }
 
     /// Opens the vault in a directory.
@@ -58,27 +55,14 @@ impl Vault {
     /// When there is none, when it is another network's, suite's or a newer program's, when the passphrase or the master
     /// key is another one, or when files or database fail.
     pub fn open(directory: &Path, network: &Digest, suite: Suite, passphrase: &Passphrase) -> Result<Self, VaultError> {
-        let place = Place { directory, network, suite };
+        let place = Place { directory, network, suite, randomness: Arc::new(OperatingSystem) };
         if !place.is_present()? {
             return Err(VaultError::Absent { directory: directory.to_owned() });
         }
-        let mut writer = place.connect()?;
-        let (version, index_wrap) = place.check(&writer)?;
-        let path = place.master_path();
-        if !path.exists() {
-            return Err(VaultError::NoMasterKey { path });
-        }
-        let master = place.read_master(passphrase)?;
-        let index =
-            keys::unwrap_index_key(suite, &master, network, &index_wrap).ok_or(VaultError::OtherMasterKey { path })?;
-        let ring = KeyRing::new(suite, master, index);
-        load_periods(&writer, &ring)?;
-        schema::upgrade(&mut writer, version).map_err(VaultError::storage("bring its tables up to this version"))?;
-        let reader = place.connect()?;
-        Ok(Self { ring, writer: Mutex::new(writer), reader: Mutex::new(reader) })
+        Self::opened(place, passphrase)
     }
 
-    /// Opens the vault in a directory, or makes one where there is none.
+    /// Opens the vault in a directory, or makes one where there is none, on a machine with this randomness.
     ///
     /// # Errors
     /// Those of [`Vault::open`] and [`Vault::create`].
@@ -87,12 +71,35 @@ impl Vault {
         network: &Digest,
         suite: Suite,
         passphrase: &Passphrase,
+        randomness: Arc<dyn Randomness>,
     ) -> Result<Self, VaultError> {
-        if (Place { directory, network, suite }).is_present()? {
-            Self::open(directory, network, suite, passphrase)
-        } else {
-            Self::create(directory, network, suite, passphrase)
+        let place = Place { directory, network, suite, randomness };
+        if place.is_present()? { Self::opened(place, passphrase) } else { Self::made(place, passphrase) }
+    }
+
+    fn made(place: Place<'_>, passphrase: &Passphrase) -> Result<Self, VaultError> {
+        let failed = |source| VaultError::Io { action: "create", path: place.directory.to_owned(), source };
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(place.directory).map_err(failed)?;
+        let master = place.make_master(passphrase)?;
+        place.make_tables(&master)?;
+        Self::opened(place, passphrase)
+    }
+
+    fn opened(place: Place<'_>, passphrase: &Passphrase) -> Result<Self, VaultError> {
+        let mut writer = place.connect()?;
+        let (version, index_wrap) = place.check(&writer)?;
+        let path = place.master_path();
+        if !path.exists() {
+            return Err(VaultError::NoMasterKey { path });
         }
+        let master = place.read_master(passphrase)?;
+        let index = keys::unwrap_index_key(place.suite, &master, place.network, &index_wrap)
+            .ok_or(VaultError::OtherMasterKey { path })?;
+        let ring = KeyRing::new(place.suite, master, index, Arc::clone(&place.randomness));
+        load_periods(&writer, &ring)?;
+        schema::upgrade(&mut writer, version).map_err(VaultError::storage("bring its tables up to this version"))?;
+        let reader = place.connect()?;
+        Ok(Self { ring, writer: Mutex::new(writer), reader: Mutex::new(reader) })
     }
 
     /// Runs one database transaction; what it wrote is on disk when this returns.
@@ -157,7 +164,8 @@ impl Place<'_> {
     fn make_master(&self, passphrase: &Passphrase) -> Result<AeadKey, VaultError> {
         if !self.master_path().exists() {
             // The key file of a sealing key: 32 random bytes in a form that `openssl` opens too.
-            key_file::write_sealing_key(&self.master_path(), &new_master()?, passphrase)?;
+            let master = SealingSecret::generate_of(&*self.randomness)?;
+            key_file::write_sealing_key(&self.master_path(), &master, passphrase)?;
         }
         self.read_master(passphrase)
     }
@@ -177,13 +185,13 @@ impl Place<'_> {
         let transaction = connection.transaction().map_err(VaultError::storage(ACTION))?;
         transaction.execute_batch(schema::TABLES).map_err(VaultError::storage(ACTION))?;
         transaction.execute_batch(schema::UPGRADE).map_err(VaultError::storage(ACTION))?;
-        let index = AeadKey::generate()?;
-        let index_wrap = keys::wrap_index_key(self.suite, master, self.network, &index)?;
+        let index = AeadKey::generate_of(&*self.randomness)?;
+        let index_wrap = keys::wrap_index_key(&*self.randomness, self.suite, master, self.network, &index)?;
         let row = (schema::VERSION, self.network.as_bytes(), self.suite.id(), index_wrap);
         transaction
             .execute("INSERT INTO vault (one, version, network, suite, index_key) VALUES (1, ?1, ?2, ?3, ?4)", row)
             .map_err(VaultError::storage(ACTION))?;
-        let ring = KeyRing::new(self.suite, master.clone(), index);
+        let ring = KeyRing::new(self.suite, master.clone(), index, Arc::clone(&self.randomness));
         let (_, wrap) = ring.new_period(1)?;
         transaction
             .execute("INSERT INTO periods (period, wrap) VALUES (1, ?1)", [wrap])
@@ -218,10 +226,6 @@ impl Place<'_> {
         }
         Ok((version, index_key))
     }
-}
-
-fn new_master() -> Result<SealingSecret, VaultError> {
-    Ok(SealingSecret::generate()?)
 }
 
 fn load_periods(connection: &Connection, ring: &KeyRing) -> Result<(), VaultError> {

@@ -15,7 +15,7 @@ const RULE: &str = "edge";
 const HOUSE: [(&str, &[&str]); 9] = [
     ("program", &["gongxin"]),
     ("faces", &["api", "config", "portal", "verify-wasm"]),
-    ("use cases", &["service"]),
+    ("use cases", &["service", "service-simulated"]),
     ("reach", &["client", "exchange"]),
     ("copies", &["projection", "vault", "backup", "connector-*"]),
     ("agreement", &["chain", "chain-simulated"]),
@@ -26,6 +26,8 @@ const HOUSE: [(&str, &[&str]); 9] = [
 
 /// Crates beside the lines.
 const SIMULATION: &str = "simulation";
+/// How packages end whose sources are another one's, with what only a simulation has.
+const SIMULATED: &str = "-simulated";
 const TEST_SUPPORT: &str = "test-support";
 const FUZZ: &str = "fuzz";
 const TORTURE: &str = "torture";
@@ -56,10 +58,8 @@ fn refusal(from: &str, to: &str, dev: bool) -> Option<String> {
     if to == "chain" && !USERS_OF_CHAIN.contains(&from) {
         return Some(format!("`{from}` uses `chain`: only the program and the simulation may"));
     }
-    if to == "chain-simulated" && from != SIMULATION {
-        return Some(format!(
-            "`{from}` uses `chain-simulated`: a simulated machine has no place outside the simulation"
-        ));
+    if to.ends_with(SIMULATED) && from != SIMULATION {
+        return Some(format!("`{from}` uses `{to}`: what is simulated has no place outside the simulation"));
     }
     if dev || (from, to) == BESIDE {
         return None;
@@ -139,7 +139,7 @@ mod tests {
             ("gongxin-service", vec![("gongxin-projection", None), ("gongxin-test-support", Some("dev"))]),
             ("gongxin-connector-sqlite", vec![("gongxin-types", None)]),
             ("gongxin-test-support", vec![("gongxin-client", None), ("gongxin-state", None)]),
-            ("gongxin-simulation", vec![("gongxin-chain-simulated", None), ("gongxin-test-support", None)]),
+            ("gongxin-simulation", vec![("gongxin-chain-simulated", None), ("gongxin-service-simulated", None)]),
             ("gongxin-torture", vec![("gongxin-client", None), ("gongxin-test-support", None)]),
             ("gongxin-state", vec![("gongxin-projection", Some("dev"))]),
             (
@@ -185,9 +185,13 @@ mod tests {
         "#]]
         .assert_eq(&check("gongxin-torture", &[("gongxin", None)]));
         expect![[r#"
-            Cargo.toml:1: edge: `gongxin` uses `chain-simulated`: a simulated machine has no place outside the simulation
+            Cargo.toml:1: edge: `gongxin` uses `chain-simulated`: what is simulated has no place outside the simulation
         "#]]
         .assert_eq(&check("gongxin", &[("gongxin-chain-simulated", Some("dev"))]));
+        expect![[r#"
+            Cargo.toml:1: edge: `api` uses `service-simulated`: what is simulated has no place outside the simulation
+        "#]]
+        .assert_eq(&check("gongxin-api", &[("gongxin-service-simulated", Some("dev"))]));
         expect![[r#"
             Cargo.toml:1: edge: `attic` has no line in the house: draw it first
         "#]]

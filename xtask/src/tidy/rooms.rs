@@ -1,11 +1,11 @@
-//! Foreign names stay in their rooms: the consensus engine, the policy language, HTTP.
+//! Foreign names stay in their rooms: the consensus engine, the policy language, HTTP. And who may say what is random.
 //!
 //! An upstream break is then a change in one room. Both the manifests (what a crate may depend on) and the sources
 //! (what it names in code; comments and strings may say what they like) are looked at.
 
 use super::line_of_dependency;
 use crate::finding::Finding;
-use crate::tokens;
+use crate::tokens::{self, Token};
 use crate::workspace::{Package, SourceFile};
 
 const RULE: &str = "room";
@@ -20,6 +20,9 @@ const ENGINE_IN_TESTS_OF: &str = "verify";
 const POLICY_ROOMS: [&str; 1] = ["policy"];
 /// The faces, the program that wires them, the crate that calls them, and the fuzz targets that throw bytes at them.
 const HTTP_ROOMS: [&str; 5] = ["api", "portal", "client", "gongxin", "fuzz"];
+/// Who may say where unpredictable bytes come from: `crypto`, of the operating system; the simulation, of a seed.
+const RANDOMNESS_ROOMS: [&str; 2] = ["crypto", "simulation"];
+const RANDOMNESS: &str = "Randomness";
 /// As crates are named in code.
 const HTTP: [&str; 12] = [
     "axum",
@@ -61,10 +64,20 @@ pub(crate) fn check_source(file: &SourceFile) -> Vec<Finding> {
         .iter()
         .filter(|token| token.is_identifier)
         .filter(|token| token.text.contains("commonware") || token.text.contains("cedar"));
-    words
+    let foreign = words
         .chain(tokens::crate_names(&tokens, &HTTP))
-        .filter_map(|token| Some(Finding::new(&file.path, token.line, RULE, refusal(room, &token.text, in_tests)?)))
-        .collect()
+        .filter_map(|token| Some(Finding::new(&file.path, token.line, RULE, refusal(room, &token.text, in_tests)?)));
+    foreign.chain(other_randomness(room, &file.path, &tokens)).collect()
+}
+
+/// Where a room other than those two says what is random: `impl Randomness for …`.
+fn other_randomness<'a>(room: &'a str, path: &'a str, tokens: &'a [Token]) -> impl Iterator<Item = Finding> + 'a {
+    let said =
+        tokens.iter().zip(tokens.iter().skip(1)).filter(|(name, next)| name.text == RANDOMNESS && next.text == "for");
+    said.filter(move |_| !RANDOMNESS_ROOMS.contains(&room)).map(move |(name, _)| {
+        let words = format!("`{room}` implements `{RANDOMNESS}`: outside the simulation it is the operating system's");
+        Finding::new(path, name.line, RULE, words)
+    })
 }
 
 /// Why `room` may not name `name`, if it may not.
@@ -117,6 +130,18 @@ mod tests {
             source("crates/state/src/lib.rs", "//! Not axum::Router, not cedar.\nconst A: &str = \"cedar\";"),
             ""
         );
+    }
+
+    /// Only the simulation has other randomness than the operating system's; whoever uses it may name it.
+    #[test]
+    fn randomness_has_two_sources() {
+        let other = "use gongxin_crypto::Randomness;\nimpl gongxin_crypto::Randomness for Dice {}";
+        assert_eq!(source("crates/simulation/src/machine.rs", other), "");
+        assert_eq!(source("crates/service/src/machine.rs", "fn randomness(&self) -> Arc<dyn Randomness>;"), "");
+        expect![[r#"
+            crates/service/src/machine.rs:2: room: `service` implements `Randomness`: outside the simulation it is the operating system's
+        "#]]
+        .assert_eq(&source("crates/service/src/machine.rs", other));
     }
 
     /// Elsewhere each is refused where it stands.

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::{SealingPublic, X25519_LENGTH};
 use crate::algorithm::ALGORITHM_X25519;
 use crate::derived_random::DerivedRandom;
-use crate::random::{self, RandomError};
+use crate::random::{OperatingSystem, RandomError, Randomness};
 
 /// Bytes a sealed message is longer than its plaintext: encapsulated key and authentication tag.
 pub const OVERHEAD_LENGTH: usize = X25519_LENGTH + 16;
@@ -37,8 +37,13 @@ pub struct SealingSecret(Box<Zeroizing<[u8; X25519_LENGTH]>>);
 impl SealingSecret {
     /// A new random key.
     pub fn generate() -> Result<Self, RandomError> {
+        Self::generate_of(&OperatingSystem)
+    }
+
+    /// A new random key of a machine's own randomness.
+    pub fn generate_of(machine: &dyn Randomness) -> Result<Self, RandomError> {
         let mut seed = Box::new(Zeroizing::new([0; X25519_LENGTH]));
-        random::fill(&mut **seed)?;
+        machine.fill(&mut **seed)?;
         Ok(Self(seed))
     }
 
@@ -73,8 +78,19 @@ impl fmt::Debug for SealingSecret {
 
 /// Seal `plaintext` to `public`. `info` says what for, `aad` is authenticated; both are needed to open.
 pub fn seal(public: &SealingPublic, info: &[u8], aad: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, SealError> {
+    seal_of(&OperatingSystem, public, info, aad, plaintext)
+}
+
+/// The same with a machine's own randomness.
+pub fn seal_of(
+    machine: &dyn Randomness,
+    public: &SealingPublic,
+    info: &[u8],
+    aad: &[u8],
+    plaintext: &[u8],
+) -> Result<Vec<u8>, SealError> {
     let mut seed = Zeroizing::new([0; 32]);
-    random::fill(&mut *seed)?;
+    machine.fill(&mut *seed)?;
     let public = <X25519HkdfSha256 as Kem>::PublicKey::from_bytes(public.as_bytes()).map_err(|_| SealError::BadKey)?;
     let (encapsulated, ciphertext) = hpke::single_shot_seal_with_rng::<AesGcm256, HkdfSha256, X25519HkdfSha256>(
         &OpModeS::Base,

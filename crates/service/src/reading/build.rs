@@ -37,7 +37,7 @@ pub(crate) struct Built {
 /// Builds and seals what the examined request may see.
 pub(crate) fn build(office: &Office, request: &AccessRequest, examined: Examined) -> Result<Built, OfficeError> {
     let sealed_part = SealedPart {
-        salt: random::array().map_err(internal)?,
+        salt: random::array_of(&*office.randomness).map_err(internal)?,
         case: request.case.clone(),
         fields: request.fields.clone(),
     };
@@ -65,7 +65,8 @@ pub(crate) fn build(office: &Office, request: &AccessRequest, examined: Examined
         return Ok(refused(Refusal::RefusedByOwner));
     }
     let context = AccessResponse::sealing_context(&request.digest(office.suite));
-    let sealed = seal::seal(&request.sealing_key, SEALING_INFO, &context, &plain).map_err(internal)?;
+    let sealed = seal::seal_of(&*office.randomness, &request.sealing_key, SEALING_INFO, &context, &plain);
+    let sealed = sealed.map_err(internal)?;
     Ok(Built {
         officer_key: examined.key,
         answer: Ok(AccessResponse::sealed_digest(office.suite, &sealed)),

@@ -44,10 +44,17 @@ impl Stage {
                 team.start(node).await?;
             }
             Event::Start(_) => {}
+            Event::Open(gateway) => {
+                if let Some(offices) = &mut team.offices {
+                    offices.open(gateway).await?;
+                }
+            }
             Event::Heal(number) => {
                 let healed = self.active.remove(&number);
-                if let Some(Fault::Skew { node, .. }) = healed {
-                    team.set_clock(node, 0);
+                match (healed, &team.offices) {
+                    (Some(Fault::Skew { node, .. }), _) => team.set_clock(node, 0),
+                    (Some(Fault::GatewaySkew { gateway, .. }), Some(offices)) => offices.set_clock(gateway, 0),
+                    _ => {}
                 }
                 self.weather(context, network, team).await;
             }
@@ -74,6 +81,9 @@ impl Stage {
                 for node in 0..self.plan.nodes() {
                     self.at(now.saturating_add(RESTART), Event::Start(node));
                 }
+                for gateway in 0..self.gateways() {
+                    self.at(now.saturating_add(RESTART), Event::Open(gateway));
+                }
                 return Ok(Some(Act::PowerCut));
             }
             Fault::Wipe { node, .. } if !team.may_wipe(*node) => return Ok(None),
@@ -88,6 +98,20 @@ impl Stage {
                 *self.struck.entry(kind).or_default() += 1;
                 return Ok(None);
             }
+            Fault::GatewayCrash { gateway, down, forgets } => {
+                if let Some(offices) = team.offices.as_mut().filter(|offices| offices.runs(*gateway)) {
+                    offices.kill(*gateway, *forgets);
+                    self.at(now.saturating_add(*down), Event::Open(*gateway));
+                    *self.struck.entry(kind).or_default() += 1;
+                }
+                return Ok(None);
+            }
+            Fault::GatewaySkew { gateway, millis, lasts } => {
+                if let Some(offices) = &team.offices {
+                    offices.set_clock(*gateway, *millis);
+                }
+                *lasts
+            }
             Fault::Skew { node, millis, lasts } => {
                 team.set_clock(*node, *millis);
                 *lasts
@@ -97,7 +121,8 @@ impl Stage {
             | Fault::Delay { lasts, .. }
             | Fault::Loss { lasts, .. }
             | Fault::Duplication { lasts, .. }
-            | Fault::DiskError { lasts, .. } => *lasts,
+            | Fault::DiskError { lasts, .. }
+            | Fault::GatewayCut { lasts, .. } => *lasts,
         };
         *self.struck.entry(kind).or_default() += 1;
         self.numbered += 1;
@@ -119,6 +144,9 @@ impl Stage {
                 Fault::DiskError { rate, .. } => errors = errors.max(*rate),
                 _ => {}
             }
+        }
+        if let Some(offices) = &team.offices {
+            offices.weather.set(self.active.values());
         }
         team.repeat(repeats);
         team.set_disks(errors > 0);

@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
 
 use crate::support::{SUITE, body, divisions, network, office, passphrase, record, write};
-use gongxin_crypto::{Passphrase, key_file::KeyFileError};
+use gongxin_crypto::{OperatingSystem, Passphrase, key_file::KeyFileError};
 use gongxin_vault::{Vault, VaultError};
 use rusqlite::Connection;
 
@@ -62,7 +63,7 @@ fn a_half_made_vault_is_finished() {
     }
     fs::write(directory.path().join("vault.sqlite"), []).unwrap();
     assert!(matches!(Vault::open(directory.path(), &network(), SUITE, &passphrase()), Err(VaultError::Absent { .. })));
-    drop(Vault::open_or_create(directory.path(), &network(), SUITE, &passphrase()).unwrap());
+    drop(Vault::open_or_create(directory.path(), &network(), SUITE, &passphrase(), Arc::new(OperatingSystem)).unwrap());
     assert_eq!(fs::read(directory.path().join("vault-master.pem")).unwrap(), master, "the key is kept");
 }
 

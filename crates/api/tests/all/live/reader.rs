@@ -107,7 +107,7 @@ async fn answered(stage: &Stage, reading: &Reading, label: &str, lie: &Lie) -> (
         let outcome = AccessOutcome::Answered { response_digest };
         let leaf = reading.concluded(sandbox.suite, gateway, [ListKey::Record { record }], outcome);
         let mut body = sandbox.body(gateway, [Action::RecordAccess(leaf)]);
-        // The gateway of the stage uses lane 0.
+        // The gateway of the stage uses another lane, from 8 on.
         body.lane = 1;
         let transaction: Transaction = gongxin_test_support::sandbox::sign(sandbox.suite, gateway, body);
         (transaction, sealed)
