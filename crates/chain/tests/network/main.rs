@@ -23,3 +23,5 @@ mod flood;
 mod pacing;
 #[cfg(test)]
 mod town;
+#[cfg(test)]
+mod versions;

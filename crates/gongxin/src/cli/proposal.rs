@@ -44,7 +44,7 @@ pub(crate) enum ProposalCommand {
     Withdraw(ById<ProposalId>),
 }
 
-/// What is proposed; one of the five.
+/// What is proposed; one of these.
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct What {
@@ -60,6 +60,9 @@ pub(crate) struct What {
     /// Other validators: JSON file `[{"name": …, "organization": …, "key": …}, …]` of all that are to serve
     #[arg(long, value_name = "FILE")]
     validators: Option<PathBuf>,
+    /// The next version of the rules that execute blocks; every node must run a program that has it by then
+    #[arg(long, value_name = "NUMBER")]
+    protocol_version: Option<u16>,
     /// Anything: JSON file `{"matter": …, "content": …}`
     #[arg(long, value_name = "FILE")]
     matter: Option<PathBuf>,
@@ -149,12 +152,25 @@ async fn matter(what: &What, desk: &Desk) -> Result<Matter, Failure> {
     if let Some(path) = &what.validators {
         return validator::proposed(path, desk).await.map(Matter::ValidatorSet);
     }
+    if let Some(version) = what.protocol_version {
+        return known_version(version).map(Matter::ProtocolVersion);
+    }
     if let Some(path) = &what.calendar {
         return holidays(path, desk).await;
     }
     let directory = what.policies.as_ref().ok_or_else(|| Failure::usage("what is proposed?"))?;
     let in_force: u32 = member(&desk.get("/api/v1/policies").await?, "revision")?;
     policy::set(directory, in_force.saturating_add(1)).map(Matter::PolicySet)
+}
+
+/// A version that this program has: whoever proposes rules that nobody can execute would bring the network to a stand.
+fn known_version(version: u16) -> Result<u16, Failure> {
+    let known = gongxin_state::PROTOCOL_VERSIONS;
+    if known.contains(&version) {
+        return Ok(version);
+    }
+    let (first, last) = (known.start(), known.end());
+    Err(Failure::usage(format_args!("this program has versions {first} to {last} of the rules, not {version}")))
 }
 
 /// A notice's days to come, beside the calendar in force. What it says of days that have begun is left out, and named.

@@ -1,16 +1,18 @@
 //! `gongxin validator`: who orders and executes, and what another set of them would change.
 
-use std::path::Path;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use gongxin_types::genesis::Validator;
-use gongxin_types::{List, ValidatorSet};
-use serde_json::Value;
+use gongxin_types::{List, OrganizationId, Slug, ValidatorSet};
+use serde_json::{Value, json};
 
 use super::{Acting, Context, Desk, listing::member};
 use crate::failure::Failure;
 use crate::files;
 use crate::output::{self, Format};
+use crate::setup::newcomer::{self, Made, Newcomer};
 
 /// Where those that serve are asked for.
 const PATH: &str = "/api/v1/validators";
@@ -21,11 +23,38 @@ const COLUMNS: &[&str] = &["name", "organization", "key", "since_epoch", "since"
 pub(crate) enum ValidatorCommand {
     /// List those that serve, each with the epoch and the block since which it does
     List(Acting),
+    /// Make the folder of a validator for a network that runs already: it follows until members vote it in
+    New(NewArguments),
+}
+
+/// A validator in the making.
+#[derive(Args)]
+pub(crate) struct NewArguments {
+    /// Its name, unique in the network
+    name: Slug,
+    /// Whose it is
+    #[arg(long, value_name = "ID")]
+    organization: OrganizationId,
+    /// Its folder, which must not be there
+    #[arg(long, value_name = "DIR")]
+    dir: PathBuf,
+    /// Configuration of any node of the network, which names genesis and peers
+    #[arg(long, value_name = "FILE")]
+    like: PathBuf,
+    /// Where it will listen for its peers
+    #[arg(long, value_name = "ADDRESS")]
+    p2p: SocketAddr,
+    /// Where it will listen for clients
+    #[arg(long, value_name = "ADDRESS")]
+    http: SocketAddr,
 }
 
 /// Carries the command out.
 pub(crate) async fn run(command: ValidatorCommand, context: &Context) -> Result<(), Failure> {
-    let ValidatorCommand::List(acting) = command;
+    let acting = match command {
+        ValidatorCommand::List(acting) => acting,
+        ValidatorCommand::New(arguments) => return new(arguments, context.format),
+    };
     let document = acting.open(context).await?.get(PATH).await?;
     match context.format {
         Format::Json => output::print(Format::Json, &document, &[]),
@@ -33,6 +62,29 @@ pub(crate) async fn run(command: ValidatorCommand, context: &Context) -> Result<
             output::print(Format::Table, document.get("validators").unwrap_or(&Value::Null), COLUMNS);
             let word = |name: &str| document.get(name).map(ToString::to_string).unwrap_or_default();
             output::note(&format!("epoch {}; {} votes make a block final", word("epoch"), word("quorum")));
+        }
+    }
+    Ok(())
+}
+
+/// Makes one, and says what others need of it.
+fn new(arguments: NewArguments, format: Format) -> Result<(), Failure> {
+    let NewArguments { name, organization, dir, like, p2p, http } = arguments;
+    let made = newcomer::make(&Newcomer { directory: &dir, name, organization, like: &like, p2p, http })?;
+    let Made { validator, peer, config } = made;
+    match format {
+        Format::Json => {
+            let document = json!({ "validator": validator, "peer": peer, "config": config });
+            output::print(format, &document, &[]);
+        }
+        Format::Table => {
+            let peer = toml::to_string(&peer).map_err(Failure::usage)?;
+            let validator = serde_json::to_string(&validator).map_err(Failure::usage)?;
+            output::line(&format!(
+                "# for node.toml of every other node, which reads it again at SIGHUP\n[[followers]]\n{peer}"
+            ));
+            output::line(&format!("# for the list that members vote on\n{validator}"));
+            output::note(&format!("made; start it with `gongxin node --config {}`", config.display()));
         }
     }
     Ok(())

@@ -6,6 +6,7 @@
 pub(crate) mod demo_plan;
 pub(crate) mod genesis;
 pub(crate) mod keys;
+pub(crate) mod newcomer;
 mod ports;
 pub(crate) mod write;
 

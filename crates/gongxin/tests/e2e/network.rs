@@ -2,6 +2,7 @@
 
 mod caller;
 mod drill;
+mod epochs;
 mod four_eyes;
 mod governed;
 mod killed;
