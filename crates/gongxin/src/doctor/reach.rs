@@ -102,9 +102,10 @@ pub(super) fn answers(urls: &[String], must: bool, genesis: Option<&Genesis>, ex
     let Ok(answers) = block_on(ask(urls)) else {
         return;
     };
-    let mut off = Vec::new();
+    let (mut off, mut blur_ms) = (Vec::new(), 0);
     for (url, answer) in urls.iter().zip(&answers) {
-        let Some((report, ahead_ms)) = answer else { continue };
+        let Some(Said { report, ahead_ms, way_ms }) = answer else { continue };
+        blur_ms = blur_ms.max(*way_ms);
         if let Some(genesis) = genesis.filter(|genesis| genesis.head.id() != report.network) {
             let words = format!("{url} is of network `{}`, not of `{}`", report.network, genesis.head.id());
             examination.wrong("network", words, "correct the address, or its configuration");
@@ -145,33 +146,43 @@ pub(super) fn answers(urls: &[String], must: bool, genesis: Option<&Genesis>, ex
             "`gongxin status` shows which",
         );
     }
-    clock(off, examination);
+    clock(off, blur_ms, examination);
 }
 
-/// This machine's clock against the middle of theirs.
-fn clock(mut ahead_ms: Vec<i64>, examination: &mut Examination) {
+/// This machine's clock against the middle of theirs, known as exactly as the longest way there or back.
+fn clock(mut ahead_ms: Vec<i64>, blur_ms: u64, examination: &mut Examination) {
     ahead_ms.sort_unstable();
     let Some(middle) = ahead_ms.get(ahead_ms.len() / 2) else {
         return;
     };
     let words = format!("{} ms {} the others'", middle.unsigned_abs(), if *middle > 0 { "behind" } else { "ahead of" });
-    if middle.unsigned_abs() > limits::CLOCK_OFF_MS_MAX {
+    if middle.unsigned_abs() > limits::CLOCK_OFF_MS_MAX.saturating_add(blur_ms) {
         examination.wrong("clock", words, "set this machine's clock right, such as by `timedatectl set-ntp true`");
     } else {
         examination.well("clock", words);
     }
 }
 
-/// What each says, with how far its clock is ahead of this machine's.
-async fn ask(urls: &[String]) -> Result<Vec<Option<(StatusReport, Option<i64>)>>, Failure> {
+/// What somebody said.
+struct Said {
+    report: StatusReport,
+    /// How far its clock is ahead of this machine's, give or take half of the way there and back.
+    ahead_ms: Option<i64>,
+    /// That half.
+    way_ms: u64,
+}
+
+/// What each says.
+async fn ask(urls: &[String]) -> Result<Vec<Option<Said>>, Failure> {
     let client = reqwest::Client::builder().timeout(limits::ANSWER_WITHIN).build().map_err(Failure::usage)?;
     let asked = urls.iter().map(|url| async {
         let (begun, sent) = (Instant::now(), now_ms()?);
         let answer = client.get(format!("{}/v1/status", url.trim_end_matches('/'))).send().await.ok()?;
         let report: StatusReport = serde_json::from_slice(&answer.bytes().await.ok()?).ok()?;
-        let here = sent.checked_add(i64::try_from((begun.elapsed() / 2).as_millis()).ok()?)?;
+        let way_ms = u64::try_from((begun.elapsed() / 2).as_millis()).ok()?;
+        let here = sent.checked_add_unsigned(way_ms)?;
         let clock = report.operator.clock.and_then(|clock| i64::try_from(clock.millis()).ok());
-        Some((report, clock.and_then(|clock| clock.checked_sub(here))))
+        Some(Said { report, ahead_ms: clock.and_then(|clock| clock.checked_sub(here)), way_ms })
     });
     Ok(futures::future::join_all(asked).await)
 }

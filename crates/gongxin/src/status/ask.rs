@@ -36,6 +36,8 @@ pub(super) struct Answer {
     pub(super) report: StatusReport,
     /// How far its clock is ahead of this machine's, give or take half of the way.
     pub(super) ahead_ms: Option<i64>,
+    /// That half.
+    pub(super) way_ms: u64,
 }
 
 /// A gateway.
@@ -66,6 +68,11 @@ impl Round {
         all.sort_unstable();
         if all.len() < 3 { None } else { all.get(all.len() / 2).copied() }
     }
+
+    /// How far two clocks may seem apart though they agree: the longest way there, and the longest back.
+    pub(super) fn blur_ms(&self) -> u64 {
+        self.answering().map(|(_, answer)| answer.way_ms).max().unwrap_or(0).saturating_mul(2)
+    }
 }
 
 impl Asker {
@@ -90,9 +97,10 @@ impl Asker {
         let answer = text.and_then(|(_, text)| {
             let report: StatusReport =
                 serde_json::from_str(&text).map_err(|error| format!("no answer of a validator: {error}"))?;
-            let here = sent.saturating_add(u64::try_from(way.as_millis()).unwrap_or(u64::MAX));
+            let way_ms = u64::try_from(way.as_millis()).unwrap_or(u64::MAX);
+            let here = sent.saturating_add(way_ms);
             let ahead = |clock: Time| i64::try_from(clock.millis()).ok()?.checked_sub(i64::try_from(here).ok()?);
-            Ok(Answer { ahead_ms: report.operator.clock.and_then(ahead), report })
+            Ok(Answer { ahead_ms: report.operator.clock.and_then(ahead), way_ms, report })
         });
         let own = answer.as_ref().ok().and_then(|answer| answer.report.operator.name.as_ref()).map(ToString::to_string);
         Seen { name: name.map(str::to_owned).or(own).unwrap_or_else(|| url.to_owned()), url: url.to_owned(), answer }

@@ -166,7 +166,7 @@ impl Findings {
             return;
         };
         let off = ahead.saturating_sub(median);
-        if off.unsigned_abs() > limits::CLOCK_OFF_MS_MAX {
+        if off.unsigned_abs() > limits::CLOCK_OFF_MS_MAX.saturating_add(round.blur_ms()) {
             let direction = if off > 0 { "ahead of" } else { "behind" };
             let words = format!("its clock is {} ms {direction} the others'", off.unsigned_abs());
             self.wrong(name, words, "set it right, such as by `timedatectl set-ntp true`");

@@ -9,7 +9,7 @@ use gongxin_types::NetworkHead;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::ask::{Asker, Round};
-use super::{judge, limits, show};
+use super::{judge, limits, meant, show};
 use crate::disk;
 use crate::failure::Failure;
 
@@ -30,6 +30,7 @@ pub(super) async fn run(asker: &Asker, network: Option<&NetworkHead>) -> Result<
     let mut disks = Disks::default();
     loop {
         let round = asker.round().await;
+        let network = meant(&round, network);
         let mut text = show::text(&round, network, &judge::judge(&round, network));
         text.extend(disks.paces(&round).into_iter().map(|line| format!("\n{line}")));
         if screen.draw(&text).is_err() {

@@ -20,7 +20,7 @@ use crate::failure::Failure;
 use crate::files;
 use crate::output::{self, Format};
 use crate::setup::Layout;
-use ask::Asker;
+use ask::{Asker, Round};
 
 /// Whom to ask, and how to show it.
 #[derive(Args)]
@@ -56,10 +56,11 @@ pub(crate) async fn run(arguments: StatusArgs, context: &Context) -> Result<(), 
         return live::run(&asker, network.as_ref()).await;
     }
     let round = asker.round().await;
-    let findings = judge::judge(&round, network.as_ref());
+    let network = meant(&round, network.as_ref());
+    let findings = judge::judge(&round, network);
     match context.format {
-        Format::Json => output::print(Format::Json, &show::document(&round, network.as_ref(), &findings), &[]),
-        Format::Table => output::line(&show::text(&round, network.as_ref(), &findings)),
+        Format::Json => output::print(Format::Json, &show::document(&round, network, &findings), &[]),
+        Format::Table => output::line(&show::text(&round, network, &findings)),
     }
     if round.answering().next().is_none() {
         return Err(Failure::unreachable("no validator answers"));
@@ -71,11 +72,16 @@ pub(crate) async fn run(arguments: StatusArgs, context: &Context) -> Result<(), 
     }
 }
 
+/// The network that is at hand, unless nobody who answers is of it: then it is another one that was asked for.
+fn meant<'a>(round: &Round, network: Option<&'a NetworkHead>) -> Option<&'a NetworkHead> {
+    network.filter(|network| round.answering().any(|(_, answer)| answer.report.network == network.id()))
+}
+
 fn targets(arguments: &StatusArgs, context: &Context) -> Result<Targets, Failure> {
     let known = files::network(&context.home.network_file(None)).ok();
     if !arguments.validators.is_empty() {
         let validators = arguments.validators.iter().map(|url| (None, url.trim_end_matches('/').to_owned())).collect();
-        return Ok(Targets { validators, ..Targets::default() });
+        return Ok(Targets { validators, network: known, ..Targets::default() });
     }
     let Some(path) = &arguments.config else {
         let layout = Layout::read(context.home.directory())?;

@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::command::{PROGRAM, complained, gongxin};
@@ -190,7 +191,10 @@ pub(crate) fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 
 /// The first of so many free ports in a row.
 pub(crate) fn free_ports(count: u16) -> u16 {
+    // Tests that run at once do not take each other's: not those of other processes, and not those of this one.
+    static TAKEN: AtomicU16 = AtomicU16::new(0);
     let from = 21_000 + u16::try_from(std::process::id() % 400).expect("small") * 20;
+    let from = from + TAKEN.fetch_add(1, Ordering::Relaxed) % 400 * 20;
     let bases = (from..40_000).step_by(20);
     let is_free = |base: &u16| (*base..base + count).all(|port| TcpListener::bind(("127.0.0.1", port)).is_ok());
     bases.into_iter().find(is_free).expect("free ports")

@@ -70,8 +70,8 @@ fn one_validator_needs_attention() {
         (report.height, report.age_ms) = (40, 20_800)
     });
     finds(&made, "wrong", &[name, "lags 30 blocks"], |report| (report.height, report.syncing) = (40, true));
-    finds(&made, "wrong", &[name, "ms ahead of the others", "timedatectl"], |report| report.clock_ahead_ms = 1_500);
-    finds(&made, "wrong", &[name, "ms behind the others", "timedatectl"], |report| report.clock_ahead_ms = -4_000);
+    finds(&made, "wrong", &[name, "ms ahead of the others", "timedatectl"], |report| report.clock_ahead_ms = 9_000);
+    finds(&made, "wrong", &[name, "ms behind the others", "timedatectl"], |report| report.clock_ahead_ms = -9_000);
     finds(&made, "wrong", &[name, "300 MiB free; it stops at 256 MiB", "make room"], |report| {
         report.free_bytes = 300 << 20
     });
