@@ -165,7 +165,8 @@ impl Blocks for Following {
                 }
                 self.line.leave(node);
                 self.failed += 1;
-                let pause = if self.failed % self.line.validators.max(1) == 0 { limits::PAUSE_MAX } else { LOOK };
+                let pause =
+                    if self.failed.is_multiple_of(self.line.validators.max(1)) { limits::PAUSE_MAX } else { LOOK };
                 self.line.way.pause(pause).await;
             }
         })
