@@ -159,7 +159,7 @@ pub(crate) async fn start(
         blocker: common.blocker.clone(),
         cache: common.cache.clone(),
         ahead,
-        known: None,
+        known: Some((node.epochs.reached(), node.peers())),
         tracked: 0,
     };
     let running = runtime.child("consensus").spawn(move |_| consensus.run((votes, certificates, resolver)));

@@ -67,7 +67,7 @@ pub(crate) async fn run(
     loop {
         let voting = voting(config, is_behind(node)).map_err(|error| failed(describe(&error)))?;
         node.metrics.voting.set(0);
-        tracing::info!(may_vote = matches!(voting, Voting::Above { .. }), height = %node.final_height(), "node starts");
+        tracing::info!(voting = matches!(voting, Voting::Above { .. }), height = %node.final_height(), "node starts");
         node.views.begin(node.clock.steady());
         node.ready.store(false, Ordering::Relaxed);
         match machine::one_run(config, node, lasting, voting).await {

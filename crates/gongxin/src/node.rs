@@ -44,11 +44,12 @@ pub(crate) fn run(arguments: &NodeArgs) -> Result<(), Failure> {
         let listener = serve::listen("http", config.http).await?;
         // Given back at once, for the engine to take.
         drop(serve::listen("p2p", config.p2p).await?);
+        let asked = serve::asked_to_stop(arguments.stop_with_stdin)?;
         let handle = gongxin_chain::start(engine).map_err(unusable)?;
         tracing::info!(name = %config.name, http = %config.http, p2p = %config.p2p, "validator runs");
         let again = tokio::spawn(peers_again(arguments.config.clone(), handle.clone()));
         let router = gongxin_api::validator::router(Arc::new(NodePort::new(handle.clone(), about)));
-        let stop = stopping(handle.clone(), arguments.stop_with_stdin);
+        let stop = stopping(handle.clone(), asked);
         gongxin_api::serve(listener, router, stop).await.map_err(Failure::unreachable)?;
         again.abort();
         handle.stop().await;
@@ -82,13 +83,9 @@ fn unusable(error: impl std::error::Error) -> Failure {
 }
 
 /// Ends when the node is told to stop, or has stopped by itself.
-async fn stopping(handle: Handle, stop_with_stdin: bool) {
+async fn stopping(handle: Handle, asked: impl Future<Output = ()>) {
     tokio::select! {
-        asked = serve::asked_to_stop(stop_with_stdin) => {
-            if let Err(failure) = asked {
-                tracing::error!(%failure, "signals cannot be listened to");
-            }
-        }
+        () = asked => {}
         ended = handle.wait() => {
             if let Err(stopped) = ended {
                 tracing::error!(reason = %stopped.reason, "the node cannot go on");

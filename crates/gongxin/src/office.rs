@@ -22,14 +22,10 @@ pub(crate) fn run(path: &Path, stop_with_stdin: bool) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     runtime.map_err(Failure::usage)?.block_on(async move {
         let listener = serve::listen("http", config.http).await?;
+        let stop = serve::asked_to_stop(stop_with_stdin)?;
         let office = Office::open(office).map_err(|error| Failure::usage(failure::chain(&error)))?;
         tracing::info!(organization = %config.organization, http = %config.http, "gateway serves");
         let router = gongxin_api::gateway::router(office, origins);
-        let stop = async move {
-            if let Err(failure) = serve::asked_to_stop(stop_with_stdin).await {
-                tracing::error!(%failure, "signals cannot be listened to");
-            }
-        };
         gongxin_api::serve(listener, router, stop).await.map_err(Failure::unreachable)?;
         tracing::info!("gateway stopped");
         Ok(())

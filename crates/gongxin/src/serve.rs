@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::net::SocketAddr;
 
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::failure::Failure;
 
@@ -18,10 +18,14 @@ pub(crate) async fn listen(name: &str, address: SocketAddr) -> Result<TcpListene
     })
 }
 
-/// Returns when this process is to stop.
-pub(crate) async fn asked_to_stop(stop_with_stdin: bool) -> Result<(), Failure> {
-    let mut terminate = signal(SignalKind::terminate()).map_err(Failure::usage)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::usage)?;
+/// Listens for what stops this process, from now on; resolves when it is to stop.
+pub(crate) fn asked_to_stop(stop_with_stdin: bool) -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
+    let terminate = signal(SignalKind::terminate()).map_err(Failure::usage)?;
+    let interrupt = signal(SignalKind::interrupt()).map_err(Failure::usage)?;
+    Ok(stopping(terminate, interrupt, stop_with_stdin))
+}
+
+async fn stopping(mut terminate: Signal, mut interrupt: Signal, stop_with_stdin: bool) {
     if stop_with_stdin {
         // A child of ours: Ctrl-C is the parent's business, which then stops us in order.
         tokio::select! {
@@ -34,7 +38,6 @@ pub(crate) async fn asked_to_stop(stop_with_stdin: bool) -> Result<(), Failure> 
             _ = interrupt.recv() => {}
         }
     }
-    Ok(())
 }
 
 /// Ends when standard input does. A thread of its own reads it: a runtime would wait for that read when it stops.

@@ -42,6 +42,7 @@ fn a_fifth_institution_joins() {
     }
     living.signal("HUP", &FIRST);
     let url = format!("http://127.0.0.1:{}", base + 1);
+    fifth.says("validator runs");
     let measured = |url: &str, line: &str| living.get_at(url, "/metrics").1.lines().any(|one| one.trim() == line);
     living.until("the fifth follows", WITHIN, || {
         measured(&url, "gongxin_syncing 0") && !measured(&url, "gongxin_height 0")
