@@ -12,7 +12,7 @@ use commonware_consensus::marshal::core::CommitmentFallback;
 use commonware_consensus::marshal::resolver::p2p as marshal_resolver;
 use commonware_consensus::marshal::standard::{Deferred, Standard};
 use commonware_consensus::marshal::{self};
-use commonware_consensus::types::{Epoch, ViewDelta};
+use commonware_consensus::types::{Epoch, Epocher as _, ViewDelta};
 use commonware_cryptography::{Digested, Digestible as _};
 use commonware_glue::stateful::db::{SyncEngineConfig, p2p as sync_p2p};
 use commonware_glue::stateful::probe::{self, Probe};
@@ -256,6 +256,10 @@ async fn stack(
         let found = orderer_mailbox.subscribe_by_commitment(digest, CommitmentFallback::Wait).await;
         let floor = found.map_err(|_| WiringError::Part("ordering"))?;
         epochs.reach(floor.inner().header().next_epoch());
+    } else if let Some(processed) = orderer_mailbox.get_processed().await {
+        // The archive may lie behind: it was lost, or begins after a state sync.
+        let next = epochs.containing(processed.height().next());
+        epochs.reach(next.map_or(0, |info| info.epoch().get()));
     }
     parts.push(("state", stateful.start()));
     let databases = Box::pin(async move { mailbox.subscribe_databases().await });

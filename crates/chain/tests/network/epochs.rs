@@ -152,6 +152,27 @@ async fn newcomers_and_the_wiped_find_the_epoch() {
     stop(&nodes).await;
 }
 
+/// A validator of a later epoch has lost its archive, and no block was archived since a state sync when it stops: it finds
+/// its epoch all the same, by what its engine has processed.
+#[tokio::test]
+async fn a_lost_archive_does_not_hide_the_epoch() {
+    let town = Town::new();
+    let mut nodes = town.open();
+    let voters = ["civil-affairs", "public-security", "social-security"];
+    vote(&town, &nodes[0], 1, &set(&town, 1, &[], Some(fifth())), &voters).await;
+    for node in &nodes {
+        until(node, serves(1)).await;
+    }
+    finish(&nodes[1], town.evidence(1, "deed of the new epoch")).await;
+    nodes[2].stop().await;
+    std::fs::remove_dir_all(town.path(2).join("blocks")).unwrap();
+    nodes[2] = gongxin_chain::start(config(&town, 2)).unwrap();
+    until(&nodes[2], serves(1)).await;
+    let end = finish(&nodes[2], town.evidence(2, "deed without an archive")).await;
+    check_chain(&town, &nodes[2], end.get()).await;
+    stop(&nodes).await;
+}
+
 /// A peer that is named while a node runs is let in.
 #[tokio::test]
 async fn a_peer_is_let_in_while_a_node_runs() {
