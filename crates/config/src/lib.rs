@@ -59,8 +59,8 @@ pub struct NodeConfig {
     pub disk_free_bytes_min: Option<u64>,
     /// All validators.
     pub peers: Vec<PeerConfig>,
-    /// Nodes that follow without voting and are let in.
-    #[serde(default)]
+    /// Nodes that follow without voting, or are not voted in yet, and are let in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub followers: Vec<PeerConfig>,
 }
 

@@ -62,8 +62,9 @@ impl Turnover {
 fn next(dice: &mut Dice, serving: &[usize], nodes: usize) -> Vec<usize> {
     let spare: Vec<usize> = (0..nodes).filter(|node| !serving.contains(node)).collect();
     let joins = spare.get(dice.place(spare.len().max(1))).copied();
+    // One leaves or joins in any case.
     let may_leave = serving.len() > LEAST || joins.is_some();
-    let leaves = dice.percent(60) && may_leave;
+    let leaves = may_leave && (joins.is_none() || dice.percent(60));
     let joins = joins.filter(|_| !leaves || serving.len() == LEAST || dice.percent(50));
     let leaver = serving.get(dice.place(serving.len())).copied().filter(|_| leaves);
     let mut set: Vec<usize> = serving.iter().copied().filter(|node| Some(*node) != leaver).chain(joins).collect();

@@ -45,7 +45,7 @@ fn a_fifth_institution_joins() {
     fifth.says("validator runs");
     let measured = |url: &str, line: &str| living.get_at(url, "/metrics").1.lines().any(|one| one.trim() == line);
     living.until("the fifth follows", WITHIN, || {
-        measured(&url, "gongxin_syncing 0") && !measured(&url, "gongxin_height 0")
+        measured(&url, "gongxin_syncing 0") && !measured(&url, "gongxin_finalized_height 0")
     });
     assert!(measured(&url, "gongxin_voting 0"), "nobody has voted it in");
 
