@@ -169,6 +169,7 @@ async fn a_lost_archive_does_not_hide_the_epoch() {
     nodes[2] = gongxin_chain::start(config(&town, 2)).unwrap();
     until(&nodes[2], serves(1)).await;
     let end = finish(&nodes[2], town.evidence(2, "deed without an archive")).await;
+    until(&nodes[2], |node| node.archive_range().is_some_and(|(first, _)| first == Height::new(1))).await;
     check_chain(&town, &nodes[2], end.get()).await;
     stop(&nodes).await;
 }
