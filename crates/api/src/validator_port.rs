@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures::stream::BoxStream;
 use gongxin_client::wire::StatusReport;
 use gongxin_types::{
-    Certificate, Header, Height, TransactionId,
+    Certificate, Header, Height, Network, TransactionId,
     receipt::{Key, Page},
 };
 
@@ -27,6 +27,8 @@ pub trait ValidatorPort: Send + Sync + 'static {
     fn follow(&self, from: Height) -> BoxStream<'static, Bytes>;
     /// What stands at a key of the state, proven at one height.
     fn state_proof(&self, key: Key) -> Answer<'_, Result<StateProof, ProofError>>;
+    /// The network file, with the changes of the validators that this node knows.
+    fn network(&self) -> Network;
     /// How the node is.
     fn status(&self) -> StatusReport;
     /// Whether it takes part: the reason, in words, why not.

@@ -56,7 +56,7 @@ struct Line {
 
 /// Why the line of epochs cannot be read or continued.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum EpochsError {
+pub enum EpochsError {
     /// The file cannot be read or written.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
@@ -66,6 +66,15 @@ pub(crate) enum EpochsError {
     /// A key among the validators is none.
     #[error("a key among the validators is not an Ed25519 key")]
     Key,
+}
+
+/// The changes of the validators that a data directory knows, oldest first, each signed by the validators before it; none
+/// where there is no such directory. Nothing is written.
+///
+/// # Errors
+/// When they cannot be read, or are not what this network's validators signed.
+pub fn epoch_changes(directory: &Path, genesis: &Genesis) -> Result<Vec<EpochChange>, EpochsError> {
+    Epochs::load(directory, genesis).map(|epochs| epochs.changes())
 }
 
 impl Epochs {

@@ -228,11 +228,19 @@ impl Handle {
     /// Why this node does not vote, if it does not: what an operator can do about it, or what it waits for.
     fn not_voting(&self) -> Option<String> {
         let node = &self.0.node;
+        let twin = node.twin().filter(|_| node.role == Role::Validator);
+        if twin.is_some() {
+            return twin;
+        }
         let words = match (node.role, node.clock_standing(), node.metrics.voting.get()) {
             (Role::Follower, ..) => "it was started to follow only".to_owned(),
             (Role::Validator, standing @ Standing::Behind(_), _) => standing.words()?,
             (Role::Validator, _, 1) if node.ready.load(Ordering::Relaxed) => return None,
             (Role::Validator, _, 1) => "it reads its state, or fetches one".to_owned(),
+            (Role::Validator, ..) if !self.serves() => {
+                let epoch = node.epochs.reached();
+                format!("it is not among the validators of epoch {epoch}: it follows, and votes once members vote it in")
+            }
             (Role::Validator, ..) => {
                 "it was wiped or restored and may have forgotten votes: it follows until it has seen a finalization above \
                  what more than two thirds of its peers report"
@@ -242,14 +250,22 @@ impl Handle {
         Some(words)
     }
 
+    /// Whether this node is a validator of the epoch that serves.
+    fn serves(&self) -> bool {
+        let epochs = &self.0.node.epochs;
+        let own = ledger::node_key(&self.0.key);
+        let validators = epochs.validators(epochs.reached());
+        own.zip(validators).is_some_and(|(own, validators)| validators.position(&own).is_some())
+    }
+
     /// Whether this node takes part as it should.
     ///
     /// # Errors
     /// Why not, and what to do about it, for an operator.
     pub fn ready(&self) -> Result<(), String> {
         let node = &self.0.node;
-        match (node.clock_standing().words(), node.final_height(), node.syncing()) {
-            (Some(clock), ..) => Err(clock),
+        match (node.clock_standing().words().or_else(|| node.twin()), node.final_height(), node.syncing()) {
+            (Some(words), ..) => Err(words),
             (None, Height::GENESIS, _) => Err("no block is final yet".to_owned()),
             (None, _, true) => Err("still catching up".to_owned()),
             (None, _, false) => Ok(()),

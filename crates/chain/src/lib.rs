@@ -94,6 +94,7 @@ pub use admission::{Submission, SubmissionState, SubmitError};
 pub use clock::{Clock, TimeSource};
 pub use config::{Caps, Pacing, Peer, Role, SyncMode, ValidatorConfig};
 pub use directory::{DirectoryError, VoteMemory, examine, init, vote_memory};
+pub use epochs::{EpochsError, epoch_changes};
 pub use handle::{Handle, Status, Subscription, TransactionState};
 pub use ledger::consensus_public_key;
 #[cfg(feature = "simulated")]

@@ -153,6 +153,10 @@ pub const HEADS_MAX: usize = 128;
 /// Views that consensus may be ahead of the own tip before this node calls itself behind: a few seconds of full pace.
 pub const VIEWS_BEHIND_MAX: u64 = 64;
 
+/// Views above all that a node has seen in which it may have voted all the same: it votes in the view that it is in, and leaders
+/// do not stay for a second one; some for the order in which the engine tells.
+pub const VIEWS_AHEAD_MAX: u64 = 8;
+
 /// How often free disk space, the right to vote again and waiting callers are looked after.
 pub const HOUSEKEEPING: Duration = Duration::from_millis(500);
 

@@ -69,6 +69,10 @@ pub(crate) struct Node {
     /// Why this node cannot go on, once that is known.
     broken: Mutex<Option<String>>,
     broke: Notify,
+    /// Whether another process votes with this node's key.
+    twin: AtomicBool,
+    /// Rung when that is found.
+    pub(crate) twin_found: Notify,
     /// Whether the state can be read: false during state sync.
     pub(crate) ready: AtomicBool,
     pub(crate) submissions: mpsc::Sender<Submitted>,
@@ -135,6 +139,8 @@ impl Node {
             tip: watch::Sender::new(parts.tip.unwrap_or(first)),
             broken: Mutex::default(),
             broke: Notify::new(),
+            twin: AtomicBool::new(false),
+            twin_found: Notify::new(),
             ready: AtomicBool::new(false),
             heads: Mutex::default(),
             clock_watch: Mutex::default(),
@@ -255,6 +261,22 @@ impl Node {
     /// How this machine's clock stands.
     pub(crate) fn clock_standing(&self) -> Standing {
         locked(&self.clock_watch).standing()
+    }
+
+    /// Another process votes with this node's key: seen by a vote in this view, which this node has not come to.
+    pub(crate) fn found_twin(&self, position: Position) {
+        if !self.twin.swap(true, Ordering::Relaxed) {
+            let Position { epoch, view } = position;
+            tracing::error!(epoch, view, "another process votes with this validator's key");
+        }
+        self.twin_found.notify_one();
+    }
+
+    /// Whether another process votes with this node's key, in words for an operator.
+    pub(crate) fn twin(&self) -> Option<String> {
+        let words = "another process votes with this validator's key, so this one does not: end one of the two for good, and then \
+                     start the other again";
+        self.twin.load(Ordering::Relaxed).then(|| words.to_owned())
     }
 
     /// Something of this machine failed: the node ends.

@@ -1,9 +1,9 @@
 //! The thread a node lives on: starts the engine, watches its parts, and starts it again where the right to vote changes.
 //!
 //! A run ends when someone stops the node, when any part of it ends, when the disk is nearly full, when this machine's
-//! clock proves behind (the node goes on without voting), is set right again or is set back (timers and rates of the engine
-//! are kept in this clock, and would stand still), or when a validator without the right to vote has seen enough to get it
-//! back (it goes on with voting). In-process restarts keep the handle: callers notice a short pause.
+//! clock proves behind or another process votes with its key (the node goes on without voting), when its clock is set right again
+//! or is set back (timers and rates of the engine are kept in this clock, and would stand still), or when a validator without
+//! the right to vote has seen enough to get it back (it goes on with voting). In-process restarts keep the handle: callers notice a short pause.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -55,6 +55,7 @@ pub(crate) enum Ending {
     ClockBehind,
     ClockRight,
     ClockSetBack,
+    Twin,
 }
 
 /// Runs a node until it stops.
@@ -65,7 +66,7 @@ pub(crate) async fn run(
 ) -> Result<(), StopReason> {
     let failed = |reason: String| StopReason { reason };
     loop {
-        let voting = voting(config, is_behind(node)).map_err(|error| failed(describe(&error)))?;
+        let voting = voting(config, is_behind(node) || node.twin().is_some()).map_err(|error| failed(describe(&error)))?;
         node.metrics.voting.set(0);
         tracing::info!(voting = matches!(voting, Voting::Above { .. }), height = %node.final_height(), "node starts");
         node.views.begin(node.clock.steady());
@@ -85,6 +86,7 @@ pub(crate) async fn run(
                 );
             }
             Ending::ClockBehind => tracing::error!("this validator does not vote until the clock is set right"),
+            Ending::Twin => tracing::error!("this validator does not vote until it is started again"),
             Ending::ClockSetBack => tracing::warn!("this machine's clock was set back"),
             Ending::ClockRight => tracing::info!("this machine's clock agrees with final blocks again"),
         }
@@ -96,8 +98,8 @@ fn is_behind(node: &Node) -> bool {
 }
 
 /// Whether the next run votes.
-fn voting(config: &ValidatorConfig, clock_behind: bool) -> Result<Voting, directory::DirectoryError> {
-    if config.role == Role::Follower || clock_behind {
+fn voting(config: &ValidatorConfig, is_kept_from: bool) -> Result<Voting, directory::DirectoryError> {
+    if config.role == Role::Follower || is_kept_from {
         return Ok(Voting::Withheld);
     }
     Ok(match directory::vote_right(&config.directory)? {
@@ -119,7 +121,8 @@ pub(crate) async fn first_ending(
     voting: Voting,
 ) -> Ending {
     let votes = matches!(voting, Voting::Above { .. });
-    let may_return = config.role == Role::Validator && !votes;
+    // Beside another process with its key it is never safe to vote.
+    let may_return = config.role == Role::Validator && !votes && node.twin().is_none();
     let running = tokio::select! {
         biased;
         running = engine::start(context, config, node, lasting, voting) => running,
@@ -146,6 +149,7 @@ pub(crate) async fn first_ending(
         () = stopped(lasting.stop.clone()) => Ending::Stopped,
         reason = node.broken() => Ending::Failed(reason),
         () = clock_fault.notified(), if votes => Ending::ClockBehind,
+        () = node.twin_found.notified(), if votes => Ending::Twin,
         ending = keep_house(context, config, node, may_return) => ending,
     }
 }

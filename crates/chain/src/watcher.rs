@@ -38,6 +38,16 @@ impl Watcher {
         }
     }
 
+    /// A certificate of a view that this node has not come to, by far, and its vote is counted in it: somebody else votes with
+    /// its key. Votes cannot be forged; its own are in its journal, which is told again before anything else is heard.
+    fn counted(&self, round: Round, mut signers: impl Iterator<Item = Participant>) {
+        let position = Position::of(round);
+        let counts = self.me.is_some_and(|me| signers.any(|signer| signer == me));
+        if counts && self.node.views.is_far_ahead(position) {
+            self.node.found_twin(position);
+        }
+    }
+
     /// Writes down a proven fault: view, validator and the engine's evidence, one line each, in hexadecimal.
     fn fault(&self, kind: &str, epoch: u64, view: u64, validator: u32, evidence: &[u8]) {
         self.node.metrics.faults_total.add(1);
@@ -57,6 +67,7 @@ impl Reporter for Watcher {
     fn report(&mut self, activity: Activity) -> Feedback {
         match &activity {
             Activity::Finalization(finalization) => {
+                self.counted(finalization.proposal.round, finalization.certificate.signers.iter());
                 self.node.views.seen(Position::of(finalization.proposal.round).next());
                 self.node.views.finalized(finalization);
                 if let Some(certificate) = ledger::certificate(finalization) {
@@ -64,11 +75,17 @@ impl Reporter for Watcher {
                 }
             }
             // Whoever certified a view, or saw it nullified, has entered the next one.
-            Activity::Notarization(vote) => self.node.views.seen(Position::of(vote.proposal.round)),
+            Activity::Notarization(vote) => {
+                self.counted(vote.proposal.round, vote.certificate.signers.iter());
+                self.node.views.seen(Position::of(vote.proposal.round));
+            }
             Activity::Certification(vote) => {
                 self.node.views.seen(Position::of(vote.proposal.round).next());
             }
-            Activity::Nullification(vote) => self.node.views.seen(Position::of(vote.round).next()),
+            Activity::Nullification(vote) => {
+                self.counted(vote.round, vote.certificate.signers.iter());
+                self.node.views.seen(Position::of(vote.round).next());
+            }
             Activity::ConflictingNotarize(proof) => {
                 let (epoch, view) = (proof.epoch().get(), proof.view().get());
                 self.fault("conflicting-notarize", epoch, view, proof.signer().get(), &proof.encode());

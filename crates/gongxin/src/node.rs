@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use clap::Args;
 use gongxin_chain::{Caps, Clock, Handle, Peer, Role, SyncMode, ValidatorConfig};
+use gongxin_types::genesis::ConsensusKey;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::{self, NodeConfig, PeerConfig, Sync};
 use crate::failure::{self, Failure};
 use crate::port::{About, NodePort};
+use crate::serving::{Serving, Standing};
 use crate::{files, locked, logs, serve};
 
 /// Which node.
@@ -34,7 +36,7 @@ pub(crate) fn run(arguments: &NodeArgs) -> Result<(), Failure> {
     let _locked = locked::take(&engine.directory)?;
     let about = About {
         name: config.name.clone(),
-        network: engine.genesis.head.id(),
+        network: engine.genesis.head.clone(),
         directory: engine.directory.clone(),
         floor_bytes: engine.caps.disk_free_bytes,
     };
@@ -99,9 +101,10 @@ fn engine_config(path: &Path, config: &NodeConfig) -> Result<ValidatorConfig, Fa
     let (key, _) = files::own_key(&config::beside(path, &config.key), &config::beside(path, &config.passphrase_file))?;
     let genesis = files::genesis(&config::beside(path, &config.genesis))?;
     let public = gongxin_chain::consensus_public_key(&key.expose_seed());
-    let founds = genesis.head.validators.iter().any(|validator| validator.key.0 == public);
-    if !config.follower && !founds {
-        tracing::warn!("this key is none of the network's first validators: the node follows until members vote it in");
+    let serving = Serving::of_node(path, config, &genesis, None);
+    if !config.follower && serving.standing(&ConsensusKey(public)) != Standing::Serves {
+        let epoch = serving.epoch();
+        tracing::warn!(epoch, "this key is none of the validators that are known here: the node follows while it is not");
     }
     let addresses = config.peers.iter().map(|peer| peer.address.ip()).chain([config.p2p.ip()]);
     let allow_private_addresses = addresses.into_iter().any(is_private);

@@ -11,8 +11,9 @@ use gongxin_api::validator_port::{
 };
 use gongxin_chain::{FinalPosition, Handle, Role, SubmissionState};
 use gongxin_client::wire::{HEARD_MAX, OperatorReport, StatusReport};
-use gongxin_crypto::Digest;
-use gongxin_types::{Height, List, Slug, TransactionId, genesis::ConsensusKey, receipt::Key};
+use gongxin_types::{
+    Height, List, Network, NetworkHead, Slug, TransactionId, bundle::Epoch, genesis::ConsensusKey, limits, receipt::Key,
+};
 
 use crate::disk;
 
@@ -27,7 +28,7 @@ pub(crate) struct About {
     /// Its name.
     pub(crate) name: Slug,
     /// The network.
-    pub(crate) network: Digest,
+    pub(crate) network: NetworkHead,
     /// Its data directory.
     pub(crate) directory: PathBuf,
     /// Free bytes below which it stops.
@@ -131,11 +132,17 @@ impl ValidatorPort for NodePort {
         })
     }
 
+    fn network(&self) -> Network {
+        let changes = self.handle.epoch_changes();
+        let epochs = changes.iter().take(limits::NETWORK_EPOCHS_MAX).map(Epoch::from).collect();
+        Network { epochs: List::new(epochs).unwrap_or(List::empty()), ..Network::of(&self.about.network) }
+    }
+
     fn status(&self) -> StatusReport {
         let status = self.handle.status();
         let operator = self.operator(&status);
         StatusReport {
-            network: self.about.network,
+            network: self.about.network.id(),
             role: match status.role {
                 Role::Validator => "validator".into(),
                 Role::Follower => "follower".into(),

@@ -15,9 +15,10 @@ use gongxin_api::{
     },
 };
 use gongxin_client::wire::{OperatorReport, StatusReport};
+use gongxin_crypto::Suite;
 use gongxin_types::{
     ActionCode, ActionReceipt, ActionResult, Certificate, FinalizedBlock, GrantId, Header, HeaderDigest, Height, List,
-    Time, TransactionId, TransactionReceipts, codec,
+    Network, NetworkHead, Time, TransactionId, TransactionReceipts, codec,
     genesis::ConsensusKey,
     header::EngineContext,
     receipt::{BlockReceipts, Key, Page},
@@ -149,6 +150,19 @@ impl ValidatorPort for FakeNode {
             page: Some(Page(page)),
             proof: vec![1, 2, 3],
         }))
+    }
+
+    fn network(&self) -> Network {
+        Network::of(&NetworkHead {
+            version: 1,
+            name: "town".parse().unwrap(),
+            suite: Suite::Intl,
+            protocol_version: 1,
+            time: header(BLOCKS).time,
+            time_scale: 1,
+            validators: List::empty(),
+            objects: digest("objects"),
+        })
     }
 
     fn status(&self) -> StatusReport {

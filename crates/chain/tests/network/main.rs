@@ -24,4 +24,6 @@ mod pacing;
 #[cfg(test)]
 mod town;
 #[cfg(test)]
+mod twins;
+#[cfg(test)]
 mod versions;
