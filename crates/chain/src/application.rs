@@ -64,10 +64,12 @@ impl Ledger {
         taken: &HashSet<TransactionId>,
         batches: &Batches,
     ) -> Option<(gongxin_types::Time, Body, crate::rules::Executed)> {
+        let waiting = self.node.mempool().waiting(taken);
         let room = Room {
             transactions: limits::BLOCK_TRANSACTIONS_MAX,
             bytes: ledger_limits::BLOCK_BYTES_MAX,
             weight: ledger_limits::BLOCK_WEIGHT_MAX,
+            share: self.node.load().share(self.node.clock.steady(), &waiting),
         };
         let height = parent.height.next();
         let mut attempt = 0;

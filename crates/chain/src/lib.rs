@@ -63,6 +63,7 @@ mod gossip;
 pub mod handle;
 mod ledger;
 pub mod limits;
+mod load;
 #[cfg(not(feature = "simulated"))]
 mod machine;
 #[cfg(feature = "simulated")]

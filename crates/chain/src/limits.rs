@@ -141,6 +141,17 @@ pub const INTERVAL_PER_WRITE: Duration = Duration::from_micros(40);
 /// transactions each.
 pub const INTERVAL_MAX: Duration = Duration::from_millis(220);
 
+/// Whoever writes so little that it asks for no more than this between blocks is no flood: 600 pages a second.
+pub const MODEST_INTERVAL: Duration = Duration::from_millis(24);
+
+/// Weight that one organization may put into a block beside others who write little: some hundred notarised digests, or one
+/// batch. At worst 4 ms of one core before the others' transactions are final; at 25 blocks a second some thousand
+/// transactions a second all the same.
+pub const SHARE_WEIGHT_MAX: u64 = 4_000;
+
+/// How often a leader looks who waits while the next block is not due: much less than the least interval.
+pub const PACING_STEP: Duration = Duration::from_millis(5);
+
 /// Searches of the archive for a transaction at once; each reads the identifiers of ten minutes of blocks, some 100 ms.
 pub const SEARCHES_MAX: usize = 2;
 

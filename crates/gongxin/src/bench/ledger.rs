@@ -117,6 +117,17 @@ pub(super) async fn clients_time(urls: &[String]) -> Result<Time, Failure> {
     status.time.ok_or_else(|| Failure::unreachable("no block is final yet"))
 }
 
+/// Transactions that the validators of the folder made final since they started, by the one that counts most.
+pub(super) async fn final_transactions(context: &Context) -> Result<u64, Failure> {
+    const NAME: &str = "gongxin_finalized_transactions_total ";
+    let asked = context.home.validators()?.into_iter().map(|url| async move {
+        let text = reqwest::get(format!("{url}/metrics")).await.ok()?.text().await.ok()?;
+        text.lines().find_map(|line| line.strip_prefix(NAME)?.trim().parse().ok())
+    });
+    let counts = futures::future::join_all(asked).await;
+    counts.into_iter().flatten().max().ok_or_else(|| Failure::unreachable("no validator tells its metrics"))
+}
+
 /// Evidence of random digests, each in a transaction of its own, on lanes in turn.
 fn sign(desk: &Desk, now: Time, count: usize) -> Result<Vec<Signed>, Failure> {
     let suite = desk.network.suite;
