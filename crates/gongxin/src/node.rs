@@ -104,7 +104,10 @@ fn engine_config(path: &Path, config: &NodeConfig) -> Result<ValidatorConfig, Fa
     let serving = Serving::of_node(path, config, &genesis, None);
     if !config.follower && serving.standing(&ConsensusKey(public)) != Standing::Serves {
         let epoch = serving.epoch();
-        tracing::warn!(epoch, "this key is none of the validators that are known here: the node follows while it is not");
+        tracing::warn!(
+            epoch,
+            "this key is none of the validators that are known here: the node follows while it is not"
+        );
     }
     let addresses = config.peers.iter().map(|peer| peer.address.ip()).chain([config.p2p.ip()]);
     let allow_private_addresses = addresses.into_iter().any(is_private);

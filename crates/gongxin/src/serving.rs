@@ -175,7 +175,8 @@ impl Serving {
     }
 
     fn standing_of(&self, is: impl Fn(&Validator) -> bool) -> Standing {
-        let served = self.trusted.sets().filter(|(_, set)| set.validators.iter().any(&is)).map(|(epoch, _)| epoch).last();
+        let served =
+            self.trusted.sets().filter(|(_, set)| set.validators.iter().any(&is)).map(|(epoch, _)| epoch).last();
         match served {
             Some(epoch) if epoch == self.epoch() => Standing::Serves,
             Some(epoch) => Standing::Left(epoch.saturating_add(1)),

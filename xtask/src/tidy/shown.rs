@@ -129,14 +129,13 @@ fn test(name: &str, house: &House<'_>) -> Result<(), String> {
     let is_in_modules = |file: &&SourceFile| {
         let path = file.path.trim_end_matches(".rs");
         let parts: Vec<&str> = path.split('/').collect();
-        modules.iter().all(|module| {
-            parts.iter().any(|part| part == module) || file.text.contains(&format!("mod {module} {{"))
-        })
+        modules
+            .iter()
+            .all(|module| parts.iter().any(|part| part == module) || file.text.contains(&format!("mod {module} {{")))
     };
     let calls = if function.is_empty() { "#[test]".to_owned() } else { format!("fn {function}(") };
-    let holds = |file: &&SourceFile| {
-        file.text.contains(&calls) || (function.is_empty() && file.text.contains("#[tokio::test"))
-    };
+    let holds =
+        |file: &&SourceFile| file.text.contains(&calls) || (function.is_empty() && file.text.contains("#[tokio::test"));
     let is_there = house.files.iter().filter(|file| file.is_rust()).filter(is_in_modules).any(|file| holds(&file));
     if is_there { Ok(()) } else { Err("there is no such test".to_owned()) }
 }

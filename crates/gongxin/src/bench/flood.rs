@@ -50,7 +50,10 @@ impl Flood {
         let client = ValidatorClient::new(context.home.validators()?).map_err(fail)?;
         let program = std::env::current_exe().map_err(Failure::usage)?;
         let mut command = Command::new(program);
-        command.args(["--output", "json", "--home"]).arg(context.home.directory()).args(["bench", "ledger", "--as", officer]);
+        command
+            .args(["--output", "json", "--home"])
+            .arg(context.home.directory())
+            .args(["bench", "ledger", "--as", officer]);
         let numbers = [
             ("--seconds", arguments.flood_seconds.to_string()),
             ("--concurrency", arguments.flood_concurrency.to_string()),

@@ -63,7 +63,8 @@ pub(super) fn votes(node: &NodeConfig, key: &SecretKey, serving: &Serving, exami
         }
         // As `gongxin validator new` makes it: its own entry among the peers.
         (None, false, _) if node.peers.iter().any(|peer| peer.key == public) => {
-            let words = format!("it is not among the validators up to epoch {epoch}: it follows until members vote it in");
+            let words =
+                format!("it is not among the validators up to epoch {epoch}: it follows until members vote it in");
             examination.note("role", words, "`gongxin proposal open --validators FILE` asks the members");
         }
         (None, false, _) => {

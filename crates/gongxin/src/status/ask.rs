@@ -154,7 +154,12 @@ impl Asker {
             Ok(Answer { ahead_ms: report.operator.clock.and_then(ahead), way_ms, report })
         });
         let own = answer.as_ref().ok().and_then(|answer| answer.report.operator.name.as_ref()).map(ToString::to_string);
-        Seen { name: name.map(str::to_owned).or(own).unwrap_or_else(|| url.to_owned()), url: url.to_owned(), answer, standing: None }
+        Seen {
+            name: name.map(str::to_owned).or(own).unwrap_or_else(|| url.to_owned()),
+            url: url.to_owned(),
+            answer,
+            standing: None,
+        }
     }
 
     async fn gateway(&self, name: &str, url: &str) -> SeenGateway {

@@ -65,12 +65,14 @@ impl Fifth {
     pub(super) fn serve(&self, living: &Living, instead_of: Option<&str>) {
         let listed = living.answer("validator list --as housing/clerk");
         let serving = listed["validators"].as_array().expect("validators").iter();
-        let plain = |one: &Value| json!({ "name": one["name"], "organization": one["organization"], "key": one["key"] });
+        let plain =
+            |one: &Value| json!({ "name": one["name"], "organization": one["organization"], "key": one["key"] });
         let staying = serving.filter(|one| one["name"].as_str() != instead_of);
         let next: Vec<Value> = staying.map(plain).chain([self.made["validator"].clone()]).collect();
         let file = living.file("next.json");
         std::fs::write(&file, serde_json::to_vec(&next).expect("JSON")).expect("written");
-        let open = format!("proposal open --validators {file} --legal-basis sharing-regulation --as civil-affairs/head");
+        let open =
+            format!("proposal open --validators {file} --legal-basis sharing-regulation --as civil-affairs/head");
         let id = living.answer(&open)["proposal"].as_str().expect("a proposal").to_owned();
         let shown = living.answer(&format!("proposal show {id} --as housing/head"));
         let matter = shown["matter"].as_str().expect("a digest").to_owned();

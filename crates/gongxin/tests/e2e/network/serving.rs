@@ -53,7 +53,10 @@ fn status(living: &Living, fifth: &Fifth) {
     assert_eq!(of(&document, "social-security")["serves"], false, "{document:#}");
     let words = said(&living.call(&["status"]));
     assert!(words.contains("epoch 1, 3 of 4 vote, 3 are needed"), "{words}");
-    assert!(words.contains("validators are those of epoch 1, proven by") && words.contains("follows since epoch 1"), "{words}");
+    assert!(
+        words.contains("validators are those of epoch 1, proven by") && words.contains("follows since epoch 1"),
+        "{words}"
+    );
 
     // With its URL the fifth is asked like the others, whoever else is.
     let urls: Vec<String> = ["civil-affairs", "housing", "public-security"]
@@ -70,7 +73,10 @@ fn status(living: &Living, fifth: &Fifth) {
     living.kill("validators", "name", "social-security");
     let (code, document) = told(living, &["status"]);
     let attention = document["attention"].to_string();
-    assert!(attention.contains("validates no longer since epoch 1") && !attention.contains("heard by none"), "{attention}");
+    assert!(
+        attention.contains("validates no longer since epoch 1") && !attention.contains("heard by none"),
+        "{attention}"
+    );
     assert_eq!(code, Some(0), "{document:#}");
 }
 
@@ -79,7 +85,10 @@ fn doctor(living: &Living, fifth: &Fifth) {
     let epoch = found(living, &config, "epoch").concat();
     assert!(epoch.starts_with("well") && epoch.contains("epoch 1"), "{epoch}");
     let peers = found(living, &config, "peers");
-    assert!(peers.iter().all(|one| one.starts_with("note") && one.contains("`social-security` validates no longer")), "{peers:?}");
+    assert!(
+        peers.iter().all(|one| one.starts_with("note") && one.contains("`social-security` validates no longer")),
+        "{peers:?}"
+    );
     let text = fs::read_to_string(&config).expect("text");
     fs::write(&config, text.split("\n[[followers]]").next().expect("the rest")).expect("written");
     let peers = found(living, &config, "peers").concat();
