@@ -97,7 +97,7 @@ pub use directory::{DirectoryError, VoteMemory, examine, init, vote_memory};
 pub use handle::{Handle, Status, Subscription, TransactionState};
 pub use ledger::consensus_public_key;
 #[cfg(feature = "simulated")]
-pub use machine::{SimulatedTime, Votes, World, message_bytes_max};
+pub use machine::{SimulatedTime, Votes, World, convicts, message_bytes_max};
 #[cfg(any(feature = "simulated", feature = "planted"))]
 pub use planted::Bug;
 pub use questions::{ProofError, StateProof};
