@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use commonware_cryptography::Digestible as _;
 use commonware_consensus::CertifiableBlock as _;
+use commonware_cryptography::Digestible as _;
 use gongxin_crypto::{Digest, Suite};
 use gongxin_types::{Header, Time};
 

@@ -1,7 +1,9 @@
 //! Reads what a watcher wrote down of a validator that contradicted itself, and believes none of it unproven.
 
 use commonware_codec::{Copying, DecodeExt as _};
-use commonware_consensus::simplex::types::{Attributable as _, ConflictingFinalize, ConflictingNotarize, NullifyFinalize};
+use commonware_consensus::simplex::types::{
+    Attributable as _, ConflictingFinalize, ConflictingNotarize, NullifyFinalize,
+};
 use commonware_parallel::Sequential;
 use commonware_utils::ordered::Set;
 use gongxin_types::{Genesis, ValidatorSet};
