@@ -18,7 +18,7 @@ use commonware_consensus::types::{Epoch, EpochInfo, Epocher, Height as EngineHei
 use commonware_cryptography::certificate::{Provider, Scoped};
 use commonware_cryptography::ed25519;
 use commonware_utils::ordered::Set;
-use gongxin_types::{EpochChange, Genesis, codec};
+use gongxin_types::{EpochChange, Genesis, Header, codec};
 use gongxin_verify::TrustedNetwork;
 use gongxin_verify::epoch_change::EpochChangeError;
 use tokio::sync::Notify;
@@ -190,9 +190,18 @@ impl Epochs {
         Ok(true)
     }
 
-    /// An executed block would end the newest epoch.
-    pub(crate) fn may_end(&self, height: u64) {
-        self.line().ending = Some(height);
+    /// A block was executed, or is built on: if it ends the newest epoch, that ends with it for the while; if it does not,
+    /// the epoch goes on, whatever another block at its height said before. Blocks of an epoch whose end is known say
+    /// nothing: a node that catches up executes them when it knows later epochs already.
+    pub(crate) fn executed(&self, header: &Header) {
+        let (mut line, height) = (self.line(), header.height.get());
+        if header.epoch == line.changes.len() as u64 {
+            if header.ends_epoch() {
+                line.ending = Some(height);
+            } else if line.ending.is_some_and(|ending| ending <= height) {
+                line.ending = None;
+            }
+        }
     }
 
     /// A block became final that ends no epoch: others at its height, and below, cannot.

@@ -18,6 +18,7 @@ use crate::block::Block;
 use crate::clock;
 use crate::flight::InFlight;
 use crate::limits;
+use crate::machine::Sentinel;
 use crate::names::{Runtime, Scheme, VoteContext};
 use crate::node::Node;
 
@@ -26,11 +27,13 @@ use crate::node::Node;
 pub(crate) struct Paced {
     node: Arc<Node>,
     inner: Mailbox<Runtime, Ledger>,
+    /// The engine's tasks of proposing, verifying and certifying hold it.
+    _sentinel: Sentinel,
 }
 
 impl Paced {
     pub(crate) fn new(node: Arc<Node>, inner: Mailbox<Runtime, Ledger>) -> Self {
-        Self { node, inner }
+        Self { _sentinel: Sentinel::of(&node), node, inner }
     }
 
     /// Waits until it is time for the next block: at once (after the least interval) if transactions wait, otherwise at
