@@ -5,7 +5,7 @@
 //! is turned away, a wrong clock) is seen anew whenever somebody asks; a node that hears too few others to judge, or has just
 //! begun, says so ([`Found::watching`]).
 //!
-//! No name of the engine appears here; `watcher` and `application` tell what they see. Evidence is verified before it is kept:
+//! Nothing of consensus is known here; `watcher` and `application` tell what they see. Evidence is verified before it is kept:
 //! the engine reports votes before it has checked them.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -26,6 +26,7 @@ use crate::config::Role;
 use crate::directory;
 use crate::ledger;
 use crate::limits;
+use crate::names::NodeKey;
 use crate::node::Node;
 
 /// Proven contradictions, a finding in JSON on each line.
@@ -191,7 +192,7 @@ pub(crate) fn found(node: &Node, me: ConsensusKey) -> Found {
     if serves && node.clock_standing() != Standing::Right {
         findings.push(Finding::ClockFault { validator: me });
     }
-    let is_silent = |key| node.views.silence(key, now) >= limits::SILENCE;
+    let is_silent = |key: &NodeKey| node.views.silence(key, now) >= limits::SILENCE;
     let silent: Vec<_> = serving().filter(|(key, name)| *name != me && is_silent(key)).map(|(_, name)| name).collect();
     // Whoever hears fewer than a quorum, itself included, is the one that is cut off.
     let hears = validators.saturating_sub(silent.len()) >= quorum(validators);

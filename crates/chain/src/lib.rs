@@ -51,7 +51,7 @@ mod block;
 mod clock;
 pub mod config;
 mod consensus;
-mod contradiction;
+pub mod contradiction;
 mod databases;
 pub mod directory;
 mod engine;

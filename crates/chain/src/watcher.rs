@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use commonware_actor::Feedback;
+use commonware_consensus::Reporter;
 use commonware_consensus::simplex::types::Attributable as _;
 use commonware_consensus::types::Round;
-use commonware_consensus::{Reporter, Viewable as _};
 use commonware_utils::Participant;
 use gongxin_types::FaultEvidence;
 use gongxin_types::alert::{Finding, RejectionCode};

@@ -4,7 +4,8 @@
 
 use gongxin_state::key::Kind;
 use gongxin_types::alert::{AlertKind, AlertTopic, Finding};
-use gongxin_types::{Alert, AlertId, OrganizationId, codec};
+use gongxin_types::fault::{CertifiedHeader, TwoCertificates};
+use gongxin_types::{Alert, AlertId, FaultEvidence, OrganizationId, codec};
 use rusqlite::{Connection, params};
 
 use crate::apply::Effect;
@@ -12,7 +13,7 @@ use crate::noun::{self, Place, RawFact, raw};
 use crate::page::cut;
 use crate::pages::Pages;
 use crate::store::{insert, one, rows};
-use crate::{Answer, Cursor, Fact, Noun, Page, PageRequest, Projection, ProjectionError};
+use crate::{Answer, Cursor, Fact, Noun, Page, PageRequest, Projection, ProjectionError, header};
 
 impl Noun for Alert {
     type Id = AlertId;
@@ -60,6 +61,36 @@ impl Projection {
             found.into_iter().map(RawFact::decode).collect::<Result<Vec<Fact<Alert>>, _>>()
         })?;
         Ok(cut(answer.value, page.limit(), answer.height, |fact| Cursor::of_id(&fact.noun.id)))
+    }
+
+    /// What convicts whoever certified two histories: another certified header of a height that was applied here, where the one
+    /// here has votes of its own.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn fork(&self, other: CertifiedHeader) -> Result<Option<Box<TwoCertificates>>, ProjectionError> {
+        let height = other.header.height;
+        let own = self
+            .store
+            .read(|snapshot| Ok((header::header_at(snapshot, height)?, header::certificate_at(snapshot, height)?)))?;
+        let (Some(header), Some(certificate)) = own.value else {
+            return Ok(None);
+        };
+        let two = Box::new(TwoCertificates::new(CertifiedHeader { header, certificate }, other));
+        let evidence = FaultEvidence::TwoCertificates(two.clone());
+        Ok(gongxin_verify::fault::check(&self.network(), &evidence).is_ok().then_some(two))
+    }
+
+    /// How many alerts stand.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn open_alerts(&self) -> Result<Answer<u64>, ProjectionError> {
+        self.store.read(|snapshot| {
+            let query = "SELECT count(*) FROM alerts WHERE open = 1";
+            let count: Option<u32> = snapshot.one("count alerts", query, [], |row| row.get(0))?;
+            Ok(u64::from(count.unwrap_or(0)))
+        })
     }
 
     /// The alert that was raised last about this, whether it stands or not.

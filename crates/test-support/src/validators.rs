@@ -2,7 +2,7 @@
 
 use gongxin_crypto::{Digest, SecretKey, Suite};
 use gongxin_types::certificate::{Certificate, Vote};
-use gongxin_types::fault::{Ballot, Equivocation, Proposed, SignedBallot, SignedProposal};
+use gongxin_types::fault::{ConsensusVote, Equivocation, Proposed, SignedProposal, SignedVote};
 use gongxin_types::genesis::{ConsensusKey, Validator};
 use gongxin_types::validator_set::quorum;
 use gongxin_types::{HeaderDigest, Height, NetworkHead, ValidatorSet};
@@ -72,22 +72,22 @@ impl Validators {
     }
 
     /// A vote of the validator with this name.
-    pub fn ballot(&self, head: &NetworkHead, name: &str, (epoch, view): (u64, u64), ballot: Ballot) -> SignedBallot {
-        let message = ballot_message(&head.id(), epoch, view, ballot);
+    pub fn vote(&self, head: &NetworkHead, name: &str, (epoch, view): (u64, u64), vote: ConsensusVote) -> SignedVote {
+        let message = consensus_message(&head.id(), epoch, view, vote);
         let signature = self.secret(name).sign(&message).as_bytes().try_into().expect("64 bytes");
-        SignedBallot { ballot, signature }
+        SignedVote { vote, signature }
     }
 
     /// Two votes of the validator with this name for two blocks in one view.
     pub fn equivocation(&self, head: &NetworkHead, name: &str, round: (u64, u64)) -> Equivocation {
-        let vote = |label: &str| self.ballot(head, name, round, Ballot::Notarize(proposed(label, round.1)));
+        let vote = |label: &str| self.vote(head, name, round, ConsensusVote::Notarize(proposed(label, round.1)));
         Equivocation::new(head.id(), round, self.key(name), vote("one"), vote("another"))
     }
 
     /// What the validator with this name proposed in a view.
     pub fn proposal(&self, head: &NetworkHead, name: &str, (epoch, view): (u64, u64), label: &str) -> SignedProposal {
         let proposed = proposed(label, view);
-        let SignedBallot { signature, .. } = self.ballot(head, name, (epoch, view), Ballot::Notarize(proposed));
+        let SignedVote { signature, .. } = self.vote(head, name, (epoch, view), ConsensusVote::Notarize(proposed));
         SignedProposal { version: 1, network: head.id(), epoch, view, validator: self.key(name), proposed, signature }
     }
 
@@ -119,16 +119,16 @@ pub fn proposed(label: &str, view: u64) -> Proposed {
 
 /// What a vote that finalizes signs.
 pub fn vote_message(network: &Digest, epoch: u64, view: u64, parent_view: u64, header: HeaderDigest) -> Vec<u8> {
-    ballot_message(network, epoch, view, Ballot::Finalize(Proposed { parent_view, header }))
+    consensus_message(network, epoch, view, ConsensusVote::Finalize(Proposed { parent_view, header }))
 }
 
 /// What a vote signs, written here a second time:
 /// `varint(length) ‖ namespace ‖ varint(epoch) ‖ varint(view) ‖ varint(parent view) ‖ header`.
-pub fn ballot_message(network: &Digest, epoch: u64, view: u64, ballot: Ballot) -> Vec<u8> {
-    let (suffix, proposed) = match ballot {
-        Ballot::Notarize(proposed) => (b"_NOTARIZE".as_slice(), Some(proposed)),
-        Ballot::Nullify => (b"_NULLIFY".as_slice(), None),
-        Ballot::Finalize(proposed) => (b"_FINALIZE".as_slice(), Some(proposed)),
+pub fn consensus_message(network: &Digest, epoch: u64, view: u64, vote: ConsensusVote) -> Vec<u8> {
+    let (suffix, proposed) = match vote {
+        ConsensusVote::Notarize(proposed) => (b"_NOTARIZE".as_slice(), Some(proposed)),
+        ConsensusVote::Nullify => (b"_NULLIFY".as_slice(), None),
+        ConsensusVote::Finalize(proposed) => (b"_FINALIZE".as_slice(), Some(proposed)),
     };
     let namespace = [b"gongxin-votes-1".as_slice(), network.as_bytes(), suffix].concat();
     let mut message = Vec::new();

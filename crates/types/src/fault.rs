@@ -28,8 +28,8 @@ pub struct Proposed {
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize, Serialize, Deserialize,
 )]
-#[serde(rename_all = "kebab-case", tag = "vote", deny_unknown_fields)]
-pub enum Ballot {
+#[serde(rename_all = "kebab-case", tag = "kind", deny_unknown_fields)]
+pub enum ConsensusVote {
     /// This block was proposed here, by the leader that votes so first.
     Notarize(Proposed),
     /// Nothing shall come of the view.
@@ -38,7 +38,7 @@ pub enum Ballot {
     Finalize(Proposed),
 }
 
-impl Ballot {
+impl ConsensusVote {
     /// Whether no honest validator says both of the same view.
     pub fn contradicts(&self, other: &Self) -> bool {
         match (self, other) {
@@ -55,9 +55,9 @@ impl Ballot {
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize, Serialize, Deserialize,
 )]
 #[serde(deny_unknown_fields)]
-pub struct SignedBallot {
+pub struct SignedVote {
     /// What it says.
-    pub ballot: Ballot,
+    pub vote: ConsensusVote,
     /// Ed25519 signature, 64 bytes.
     #[serde(with = "crate::certificate::signature_text")]
     pub signature: [u8; 64],
@@ -80,9 +80,9 @@ pub struct Equivocation {
     /// Whose key signed both.
     pub validator: ConsensusKey,
     /// The lower of the two, by what it says and then by its signature.
-    pub one: SignedBallot,
+    pub one: SignedVote,
     /// The higher.
-    pub other: SignedBallot,
+    pub other: SignedVote,
 }
 
 impl Equivocation {
@@ -91,8 +91,8 @@ impl Equivocation {
         network: Digest,
         (epoch, view): (u64, u64),
         validator: ConsensusKey,
-        one: SignedBallot,
-        other: SignedBallot,
+        one: SignedVote,
+        other: SignedVote,
     ) -> Self {
         let (one, other) = if other < one { (other, one) } else { (one, other) };
         Self { version: 1, network, epoch, view, validator, one, other }

@@ -4,7 +4,7 @@
 
 use gongxin_crypto::{ALGORITHM_ED25519, Digest, KeyError, PublicKey, Signature, Suite};
 use gongxin_types::certificate::Vote;
-use gongxin_types::fault::{Ballot, Proposed};
+use gongxin_types::fault::{ConsensusVote, Proposed};
 use gongxin_types::genesis::Validator;
 use gongxin_types::validator_set::quorum;
 use gongxin_types::{Certificate, HeaderDigest, Slug};
@@ -55,7 +55,7 @@ pub enum CertificateError {
 
 /// The bytes that a vote which makes `header` final signs ([`vote::message`]).
 pub fn vote_message(network: &Digest, epoch: u64, view: u64, parent_view: u64, header: &HeaderDigest) -> Vec<u8> {
-    vote::message(network, epoch, view, &Ballot::Finalize(Proposed { parent_view, header: *header }))
+    vote::message(network, epoch, view, &ConsensusVote::Finalize(Proposed { parent_view, header: *header }))
 }
 
 /// Checks the votes of a certificate; whether its header is the right one is for the caller to compare.

@@ -8,7 +8,7 @@
 
 use gongxin_crypto::{ALGORITHM_ED25519, Digest, PublicKey, Signature, Suite};
 use gongxin_types::fault::{
-    Ballot, CertifiedHeader, Equivocation, FaultEvidence, SignedBallot, SignedProposal, TwoCertificates,
+    CertifiedHeader, ConsensusVote, Equivocation, FaultEvidence, SignedProposal, SignedVote, TwoCertificates,
 };
 use gongxin_types::genesis::{ConsensusKey, Validator};
 
@@ -106,7 +106,7 @@ fn equivocation<'a>(
 ) -> Result<(), FaultError> {
     let Equivocation { version, epoch, view, validator, one, other, .. } = fault;
     check_network(*version, network, &fault.network)?;
-    if !one.ballot.contradicts(&other.ballot) || one >= other {
+    if !one.vote.contradicts(&other.vote) || one >= other {
         return Err(FaultError::NoContradiction);
     }
     let key = key_of(validators, *epoch, validator)?;
@@ -121,7 +121,7 @@ fn signed_proposal<'a>(
     let SignedProposal { version, epoch, view, validator, proposed, signature, .. } = proposal;
     check_network(*version, network, &proposal.network)?;
     let key = key_of(validators, *epoch, validator)?;
-    let vote = SignedBallot { ballot: Ballot::Notarize(*proposed), signature: *signature };
+    let vote = SignedVote { vote: ConsensusVote::Notarize(*proposed), signature: *signature };
     check_vote(network, (*epoch, *view), validator, &key, &vote)
 }
 
@@ -186,11 +186,11 @@ fn check_vote(
     (epoch, view): (u64, u64),
     validator: &ConsensusKey,
     key: &PublicKey,
-    vote: &SignedBallot,
+    vote: &SignedVote,
 ) -> Result<(), FaultError> {
     let wrong = || FaultError::Signature { key: *validator };
     let signature = Signature::new(ALGORITHM_ED25519, &vote.signature).map_err(|_| wrong())?;
-    let message = vote::message(network, epoch, view, &vote.ballot);
+    let message = vote::message(network, epoch, view, &vote.vote);
     let stands = Suite::Intl.verify_each(&[(key, message.as_slice(), &signature)]);
     if stands == [true] { Ok(()) } else { Err(wrong()) }
 }

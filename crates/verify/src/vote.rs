@@ -8,30 +8,30 @@
 //! says nothing more. Numbers are unsigned LEB128.
 
 use gongxin_crypto::Digest;
-use gongxin_types::fault::{Ballot, Proposed};
+use gongxin_types::fault::{ConsensusVote, Proposed};
 
 /// Prefix of the namespace of every vote; the network's identity follows.
 const NAMESPACE: &[u8] = b"gongxin-votes-1";
 
 /// What the engine adds to the namespace.
-const fn suffix(ballot: &Ballot) -> &'static [u8] {
-    match ballot {
-        Ballot::Notarize(_) => b"_NOTARIZE",
-        Ballot::Nullify => b"_NULLIFY",
-        Ballot::Finalize(_) => b"_FINALIZE",
+const fn suffix(vote: &ConsensusVote) -> &'static [u8] {
+    match vote {
+        ConsensusVote::Notarize(_) => b"_NOTARIZE",
+        ConsensusVote::Nullify => b"_NULLIFY",
+        ConsensusVote::Finalize(_) => b"_FINALIZE",
     }
 }
 
 /// The bytes that this vote signs with the validator's Ed25519 key.
-pub fn message(network: &Digest, epoch: u64, view: u64, ballot: &Ballot) -> Vec<u8> {
-    let namespace = [NAMESPACE, network.as_bytes(), suffix(ballot)].concat();
+pub fn message(network: &Digest, epoch: u64, view: u64, vote: &ConsensusVote) -> Vec<u8> {
+    let namespace = [NAMESPACE, network.as_bytes(), suffix(vote)].concat();
     let mut message = Vec::with_capacity(namespace.len().saturating_add(64));
     push_varint(&mut message, u64::try_from(namespace.len()).unwrap_or(u64::MAX));
     message.extend_from_slice(&namespace);
     push_varint(&mut message, epoch);
     push_varint(&mut message, view);
-    if let Ballot::Notarize(Proposed { parent_view, header }) | Ballot::Finalize(Proposed { parent_view, header }) =
-        ballot
+    if let ConsensusVote::Notarize(Proposed { parent_view, header })
+    | ConsensusVote::Finalize(Proposed { parent_view, header }) = vote
     {
         push_varint(&mut message, *parent_view);
         message.extend_from_slice(&header.0);

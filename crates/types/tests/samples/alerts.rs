@@ -4,7 +4,7 @@ use gongxin_types::alert::{
     AlertKind, AlertState, AlertTopic, Assurance, Confirmation, Ending, Finding, NewAlert, RejectionCode,
 };
 use gongxin_types::fault::{
-    Ballot, CertifiedHeader, Equivocation, Proposed, SignedBallot, SignedProposal, TwoCertificates,
+    CertifiedHeader, ConsensusVote, Equivocation, Proposed, SignedProposal, SignedVote, TwoCertificates,
 };
 use gongxin_types::genesis::ConsensusKey;
 use gongxin_types::transaction::Actor;
@@ -62,10 +62,10 @@ fn findings(samples: &Samples) -> Vec<Finding> {
 }
 
 fn equivocation(samples: &Samples) -> Equivocation {
-    let vote = |ballot| SignedBallot { ballot, signature: [7; 64] };
-    let finalize = Ballot::Finalize(Proposed { parent_view: 299, header: HeaderDigest(bytes("header")) });
+    let vote = |vote| SignedVote { vote, signature: [7; 64] };
+    let finalize = ConsensusVote::Finalize(Proposed { parent_view: 299, header: HeaderDigest(bytes("header")) });
     let key = ConsensusKey(bytes("validator"));
-    Equivocation::new(samples.digest("network"), (3, 300), key, vote(finalize), vote(Ballot::Nullify))
+    Equivocation::new(samples.digest("network"), (3, 300), key, vote(finalize), vote(ConsensusVote::Nullify))
 }
 
 fn proposal(samples: &Samples) -> SignedProposal {

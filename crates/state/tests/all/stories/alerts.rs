@@ -5,7 +5,7 @@ use gongxin_state::key;
 use gongxin_test_support::validators::proposed;
 use gongxin_test_support::{Sandbox, cast};
 use gongxin_types::alert::{Finding, NewAlert, RejectionCode};
-use gongxin_types::fault::{Ballot, CertifiedHeader, Equivocation, SignedBallot, TwoCertificates};
+use gongxin_types::fault::{CertifiedHeader, ConsensusVote, Equivocation, SignedVote, TwoCertificates};
 use gongxin_types::limits::{ALERT_WINDOW_MS, ALERTS_PER_HOUR_MAX};
 use gongxin_types::proposal::{Choice, Matter};
 use gongxin_types::{Action, Alert, AlertId, Height, Refusal, Role, codec};
@@ -82,17 +82,17 @@ fn what_contradicts_itself() {
         let (one, other) = (proposed("one", 5), proposed("other", 5));
         let elsewhere = gongxin_types::fault::Proposed { parent_view: 3, ..one };
         let pairs = [
-            ("two notarizes", Ballot::Notarize(one), Ballot::Notarize(other)),
-            ("two notarizes on two parents", Ballot::Notarize(one), Ballot::Notarize(elsewhere)),
-            ("two finalizes", Ballot::Finalize(one), Ballot::Finalize(other)),
-            ("a nullify and a finalize", Ballot::Nullify, Ballot::Finalize(one)),
-            ("a notarize and another finalize", Ballot::Notarize(one), Ballot::Finalize(other)),
-            ("a notarize and a nullify", Ballot::Notarize(one), Ballot::Nullify),
-            ("the same twice", Ballot::Notarize(one), Ballot::Notarize(one)),
+            ("two notarizes", ConsensusVote::Notarize(one), ConsensusVote::Notarize(other)),
+            ("two notarizes on two parents", ConsensusVote::Notarize(one), ConsensusVote::Notarize(elsewhere)),
+            ("two finalizes", ConsensusVote::Finalize(one), ConsensusVote::Finalize(other)),
+            ("a nullify and a finalize", ConsensusVote::Nullify, ConsensusVote::Finalize(one)),
+            ("a notarize and another finalize", ConsensusVote::Notarize(one), ConsensusVote::Finalize(other)),
+            ("a notarize and a nullify", ConsensusVote::Notarize(one), ConsensusVote::Nullify),
+            ("the same twice", ConsensusVote::Notarize(one), ConsensusVote::Notarize(one)),
         ];
         for (view, (what, one, other)) in (20..).zip(pairs) {
             story.act_of_gateway("civil-affairs", &format!("shows {what}"), |sandbox| {
-                let vote = |ballot| sandbox.validators.ballot(&sandbox.genesis.head, "housing", (0, view), ballot);
+                let vote = |vote| sandbox.validators.vote(&sandbox.genesis.head, "housing", (0, view), vote);
                 let (network, key) = (sandbox.network(), sandbox.validators.key("housing"));
                 raise(Finding::Equivocation(Equivocation::new(network, (0, view), key, vote(one), vote(other))))
             });
@@ -129,8 +129,8 @@ fn forged_evidence_convicts_nobody() {
         shows("another validator", &changed(&|fault| fault.validator.0[0] ^= 1));
         shows("an epoch to come", &changed(&|fault| fault.epoch = 1));
         let forged = |fault: &mut Equivocation| {
-            let SignedBallot { signature, .. } = fault.one;
-            fault.other = SignedBallot { signature, ..fault.other };
+            let SignedVote { signature, .. } = fault.one;
+            fault.other = SignedVote { signature, ..fault.other };
         };
         shows("one signature twice", &changed(&forged));
         shows("votes of another network", &foreign);
