@@ -97,7 +97,15 @@ fn what_contradicts_itself() {
                 raise(Finding::Equivocation(Equivocation::new(network, (0, view), key, vote(one), vote(other))))
             });
         }
-        story.ends(expect![[r#""#]]);
+        story.ends(expect![[r#"
+            civil-affairs's gateway shows two notarizes: done (gateway-raises-alerts-for-own-organization)
+            civil-affairs's gateway shows two notarizes on two parents: done (gateway-raises-alerts-for-own-organization)
+            civil-affairs's gateway shows two finalizes: done (gateway-raises-alerts-for-own-organization)
+            civil-affairs's gateway shows a nullify and a finalize: done (gateway-raises-alerts-for-own-organization)
+            civil-affairs's gateway shows a notarize and another finalize: refused, invalid-evidence
+            civil-affairs's gateway shows a notarize and a nullify: refused, invalid-evidence
+            civil-affairs's gateway shows the same twice: refused, invalid-evidence
+        "#]]);
     });
 }
 
@@ -196,7 +204,14 @@ fn two_certificates_name_who_signed_both() {
         let keys: Vec<_> = story.sandbox.validators.keys().into_iter().map(|(_, key)| key).collect();
         assert_eq!(alert.convicted.iter().map(|key| key.0).collect::<Vec<_>>(), keys[..3]);
         assert_eq!(said(&alert), "two-certificates 1 open: housing, civil-affairs");
-        story.ends(expect![[r#""#]]);
+        story.ends(expect![[r#"
+            housing's gateway shows one twice: refused, invalid-evidence
+            housing's gateway shows two heights: refused, invalid-evidence
+            housing's gateway shows one with too few votes: refused, invalid-evidence
+            housing's gateway shows a certificate of another: refused, invalid-evidence
+            housing's gateway shows two: done (gateway-raises-alerts-for-own-organization)
+            civil-affairs's gateway shows two others: done (gateway-raises-alerts-for-own-organization)
+        "#]]);
     });
 }
 
@@ -266,7 +281,17 @@ fn silence_ends_and_comes_again() {
         story.act_of_gateway("social-security", "does not hear it", |_| raise(finding.clone()));
         assert_eq!(said(&alert(story.sandbox, two)), "silent-validator 2 open: social-security");
         assert_eq!(alert(story.sandbox, one), ended, "what has ended stays as it was");
-        story.ends(expect![[r#""#]]);
+        story.ends(expect![[r#"
+            civil-affairs's gateway does not hear housing: done (gateway-raises-alerts-for-own-organization)
+            public-security's gateway does not hear it either: done (gateway-raises-alerts-for-own-organization)
+            civil-affairs's gateway hears it: done (gateway-raises-alerts-for-own-organization)
+            civil-affairs's gateway hears it still: refused, not-over
+            civil-affairs's gateway does not hear it again: done (gateway-raises-alerts-for-own-organization)
+            civil-affairs's gateway hears it: done (gateway-raises-alerts-for-own-organization)
+            public-security's operator hears it: done (operator-and-supervisor-raise-alerts)
+            social-security's gateway hears it: refused, policy
+            social-security's gateway does not hear it: done (gateway-raises-alerts-for-own-organization)
+        "#]]);
     });
 }
 
@@ -300,7 +325,20 @@ fn each_speaks_of_what_it_can_know() {
         story.act("housing", Role::Operator, "raises what it cannot", |sandbox| {
             Action::RaiseAlert(NewAlert { version: 2, finding: silent(sandbox, "civil-affairs") })
         });
-        story.ends(expect![[r#""#]]);
+        story.ends(expect![[r#"
+            housing's gateway has a wrong clock: done (gateway-raises-alerts-for-own-organization)
+            housing's gateway says so of another: refused, not-a-validator
+            housing's gateway does not hear a stranger: refused, not-a-validator
+            data-bureau's operator does not hear housing: refused, validators-required
+            housing's gateway turns an office away: done (gateway-raises-alerts-for-own-organization)
+            housing's gateway turns nobody away: refused, not-found
+            housing's case-officer does not hear civil-affairs: refused, policy
+            housing's authority does not hear civil-affairs: refused, policy
+            housing's data-steward ends an alert that is none: refused, not-found
+            housing's case-officer has it right: refused, policy
+            housing's operator has it right: done (operator-and-supervisor-raise-alerts)
+            housing's operator raises what it cannot: refused, malformed
+        "#]]);
     });
 }
 
@@ -361,7 +399,16 @@ fn former_validators_are_convicted_too() {
         story.act_of_gateway("housing", "does not hear civil-affairs", |sandbox| {
             raise(silent(sandbox, "civil-affairs"))
         });
-        story.ends(expect![[r#""#]]);
+        story.ends(expect![[r#"
+            civil-affairs's authority proposes without housing: done (authority-proposes)
+            civil-affairs's authority votes for without housing: done (authority-votes)
+            public-security's authority votes for without housing: done (authority-votes)
+            social-security's authority votes for without housing: done (authority-votes)
+            civil-affairs's gateway shows two votes of before: done (gateway-raises-alerts-for-own-organization)
+            civil-affairs's gateway shows two votes of after: refused, invalid-evidence
+            civil-affairs's gateway shows two votes of the newcomer: done (gateway-raises-alerts-for-own-organization)
+            housing's gateway does not hear civil-affairs: refused, validators-required
+        "#]]);
     });
 }
 
