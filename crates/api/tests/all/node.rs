@@ -11,14 +11,16 @@ use futures::{StreamExt, stream, stream::BoxStream};
 use gongxin_api::{
     ValidatorPort, validator,
     validator_port::{
-        Answer, Position, ProofError, StateProof, Submission, SubmitError, TransactionState, WaitOutcome,
+        Answer, Found, Position, ProofError, StateProof, Submission, SubmitError, TransactionState, WaitOutcome,
     },
 };
 use gongxin_client::wire::{OperatorReport, StatusReport};
 use gongxin_crypto::Suite;
 use gongxin_types::{
     ActionCode, ActionReceipt, ActionResult, Certificate, FinalizedBlock, GrantId, Header, HeaderDigest, Height, List,
-    Network, NetworkHead, Time, TransactionId, TransactionReceipts, codec,
+    Network, NetworkHead, Time, TransactionId, TransactionReceipts,
+    alert::Finding,
+    codec,
     genesis::ConsensusKey,
     header::EngineContext,
     receipt::{BlockReceipts, Key, Page},
@@ -185,6 +187,11 @@ impl ValidatorPort for FakeNode {
             clock_fault: false,
             operator: OperatorReport::default(),
         }
+    }
+
+    fn findings(&self) -> Found {
+        let finding = |number: u8| Finding::SilentValidator { validator: ConsensusKey([number; 32]) };
+        Found { watching: true, findings: (0..40).map(finding).collect() }
     }
 
     fn ready(&self) -> Result<(), String> {

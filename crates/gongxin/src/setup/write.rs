@@ -276,6 +276,7 @@ impl Writer<'_> {
             http: gateway.http,
             origins: Vec::new(),
             validators: Vec::new(),
+            own_validators: plan.validator.iter().map(|own| format!("http://{}", own.http)).collect(),
         };
         self.gateways.push((home.join("gateway.toml"), config));
         Ok(())

@@ -54,6 +54,8 @@ pub(super) struct SeenGateway {
     pub(super) height: Option<u64>,
     /// Seconds since 1970 of the newest block it has.
     pub(super) time_seconds: Option<u64>,
+    /// Alerts that stand on the ledger, by its copy.
+    pub(super) alerts_open: Option<u64>,
     /// What it says of itself, line by line: `ready`, or why not.
     pub(super) says: Result<String, String>,
 }
@@ -89,6 +91,11 @@ impl Round {
         let others = self.answering().filter(|(_, answer)| answer.report.key != *key);
         let told = others.filter_map(|(_, answer)| answer.report.operator.heard.as_ref());
         told.fold((0, 0), |(hearing, count), heard| (hearing + usize::from(heard.contains(key)), count + 1))
+    }
+
+    /// Alerts that stand on the ledger, by the copy that knows the most.
+    pub(super) fn alerts_open(&self) -> Option<u64> {
+        self.gateways.iter().filter_map(|gateway| gateway.alerts_open).max()
     }
 
     /// The middle of all clocks that are known, as milliseconds ahead of this machine's; told by three at least.
@@ -179,6 +186,7 @@ impl Asker {
             url: url.to_owned(),
             height: value("gongxin_gateway_height"),
             time_seconds: value("gongxin_gateway_time_seconds"),
+            alerts_open: value("gongxin_gateway_alerts_open"),
             says,
         }
     }

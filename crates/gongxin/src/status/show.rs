@@ -22,6 +22,7 @@ pub(super) fn document(round: &Round, findings: &[Finding]) -> Value {
         "validators_of": round.serving.as_ref().map(|serving| json!({ "epoch": serving.epoch(), "by": serving.source() })),
         "validators": validators(round),
         "gateways": round.gateways.iter().map(|seen| gateway(seen, round)).collect::<Vec<_>>(),
+        "alerts_open": round.alerts_open(),
         "attention": findings.iter().map(finding).collect::<Vec<_>>(),
     })
 }
