@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use gongxin_archive::Archive;
 use gongxin_types::receipt::{BlockReceipts, Key, Page};
 use gongxin_types::{Certificate, Genesis, Header, Height, Time, ValidatorSet};
 use tokio::sync::{Notify, Semaphore, mpsc, watch};
 
 use crate::admission::{GossipBatch, Submitted};
-use crate::archive::Archive;
 use crate::clock::{Clock, Standing, Watch};
 use crate::config::{Caps, Pacing, Peer, Role};
 use crate::epochs::Epochs;
