@@ -63,6 +63,7 @@ mod finality;
 mod flight;
 mod gossip;
 pub mod handle;
+mod holdings;
 mod keeper;
 mod ledger;
 pub mod limits;

@@ -17,6 +17,8 @@ use crate::config::{Caps, Pacing, Peer, Role};
 use crate::epochs::Epochs;
 use crate::execution::Rules;
 use crate::feed::Feed;
+use crate::holdings::Holdings;
+use crate::keeper::Kept;
 use crate::ledger;
 use crate::limits;
 use crate::mempool::Mempool;
@@ -63,6 +65,12 @@ pub(crate) struct Node {
     pub(crate) metrics: Metrics,
     pub(crate) views: Views,
     pub(crate) feed: Feed,
+    /// What peers hold of the archive.
+    pub(crate) holdings: Holdings,
+    /// What the keeper of the archive knows.
+    pub(crate) kept: Kept,
+    /// Whether this node keeps every block for good.
+    pub(crate) keeps_all: bool,
     /// Rung whenever a transaction begins to wait.
     pub(crate) arrivals: Notify,
     pub(crate) tip: watch::Sender<Tip>,
@@ -131,6 +139,9 @@ impl Node {
             metrics: Metrics::default(),
             views: Views::default(),
             feed: Feed::default(),
+            holdings: Holdings::default(),
+            kept: Kept::default(),
+            keeps_all: parts.caps.archive_for.is_none(),
             arrivals: Notify::new(),
             tip: watch::Sender::new(parts.tip.unwrap_or(first)),
             broken: Mutex::default(),

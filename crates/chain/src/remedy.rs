@@ -4,7 +4,6 @@ use std::sync::atomic::Ordering;
 
 use crate::config::ValidatorConfig;
 use crate::directory;
-use crate::limits;
 use crate::node::Node;
 
 /// What failed, with what to do about it where that can be told.

@@ -10,7 +10,7 @@ use gongxin_api::validator_port::{
     Answer, Position, ProofError, StateProof, Submission, SubmitError, TransactionState, ValidatorPort, WaitOutcome,
 };
 use gongxin_chain::{FinalPosition, Handle, Role, SubmissionState};
-use gongxin_client::wire::{HEARD_MAX, OperatorReport, StatusReport};
+use gongxin_client::wire::{ArchiveReport, HEARD_MAX, OperatorReport, StatusReport};
 use gongxin_crypto::Digest;
 use gongxin_types::{Height, List, Slug, TransactionId, genesis::ConsensusKey, receipt::Key};
 
@@ -52,6 +52,14 @@ impl NodePort {
             not_voting: status.not_voting.clone(),
             not_ready: self.handle.ready().err(),
             faults: status.faults,
+            archive: Some(ArchiveReport {
+                first: status.archive.first,
+                keeps_all: status.archive.keeps_all,
+                full_elsewhere: u64::try_from(status.archive.full_elsewhere).unwrap_or(u64::MAX),
+                full_needed: u64::try_from(status.archive.full_needed).unwrap_or(u64::MAX),
+                snapshot: status.archive.snapshot,
+                waits: status.archive.waits.clone(),
+            }),
             disk: disk::room(&self.about.directory, self.about.floor_bytes),
         }
     }
@@ -102,6 +110,10 @@ impl ValidatorPort for NodePort {
 
     fn block(&self, height: Height) -> Answer<'_, Option<Bytes>> {
         Box::pin(self.handle.block_bytes(height))
+    }
+
+    fn first(&self) -> Option<Height> {
+        self.handle.archive_range().map(|(first, _)| first)
     }
 
     fn follow(&self, from: Height) -> BoxStream<'static, Bytes> {

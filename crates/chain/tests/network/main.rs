@@ -22,6 +22,8 @@ mod flood;
 #[cfg(test)]
 mod pacing;
 #[cfg(test)]
+mod pruning;
+#[cfg(test)]
 mod town;
 #[cfg(test)]
 mod versions;
