@@ -24,6 +24,10 @@ pub trait ValidatorPort: Send + Sync + 'static {
     fn transaction(&self, id: TransactionId) -> Answer<'_, TransactionState>;
     /// The canonical bytes of a final block.
     fn block(&self, height: Height) -> Answer<'_, Option<Bytes>>;
+    /// The lowest height from which on every block is here, if any block is.
+    fn first(&self) -> Option<Height> {
+        None
+    }
     /// The canonical bytes of every final block from a height on, at least 1; ends when the node stops or cannot go on.
     fn follow(&self, from: Height) -> BoxStream<'static, Bytes>;
     /// What stands at a key of the state, proven at one height.

@@ -30,7 +30,7 @@ use crate::ledger;
 use crate::names::{NodeKey, Scheme};
 
 /// Name of the file in the data directory.
-const FILE: &str = "epochs";
+pub(crate) const FILE: &str = "epochs";
 /// Where an epoch ends that has no end yet.
 const OPEN: u64 = u64::MAX - 1;
 

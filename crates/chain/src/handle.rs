@@ -15,6 +15,7 @@ use crate::clock::Standing;
 use crate::config::{Peer, Role};
 use crate::feed::Final;
 use crate::findings::{self, Found};
+use crate::keeper;
 use crate::ledger;
 use crate::machine::{self, Thread};
 use crate::metrics;
@@ -48,6 +49,23 @@ pub enum TransactionState {
     Final(FinalPosition),
     /// It waited here until its time passed.
     Expired,
+}
+
+/// How the archive of a node stands.
+#[derive(Clone, Debug, Default)]
+pub struct ArchiveStatus {
+    /// Lowest height from which on every block is here; none before the first block.
+    pub first: Option<Height>,
+    /// Whether every block is kept for good.
+    pub keeps_all: bool,
+    /// Other validators that say they hold every block and keep it.
+    pub full_elsewhere: usize,
+    /// So many must before a node drops anything: one more than may fail or lie.
+    pub full_needed: usize,
+    /// Height of the newest snapshot here.
+    pub snapshot: Option<Height>,
+    /// Why nothing is dropped though the operator wants it, if so.
+    pub waits: Option<String>,
 }
 
 /// How a node is doing.
@@ -89,6 +107,8 @@ pub struct Status {
     pub role: Role,
     /// The newest final header; none before the first block.
     pub last_final: Option<Header>,
+    /// What it has of the archive.
+    pub archive: ArchiveStatus,
 }
 
 impl Handle {
@@ -175,7 +195,8 @@ impl Handle {
         Some(self.archived(height).await?.bytes.clone())
     }
 
-    /// The heights whose blocks are here without a gap, if there are any: the first is 1 except after a state sync.
+    /// The heights whose blocks are here without a gap, if there are any: the first is 1 except after a state
+    /// sync or a restore, until what lies below was fetched, and where older blocks were dropped.
     pub fn archive_range(&self) -> Option<(Height, Height)> {
         let extent = self.0.node.archive.extent()?;
         Some((Height::new(extent.first), Height::new(extent.last)))
@@ -224,6 +245,20 @@ impl Handle {
             clock_fault: node.metrics.clock_fault.get() == 1,
             role: node.role,
             last_final: (header.height > Height::GENESIS).then(|| (*header).clone()),
+            archive: self.archive(),
+        }
+    }
+
+    fn archive(&self) -> ArchiveStatus {
+        let node = &self.0.node;
+        let (full_elsewhere, full_needed) = keeper::full_archives(node, &self.0.key);
+        ArchiveStatus {
+            first: node.archive.extent().map(|extent| Height::new(extent.first)),
+            keeps_all: node.keeps_all,
+            full_elsewhere,
+            full_needed,
+            snapshot: node.kept.snapshot().map(Height::new),
+            waits: node.kept.waits(),
         }
     }
 

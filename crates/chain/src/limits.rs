@@ -124,11 +124,22 @@ pub const RETAINED_BLOCKS: usize = 65_536;
 /// Blocks of operations the state databases keep behind the tip for nodes in state sync.
 pub const RETAINED_OPERATIONS_BLOCKS: usize = 4_096;
 
-/// Bytes of one archive segment; a new one is begun beyond it.
-pub const SEGMENT_BYTES_MAX: u64 = 256 * 1_024 * 1_024;
+/// Snapshots of its own that a node keeps: the newest, and the one before, should the newest turn out to be unreadable.
+pub const SNAPSHOTS_KEPT: usize = 2;
 
-/// Largest archived block: transactions and receipts of a full block, receipts being up to three times as large.
-pub const ARCHIVED_BYTES_MAX: usize = 32 * 1_024 * 1_024;
+/// How often the archive is looked after: a segment of idle blocks is full after an hour and a half, of full ones after ten
+/// seconds.
+pub const KEEPING: Duration = Duration::from_secs(2);
+
+/// How long a node that was restored from a snapshot waits for a peer that knows a newer state before it begins with its own.
+pub const RESTORED_PATIENCE: Duration = Duration::from_secs(5);
+
+/// Operations read from or written to a state database at once for a snapshot: 4,096 × 193 B are below a mebibyte.
+pub const SNAPSHOT_OPERATIONS: u64 = 4_096;
+
+/// Days of blocks that a node which prunes keeps at least: longer than any term within which somebody reads again what a
+/// reading left, which the network's parameters bound to 24 hours unless voted otherwise, and a gateway's long holiday.
+pub const ARCHIVE_DAYS_MIN: u32 = 30;
 
 /// Free bytes on the data volume below which a validator stops before it writes halves: two blocks of every store.
 pub const DISK_FREE_BYTES_MIN: u64 = 256 * 1_024 * 1_024;

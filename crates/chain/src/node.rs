@@ -6,18 +6,20 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use gongxin_archive::Archive;
 use gongxin_types::receipt::{BlockReceipts, Key, Page};
 use gongxin_types::{Certificate, Genesis, Header, Height, Time, ValidatorSet};
 use tokio::sync::{Notify, Semaphore, mpsc, watch};
 
 use crate::admission::{GossipBatch, Submitted};
-use crate::archive::Archive;
 use crate::clock::{Clock, Standing, Watch};
 use crate::config::{Caps, Pacing, Peer, Role};
 use crate::epochs::Epochs;
 use crate::execution::Rules;
 use crate::feed::Feed;
 use crate::findings::Findings;
+use crate::holdings::Holdings;
+use crate::keeper::Kept;
 use crate::ledger;
 use crate::limits;
 use crate::load::Load;
@@ -66,6 +68,12 @@ pub(crate) struct Node {
     /// What it has found out about others and itself.
     pub(crate) findings: Findings,
     pub(crate) feed: Feed,
+    /// What peers hold of the archive.
+    pub(crate) holdings: Holdings,
+    /// What the keeper of the archive knows.
+    pub(crate) kept: Kept,
+    /// Whether this node keeps every block for good.
+    pub(crate) keeps_all: bool,
     /// Rung whenever a transaction begins to wait.
     pub(crate) arrivals: Notify,
     pub(crate) tip: watch::Sender<Tip>,
@@ -140,6 +148,9 @@ impl Node {
             views: Views::default(),
             findings: parts.findings,
             feed: Feed::default(),
+            holdings: Holdings::default(),
+            kept: Kept::default(),
+            keeps_all: parts.caps.archive_for.is_none(),
             arrivals: Notify::new(),
             tip: watch::Sender::new(parts.tip.unwrap_or(first)),
             broken: Mutex::default(),

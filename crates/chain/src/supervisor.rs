@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use commonware_runtime::{Clock as _, Handle, Spawner as _, Supervisor as _};
+use futures::FutureExt as _;
 use futures::future::{BoxFuture, Shared, select_all};
 use tokio::sync::{Mutex, mpsc, watch};
 
@@ -18,6 +19,7 @@ use crate::clock::{self, Standing};
 use crate::config::{Role, ValidatorConfig};
 use crate::directory::{self, VoteRight};
 use crate::engine::{self, Running, Voting};
+use crate::keeper;
 use crate::ledger;
 use crate::limits;
 use crate::machine;
@@ -159,23 +161,28 @@ type Parts = Vec<(&'static str, Handle<()>)>;
 /// Starts this room's own tasks around the engine's.
 fn surround(
     context: &Runtime,
-    config: &ValidatorConfig,
+    config: &Arc<ValidatorConfig>,
     node: &Arc<Node>,
     lasting: &Lasting,
     running: Running,
 ) -> Parts {
     let Running { orderer, databases, own, archived, mut parts, .. } = running;
+    let databases = databases.shared();
+    let (kept, stated) = (databases.clone(), databases.clone());
+    let keeping = keeper::run(context.child("keeper"), Arc::clone(config), Arc::clone(node), kept);
+    parts.push(("archive keeper", context.child("keep_archive").spawn(move |_| keeping)));
     let me = ledger::consensus_public_key(&config.key);
     let filling = backfill::run(context.child("archive_backfill"), Arc::clone(node), me, own, archived);
     parts.push(("archive backfill", context.child("backfill_archive").spawn(move |_| filling)));
     let (queues, spread, questions) =
         (Arc::clone(&lasting.queues), lasting.spread.clone(), Arc::clone(&lasting.questions));
-    let (admitting, answering) = (Arc::clone(node), Arc::clone(node));
+    let (admitting, answering, place) = (Arc::clone(node), Arc::clone(node), config.directory.clone());
     let own = context.child("own");
     parts.push((
         "admission",
         context.child("admission").spawn(move |_| async move {
-            let databases = databases.await;
+            let databases = stated.await;
+            directory::forget_restored(&place);
             admitting.ready.store(true, Ordering::Relaxed);
             let answers = own.child("questions");
             let asked = databases.clone();

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 use gongxin_chain::{Caps, Clock, Handle, Peer, Role, SyncMode, ValidatorConfig};
@@ -111,7 +112,7 @@ fn engine_config(path: &Path, config: &NodeConfig) -> Result<ValidatorConfig, Fa
     }
     let addresses = config.peers.iter().map(|peer| peer.address.ip()).chain([config.p2p.ip()]);
     let allow_private_addresses = addresses.into_iter().any(is_private);
-    let caps = Caps::default();
+    let caps = keeping(config)?;
     let disk_free_bytes = config.disk_free_bytes_min.unwrap_or(caps.disk_free_bytes);
     Ok(ValidatorConfig {
         directory: config::beside(path, &config.directory),
@@ -131,6 +132,25 @@ fn engine_config(path: &Path, config: &NodeConfig) -> Result<ValidatorConfig, Fa
         allow_private_addresses,
         #[cfg(feature = "planted")]
         bug: planted_bug()?,
+    })
+}
+
+/// What is kept of the archive, and how often a snapshot is taken.
+fn keeping(config: &NodeConfig) -> Result<Caps, Failure> {
+    const HOUR: Duration = Duration::from_secs(3_600);
+    let least = gongxin_chain::limits::ARCHIVE_DAYS_MIN;
+    if let Some(days) = config.archive_days.filter(|days| *days < least) {
+        let words = format!("`archive_days = {days}`: blocks are kept for {least} days at least, or always without this line");
+        return Err(Failure::usage(words));
+    }
+    if config.snapshot_hours == Some(0) {
+        return Err(Failure::usage("`snapshot_hours = 0`: an hour at least lies between two snapshots"));
+    }
+    let hours = config.snapshot_hours.or(config.archive_days.map(|_| 24));
+    Ok(Caps {
+        archive_for: config.archive_days.map(|days| HOUR.saturating_mul(24).saturating_mul(days)),
+        snapshot_every: hours.map(|hours| HOUR.saturating_mul(hours)),
+        ..Caps::default()
     })
 }
 

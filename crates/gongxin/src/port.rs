@@ -11,7 +11,8 @@ use gongxin_api::validator_port::{
     WaitOutcome,
 };
 use gongxin_chain::{FinalPosition, Handle, Role, SubmissionState};
-use gongxin_client::wire::{HEARD_MAX, OperatorReport, StatusReport};
+use gongxin_client::wire::{ArchiveReport, HEARD_MAX, OperatorReport, StatusReport};
+use gongxin_crypto::Digest;
 use gongxin_types::{
     Height, List, Network, NetworkHead, Slug, TransactionId, bundle::Epoch, genesis::ConsensusKey, limits, receipt::Key,
 };
@@ -54,6 +55,14 @@ impl NodePort {
             not_voting: status.not_voting.clone(),
             not_ready: self.handle.ready().err(),
             faults: status.faults,
+            archive: Some(ArchiveReport {
+                first: status.archive.first,
+                keeps_all: status.archive.keeps_all,
+                full_elsewhere: u64::try_from(status.archive.full_elsewhere).unwrap_or(u64::MAX),
+                full_needed: u64::try_from(status.archive.full_needed).unwrap_or(u64::MAX),
+                snapshot: status.archive.snapshot,
+                waits: status.archive.waits.clone(),
+            }),
             disk: disk::room(&self.about.directory, self.about.floor_bytes),
         }
     }
@@ -104,6 +113,10 @@ impl ValidatorPort for NodePort {
 
     fn block(&self, height: Height) -> Answer<'_, Option<Bytes>> {
         Box::pin(self.handle.block_bytes(height))
+    }
+
+    fn first(&self) -> Option<Height> {
+        self.handle.archive_range().map(|(first, _)| first)
     }
 
     fn follow(&self, from: Height) -> BoxStream<'static, Bytes> {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gongxin_client::wire::StatusReport;
+use gongxin_client::wire::{ArchiveReport, StatusReport};
 use gongxin_types::genesis::{ConsensusKey, Validator};
 
 use super::ask::{Answer, Round, Seen};
@@ -48,6 +48,7 @@ pub(super) fn judge(round: &Round) -> Vec<Finding> {
         }
     }
     findings.silence(round);
+    findings.archives(round);
     findings.alerts(round);
     findings.gateways(round);
     findings.0.sort_by_key(|finding| finding.weight);
@@ -130,6 +131,22 @@ impl Findings {
         }
     }
 
+    /// Whether enough of them keep every block: one more than may fail or lie.
+    fn archives(&mut self, round: &Round) {
+        let told: Vec<_> = round.answering().map(|(_, answer)| answer.report.operator.archive.as_ref()).collect();
+        let Some(told) = told.into_iter().collect::<Option<Vec<_>>>() else { return };
+        let needed = told.iter().map(|one| one.full_needed).max().unwrap_or(0);
+        let keeps = |one: &&&ArchiveReport| one.keeps_all && one.first.is_none_or(|first| first.get() <= 1);
+        let full = u64::try_from(told.iter().filter(keeps).count()).unwrap_or(u64::MAX);
+        // What those know who were asked, of all the others.
+        let known = told.iter().map(|one| one.full_elsewhere).max().unwrap_or(0).max(full);
+        if known < needed {
+            let words = format!("{known} validators have the full archive, {needed} should");
+            let todo = "let more of them keep it: without `archive_days` in `node.toml`; wait where one still fetches it";
+            self.note("network", words, todo);
+        }
+    }
+
     /// What is so of one that answers.
     fn validator(&mut self, seen: &Seen, answer: &Answer, round: &Round) {
         let (name, report) = (&seen.name, &answer.report);
@@ -149,6 +166,9 @@ impl Findings {
         self.votes(seen, report);
         self.clock(name, answer, round);
         self.disk(name, report);
+        if let Some(why) = report.operator.archive.as_ref().and_then(|archive| archive.waits.as_deref()) {
+            self.note(name, format!("drops no older blocks: {why}"), "let more validators keep the full archive");
+        }
         if report.operator.faults > 0 {
             let words = format!("has proof of {} faults of validators since its start", report.operator.faults);
             self.wrong(
