@@ -10,8 +10,9 @@ use gongxin_types::{Access, AccessAuthority, Action, ActionCode, ActionReceipt, 
 use super::operation;
 use crate::{Report, TrustedNetwork, jcs};
 
-/// Codes that rules see within a batch: no act of its own has them.
-const WITHIN_A_BATCH: [ActionCode; 3] = [ActionCode::RecordCreate, ActionCode::RecordUpdate, ActionCode::RecordDelete];
+/// Codes that rules see within another act, of a batch or one that takes two: no act of its own has them.
+const WITHIN_OTHERS: [ActionCode; 4] =
+    [ActionCode::RecordCreate, ActionCode::RecordUpdate, ActionCode::RecordDelete, ActionCode::OfficerRecover];
 
 /// Adds the steps `action` and, of a reading, `access`; of an operation of a batch, `operation` and `write`.
 pub(super) fn check(report: &mut Report, subject: &Subject, leaf: Option<&ActionReceipt>, network: &TrustedNetwork) {
@@ -46,7 +47,7 @@ fn check_action(action: &Encoded, leaf: &ActionReceipt, network: &TrustedNetwork
 fn action_code(action: &Encoded) -> Result<ActionCode, String> {
     let kind = action.0.first().copied().map(usize::from);
     // Kinds come in the order of their codes.
-    let mut kinds = ActionCode::ALL.iter().filter(|code| !WITHIN_A_BATCH.contains(code));
+    let mut kinds = ActionCode::ALL.iter().filter(|code| !WITHIN_OTHERS.contains(code));
     kind.and_then(|kind| kinds.nth(kind)).copied().ok_or_else(|| "the act is of no kind known here".into())
 }
 
@@ -85,4 +86,27 @@ pub(super) fn same(what: &str, found: &Digest, named: &Digest) -> Result<(), Str
 
 pub(super) fn decode<T: BorshDeserialize>(expected: &'static str, bytes: &Encoded) -> Result<T, String> {
     codec::decode(expected, &bytes.0).map_err(|error| jcs::shorten(&error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use gongxin_types::{GatewayId, ObligationId, OfficerId, PendingId, ProposalId};
+
+    use super::*;
+
+    /// The first byte of an act says its kind; what rules see within other acts has none, and shifts none that come after.
+    #[test]
+    fn kinds_come_in_the_order_of_their_codes() {
+        let acts = [
+            Action::DismissOfficer(OfficerId::new([1; 16])),
+            Action::RevokeGateway(GatewayId::new([2; 16])),
+            Action::WithdrawProposal(ProposalId::new([3; 16])),
+            Action::WithdrawObligation(ObligationId::new([4; 16])),
+            Action::RevokeOfficerKeys(OfficerId::new([5; 16])),
+            Action::WithdrawPending(PendingId::new([6; 16])),
+        ];
+        for act in acts {
+            assert_eq!(action_code(&Encoded(codec::encode(&act))), Ok(act.code()));
+        }
+    }
 }
