@@ -158,6 +158,7 @@ pub struct StatusReport {
 
 /// The code of a refusal of a block that the node has dropped, or has not fetched yet: others have it.
 pub const NOT_KEPT_CODE: &str = "not-kept";
+
 /// What a validator has found out about others and itself: one page of `GET /v1/findings`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FindingsReport {

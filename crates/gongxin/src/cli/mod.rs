@@ -35,8 +35,8 @@ use crate::failure::Failure;
 use crate::output::{self, Format};
 use crate::{backup, bench, demo, doctor, init, node, status};
 
-pub(crate) use acting::{Acting, Desk, fail, not_final, sequence};
-pub(crate) use listing::noun;
+pub(crate) use acting::{Acting, Desk, Slot, fail, not_final, sequence, signed};
+pub(crate) use listing::{member, noun};
 pub(crate) use record::{owner_gateway, usual_question};
 
 /// What every command knows.
