@@ -59,7 +59,9 @@ impl Flood {
             ("--concurrency", arguments.flood_concurrency.to_string()),
             ("--transactions", arguments.flood_transactions.to_string()),
         ];
-        numbers.iter().for_each(|(name, value)| drop(command.args([*name, value])));
+        for (name, value) in &numbers {
+            command.args([*name, value]);
+        }
         command.stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
         let mut process = command.spawn().map_err(Failure::usage)?;
         let begun = tokio::time::timeout(WITHIN, async {
