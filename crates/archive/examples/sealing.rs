@@ -21,7 +21,12 @@ fn main() {
     while archive.seal_next().unwrap() {}
     let (took, after) = (begun.elapsed(), archive.sizes().unwrap().sealed);
     println!("{blocks} blocks, {transactions} transactions: {before} bytes, sealed {after} in {took:?}");
-    println!("per block {} -> {}; an idle day of 133,000 blocks {} MB", before / blocks, after / blocks, after * 133 / blocks / 1_000);
+    println!(
+        "per block {} -> {}; an idle day of 133,000 blocks {} MB",
+        before / blocks,
+        after / blocks,
+        after * 133 / blocks / 1_000
+    );
     if transactions > 0 {
         println!("per transaction {} -> {}", before / transactions as u64, after / transactions as u64);
     }

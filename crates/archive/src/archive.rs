@@ -193,7 +193,8 @@ impl Archive {
             let last = newest.entry(frame.segment).or_default();
             *last = (*last).max(frame.last());
         }
-        let dropped: Vec<u32> = newest.into_iter().filter(|(_, last)| *last < height).map(|(number, _)| number).collect();
+        let dropped: Vec<u32> =
+            newest.into_iter().filter(|(_, last)| *last < height).map(|(number, _)| number).collect();
         for number in &dropped {
             let mut places = self.places_mut();
             places.frames.retain(|_, frame| frame.segment != *number);

@@ -44,9 +44,8 @@ impl Readers {
         let frame = Arc::new(sealed::read(&*self.file(directory, at.segment, true)?, at)?);
         let mut frames = locked(&self.frames);
         frames.push_back((*at, Arc::clone(&frame)));
-        let bytes = |frames: &VecDeque<(FrameAt, Arc<Frame>)>| -> usize {
-            frames.iter().map(|(_, frame)| frame.bytes()).sum()
-        };
+        let bytes =
+            |frames: &VecDeque<(FrameAt, Arc<Frame>)>| -> usize { frames.iter().map(|(_, frame)| frame.bytes()).sum() };
         while frames.len() > limits::FRAMES_KEPT || (frames.len() > 1 && bytes(&frames) > limits::FRAMES_KEPT_BYTES) {
             frames.pop_front();
         }

@@ -48,7 +48,10 @@ fn block(height: u64, is_idle: bool) -> FinalizedBlock {
     };
     let vote = |validator: u16| Vote {
         validator,
-        signature: [noise(height, 10 + validator as u8), noise(height, 20 + validator as u8)].concat().try_into().unwrap(),
+        signature: [noise(height, 10 + validator as u8), noise(height, 20 + validator as u8)]
+            .concat()
+            .try_into()
+            .unwrap(),
     };
     let certificate = Certificate {
         epoch: 0,
@@ -93,7 +96,8 @@ fn check(archive: &Archive, heights: std::ops::RangeInclusive<u64>) {
     let mut since = 0;
     for height in heights.clone() {
         let bytes = archive.get(height).unwrap().unwrap();
-        let (found, wanted) = (codec::decode::<FinalizedBlock>("block", &bytes).unwrap(), block(height, is_idle(height)));
+        let (found, wanted) =
+            (codec::decode::<FinalizedBlock>("block", &bytes).unwrap(), block(height, is_idle(height)));
         since = if found.certificate.is_some() { 0 } else { since + 1 };
         assert!(since < 16, "too far from a certificate at {height}");
         assert!(found.certificate == wanted.certificate || (is_idle(height) && found.certificate.is_none()));
@@ -260,5 +264,10 @@ fn an_idle_day_is_small() {
     let plain = archive.sizes().unwrap().plain;
     seal(&archive);
     let sealed = archive.sizes().unwrap().sealed;
-    assert!(sealed / BLOCKS * 133_000 < 50_000_000, "{} bytes for each idle block, {} before", sealed / BLOCKS, plain / BLOCKS);
+    assert!(
+        sealed / BLOCKS * 133_000 < 50_000_000,
+        "{} bytes for each idle block, {} before",
+        sealed / BLOCKS,
+        plain / BLOCKS
+    );
 }

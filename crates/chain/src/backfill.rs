@@ -103,7 +103,11 @@ async fn fetch<S: Sender<PublicKey = NodeKey>>(
             () = runtime.sleep(limits::PART_PATIENCE) => return None,
         };
         let total = usize::try_from(part.total).ok()?;
-        if part.from != *peer || part.height != height || part.offset != offset || total > gongxin_archive::limits::BLOCK_BYTES_MAX {
+        if part.from != *peer
+            || part.height != height
+            || part.offset != offset
+            || total > gongxin_archive::limits::BLOCK_BYTES_MAX
+        {
             return None;
         }
         bytes.extend_from_slice(&part.bytes);

@@ -81,12 +81,7 @@ pub(crate) async fn run(
     }
 }
 
-async fn round(
-    runtime: &Runtime,
-    config: &ValidatorConfig,
-    node: &Arc<Node>,
-    databases: &Databases,
-) -> io::Result<()> {
+async fn round(runtime: &Runtime, config: &ValidatorConfig, node: &Arc<Node>, databases: &Databases) -> io::Result<()> {
     while aside(runtime, node, Archive::seal_next).await? {
         tracing::debug!("a segment of the archive was sealed");
     }

@@ -1,8 +1,8 @@
 //! What the engine calls things, in the ledger's words, and back.
 
-use commonware_codec::{Copying, Decode as _, DecodeExt as _, Encode as _};
 #[cfg(not(feature = "simulated"))]
 use commonware_codec::types::lazy::Lazy;
+use commonware_codec::{Copying, Decode as _, DecodeExt as _, Encode as _};
 #[cfg(not(feature = "simulated"))]
 use commonware_consensus::simplex::types::Proposal;
 use commonware_consensus::types::{Epoch, Round, View};

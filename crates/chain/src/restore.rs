@@ -8,9 +8,9 @@ use std::fs::{self, File};
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
+use commonware_consensus::marshal::standard::Standard;
 use commonware_glue::stateful::SyncPlan;
 use commonware_glue::stateful::db::DatabaseSet;
-use commonware_consensus::marshal::standard::Standard;
 use commonware_runtime::{Runner as _, Supervisor as _, tokio as engine_runtime};
 use commonware_storage::archive::{Archive as _, prunable};
 use commonware_storage::journal::contiguous::Many;
@@ -54,7 +54,11 @@ pub struct Snapshot {
 impl Snapshot {
     fn of(contents: &Contents) -> Self {
         let header = contents.header();
-        Self { height: header.height, time: header.time, operations: TableKind::ALL.map(|one| contents.operations(one)) }
+        Self {
+            height: header.height,
+            time: header.time,
+            operations: TableKind::ALL.map(|one| contents.operations(one)),
+        }
     }
 }
 
@@ -111,7 +115,8 @@ pub fn make_snapshot(directory: &Path, genesis: &Genesis, file: &Path) -> io::Re
         let databases = <Databases as DatabaseSet<Runtime>>::init(context.child("databases"), config, None).await;
         let (bytes, header) = whose(&archive, &databases).await?;
         crate::snapshot::write(&databases, &bytes, &epochs.changes(), file).await?;
-        let operations = [0, 1].map(|table| header.state.get(table).map_or(0, |root| root.end.saturating_sub(root.start)));
+        let operations =
+            [0, 1].map(|table| header.state.get(table).map_or(0, |root| root.end.saturating_sub(root.start)));
         Ok(Snapshot { height: header.height, time: header.time, operations })
     })
 }
@@ -225,8 +230,9 @@ async fn begin(runtime: &Runtime, genesis: &Genesis, contents: &Contents) -> Res
     let block = Block::new(contents.header().clone(), context, body);
     let (height, digest) = (contents.header().height.get(), ledger::commitment(contents.header().digest()));
     let cache = databases::page_cache(limits::PAGE_CACHE_PAGES);
-    let store: BlockStore =
-        prunable::Archive::init(runtime.child("blocks"), engine::store(&cache, "blocks", config)).await.map_err(database)?;
+    let store: BlockStore = prunable::Archive::init(runtime.child("blocks"), engine::store(&cache, "blocks", config))
+        .await
+        .map_err(database)?;
     let store = store.put(height, digest, &std::sync::Arc::new(block)).await.map_err(database)?;
     store.sync().await.map_err(database)?;
     let validators = contents.epochs.iter().rfind(|change| change.epoch() == contents.header().epoch);
@@ -244,7 +250,12 @@ fn range(root: &StateRoot) -> Result<NonEmptyRange<Location>, SnapshotError> {
         .map_err(|_| SnapshotError::Malformed("its header names an empty range of operations"))
 }
 
-fn compare(named: &StateRoot, root: [u8; 32], operations_root: [u8; 32], table: TableKind) -> Result<(), SnapshotError> {
+fn compare(
+    named: &StateRoot,
+    root: [u8; 32],
+    operations_root: [u8; 32],
+    table: TableKind,
+) -> Result<(), SnapshotError> {
     let same = root == named.root && operations_root == named.operations_root;
     if same { Ok(()) } else { Err(SnapshotError::OtherState(table.name())) }
 }

@@ -140,7 +140,8 @@ fn keeping(config: &NodeConfig) -> Result<Caps, Failure> {
     const HOUR: Duration = Duration::from_secs(3_600);
     let least = gongxin_chain::limits::ARCHIVE_DAYS_MIN;
     if let Some(days) = config.archive_days.filter(|days| *days < least) {
-        let words = format!("`archive_days = {days}`: blocks are kept for {least} days at least, or always without this line");
+        let words =
+            format!("`archive_days = {days}`: blocks are kept for {least} days at least, or always without this line");
         return Err(Failure::usage(words));
     }
     if config.snapshot_hours == Some(0) {

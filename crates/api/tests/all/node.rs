@@ -41,6 +41,7 @@ pub(crate) struct FakeNode {
     pub(crate) waited: Mutex<WaitOutcome>,
     pub(crate) state: Mutex<TransactionState>,
     pub(crate) proof: Mutex<Result<(), ProofError>>,
+    pub(crate) first: Mutex<u64>,
 }
 
 /// The router of a node, and the node.
@@ -51,6 +52,7 @@ pub(crate) fn validator() -> (Router, Arc<FakeNode>) {
         waited: Mutex::new(WaitOutcome::Final(position())),
         state: Mutex::new(TransactionState::Unknown),
         proof: Mutex::new(Ok(())),
+        first: Mutex::new(1),
     });
     (validator::router(node.clone()), node)
 }
@@ -133,7 +135,12 @@ impl ValidatorPort for FakeNode {
     }
 
     fn block(&self, height: Height) -> Answer<'_, Option<Bytes>> {
-        ready((1..=BLOCKS).contains(&height.get()).then(|| codec::encode(&block(height.get())).into()))
+        let first = *self.first.lock().unwrap();
+        ready((first..=BLOCKS).contains(&height.get()).then(|| codec::encode(&block(height.get())).into()))
+    }
+
+    fn first(&self) -> Option<Height> {
+        Some(Height::new(*self.first.lock().unwrap()))
     }
 
     fn follow(&self, from: Height) -> BoxStream<'static, Bytes> {

@@ -73,7 +73,9 @@ impl<R: Read> Source<R> {
         let kind = Kind::of(code).ok_or(SnapshotError::Changed)?;
         let (plain, stored) = (u32::from_le_bytes([a, b, c, d]) as usize, u32::from_le_bytes([e, f, g, h]) as usize);
         // A compressor adds little to what it cannot compress.
-        if plain > kind.bytes_max() || stored > kind.bytes_max().saturating_add(kind.bytes_max() / 64).saturating_add(64) {
+        if plain > kind.bytes_max()
+            || stored > kind.bytes_max().saturating_add(kind.bytes_max() / 64).saturating_add(64)
+        {
             return Err(SnapshotError::Changed);
         }
         let mut bytes = Vec::new();

@@ -145,7 +145,8 @@ fn believe(network: &TrustedNetwork, block: &FinalizedBlock) -> Result<(), Snaps
     let Some(signed) = &block.certificate else {
         return Err(untrusted("its block has no certificate of its own".to_owned()));
     };
-    headers::check_chain(std::slice::from_ref(&block.header), signed, network).map_err(|error| untrusted(error.to_string()))
+    headers::check_chain(std::slice::from_ref(&block.header), signed, network)
+        .map_err(|error| untrusted(error.to_string()))
 }
 
 fn bytes<R: Read>(source: &mut Source<R>, expected: Kind) -> Result<Vec<u8>, SnapshotError> {

@@ -36,7 +36,15 @@ struct Source {
 
 impl Follow {
     pub(super) fn new(client: ValidatorClient, from: Height) -> Self {
-        Self { client, next: from, source: None, pause: Pause::new(), failed: 0, dropped: 0, stall: limits::STREAM_STALL }
+        Self {
+            client,
+            next: from,
+            source: None,
+            pause: Pause::new(),
+            failed: 0,
+            dropped: 0,
+            stall: limits::STREAM_STALL,
+        }
     }
 
     /// How long a validator may be silent before it is left.
@@ -109,7 +117,10 @@ impl Follow {
         self.failed = self.failed.saturating_add(1);
         if self.dropped >= self.client.count() {
             let height = self.next.get();
-            tracing::error!(height, "no validator that is followed keeps this block: name one that keeps the full archive");
+            tracing::error!(
+                height,
+                "no validator that is followed keeps this block: name one that keeps the full archive"
+            );
             self.dropped = 0;
         }
         if self.failed.checked_rem(self.client.count()) == Some(0) {

@@ -38,7 +38,10 @@ const EXAMPLES: &[Example] = &[
     ),
     ("gongxin vault check --config city/housing/gateway/gateway.toml", "which rows were lost since the backup"),
     ("gongxin snapshot make ledger.snapshot --config city/housing/node/node.toml", "of a node that does not run"),
-    ("gongxin snapshot check ledger.snapshot --network network.json", "whether it is whole, and the state it says it is"),
+    (
+        "gongxin snapshot check ledger.snapshot --network network.json",
+        "whether it is whole, and the state it says it is",
+    ),
     ("gongxin snapshot restore ledger.snapshot --config city/housing/node/node.toml", "into an empty data directory"),
     ("gongxin bench ledger --as housing/clerk --concurrency 8192 --bulk 256 --seconds 60", "transactions a second"),
     ("gongxin bench ledger --as housing/clerk --rate 200 --seconds 30", "delay at a steady rate"),

@@ -246,6 +246,8 @@ impl Writer<'_> {
             follower: false,
             sync: Sync::default(),
             disk_free_bytes_min: None,
+            archive_days: None,
+            snapshot_hours: None,
             peers: Vec::new(),
             followers: Vec::new(),
         };

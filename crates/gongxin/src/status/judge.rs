@@ -142,7 +142,8 @@ impl Findings {
         let known = told.iter().map(|one| one.full_elsewhere).max().unwrap_or(0).max(full);
         if known < needed {
             let words = format!("{known} validators have the full archive, {needed} should");
-            let todo = "let more of them keep it: without `archive_days` in `node.toml`; wait where one still fetches it";
+            let todo =
+                "let more of them keep it: without `archive_days` in `node.toml`; wait where one still fetches it";
             self.note("network", words, todo);
         }
     }
