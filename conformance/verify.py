@@ -545,6 +545,8 @@ REFUSALS = (
     "four-eyes-required", "same-person", "not-independent", "authority-required", "proposer-gone", "pending-ended",
     "pending-expired", "other-act", "too-many-pending", "reserved", "too-many-heads",
     "quorum-at-risk", "too-many-proposals",
+    "invalid-evidence", "unknown-epoch", "not-a-validator", "validators-required", "already-raised", "alert-ended",
+    "too-many-alerts", "not-over",
 )
 refusal_code = code(len(REFUSALS) - 1)
 
@@ -559,9 +561,10 @@ KINDS = (
     ("obligation.open", 27), ("obligation.suspend", 28), ("obligation.resume", 29), ("obligation.extend", 30),
     ("obligation.fulfil", 31), ("obligation.withdraw", 32),
     ("officer.revoke-keys", 34), ("pending.open", 35), ("pending.approve", 36), ("pending.withdraw", 37),
+    ("alert.raise", 38), ("alert.end", 39),
 )
 BATCH, READING = 13, 20  # kinds
-LAST_CODE = 37  # in the leaf
+LAST_CODE = 39  # in the leaf
 
 # 5: the leaf
 ACT, ALLOW, DENY = 0, 0, 1  # variants

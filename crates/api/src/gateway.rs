@@ -1,6 +1,7 @@
 //! A gateway's router: facts of the ledger, acts and readings, for officers who sign each call.
 
 pub(crate) mod access;
+pub(crate) mod alert;
 mod authenticate;
 mod caller;
 mod facts;

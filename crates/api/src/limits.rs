@@ -70,3 +70,6 @@ pub const NONCES_PER_OFFICER_MAX: usize = 30_000;
 
 /// What a client is told to wait when nobody knows better, seconds.
 pub const RETRY_AFTER_SECONDS: u64 = 1;
+
+/// Findings on one page: proofs of contradictions are a kilobyte each in JSON, two certificates of 64 votes some 30.
+pub const FINDINGS_PAGE_MAX: usize = 16;

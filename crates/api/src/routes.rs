@@ -99,6 +99,7 @@ routes! {
         get  "/v1/stream"              Open Machines 0 => validator::stream::follow;
         get  "/v1/state/{key}/proof"   Open Machines 0 => validator::state_proof::show;
         get  "/v1/status"              Open Machines 0 => validator::status::show;
+        get  "/v1/findings"            Open Machines 0 => validator::finding::list;
         get  "/metrics"                Open Anyone   0 => validator::status::metrics;
         get  "/healthz"                Open Anyone   0 => health::alive;
         get  "/readyz"                 Open Anyone   0 => validator::status::ready;
@@ -133,6 +134,8 @@ routes! {
         get  "/api/v1/network"                            Signed Members 0 => gateway::nouns::network::show;
         get  "/api/v1/obligations"                        Signed Members 0 => gateway::obligation::list;
         get  "/api/v1/obligations/{id}"                   Signed Members 0 => gateway::obligation::show;
+        get  "/api/v1/alerts"                             Signed Members 0 => gateway::alert::list;
+        get  "/api/v1/alerts/{id}"                        Signed Members 0 => gateway::alert::show;
         get  "/api/v1/gateways"                           Signed Members 0 => gateway::nouns::gateway::list;
         get  "/api/v1/gateways/{id}"                      Signed Members 0 => gateway::nouns::gateway::show;
         get  "/api/v1/evidence"                           Signed Members 0 => gateway::nouns::evidence::list;

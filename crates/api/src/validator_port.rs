@@ -7,6 +7,7 @@ use futures::stream::BoxStream;
 use gongxin_client::wire::StatusReport;
 use gongxin_types::{
     Certificate, Header, Height, TransactionId,
+    alert::Finding,
     receipt::{Key, Page},
 };
 
@@ -29,10 +30,21 @@ pub trait ValidatorPort: Send + Sync + 'static {
     fn state_proof(&self, key: Key) -> Answer<'_, Result<StateProof, ProofError>>;
     /// How the node is.
     fn status(&self) -> StatusReport;
+    /// What it has found out about others and itself.
+    fn findings(&self) -> Found;
     /// Whether it takes part: the reason, in words, why not.
     fn ready(&self) -> Result<(), String>;
     /// Metrics in the Prometheus text format.
     fn metrics(&self) -> Answer<'_, String>;
+}
+
+/// What a node has found out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Whether it can judge what passes by itself.
+    pub watching: bool,
+    /// The findings.
+    pub findings: Vec<Finding>,
 }
 
 /// Where a final transaction stands.

@@ -346,7 +346,11 @@ async fn admit(runtime: &Runtime, node: &Arc<Node>, fresh: Vec<Candidate>, sprea
             }
             Inserted::Known => candidate.state(SubmissionState::AlreadyPending),
             Inserted::Conflict => candidate.answer(Err(SubmitError::Conflict)),
-            Inserted::Full => {
+            Inserted::Full | Inserted::OverShare => {
+                if inserted == Inserted::OverShare {
+                    let organization = &checked.transaction.body.sender.organization;
+                    node.findings.turned_away(organization, node.clock.steady());
+                }
                 node.metrics.busy_total.add(1);
                 candidate.answer(Err(busy()));
             }

@@ -20,7 +20,8 @@ use commonware_storage::qmdb::sync::Target;
 use commonware_utils::range::NonEmptyRange;
 use futures::StreamExt as _;
 use gongxin_crypto::{Digest, merkle};
-use gongxin_types::genesis::validators_root;
+use gongxin_types::alert::RejectionCode;
+use gongxin_types::genesis::{ConsensusKey, validators_root};
 use gongxin_types::header::StateRoot;
 use gongxin_types::{Header, Transaction, TransactionId, limits as ledger_limits};
 use tokio::sync::Notify;
@@ -30,6 +31,7 @@ use crate::clock;
 use crate::databases::{Batches, Databases, Sealed, Targets};
 use crate::execution::{self, ExecutionError};
 use crate::finality;
+use crate::findings::Rejected;
 use crate::flight::InFlight;
 use crate::ledger;
 use crate::limits;
@@ -40,6 +42,7 @@ use crate::planted::Bug;
 use crate::recent::FinalPosition;
 use crate::signatures;
 use crate::validity;
+use crate::watcher;
 
 /// The application; every clone speaks for the same node.
 #[derive(Clone)]
@@ -210,8 +213,9 @@ impl Application<Runtime> for Ledger {
         };
         let block = block.inner();
         self.node.views.led_by(context.leader.clone());
-        if let Err(reason) = validity::check(&self.node, block, parent.inner().header()) {
-            return self.reject(block, &reason);
+        let leader = ConsensusKey(ledger::key_bytes(&context.leader));
+        if let Err((code, reason)) = validity::check(&self.node, block, parent.inner().header()) {
+            return self.reject(block, leader, code, &reason);
         }
         if finality == Finality::Candidate {
             // In short steps: a clock that was behind may be set right meanwhile.
@@ -221,7 +225,7 @@ impl Application<Runtime> for Ledger {
                 wait = clock::wait(block.header().time, self.node.clock.now());
             }
             if let Err(reason) = signatures::check_block(&runtime, &self.node, block).await {
-                return self.reject(block, &reason);
+                return self.reject(block, leader, RejectionCode::Signature, &reason);
             }
         }
         let begun = Instant::now();
@@ -233,24 +237,34 @@ impl Application<Runtime> for Ledger {
             Err(
                 error @ (ExecutionError::Storage(_) | ExecutionError::Corrupt(_) | ExecutionError::UnknownVersion(_)),
             ) => return self.breaks(&error).await,
-            Err(error) => return self.reject(block, &error.to_string()),
+            Err(error) => return self.reject(block, leader, RejectionCode::Transaction, &error.to_string()),
         };
         if executed.receipts_root != block.header().receipts_root {
-            return self.reject(block, "its receipts are others");
+            return self.reject(block, leader, RejectionCode::Receipts, "its receipts are others");
         }
         if executed.protocol_version != block.header().protocol_version {
-            return self.reject(block, "it names another version of the rules than the one in force");
+            return self.reject(
+                block,
+                leader,
+                RejectionCode::Rules,
+                "it names another version of the rules than the one in force",
+            );
         }
         let next = self.next_validators_root(&executed, block.header().validators_root);
         if next != block.header().next_validators_root {
-            return self.reject(block, "it announces other validators than were decided on");
+            return self.reject(
+                block,
+                leader,
+                RejectionCode::Rules,
+                "it announces other validators than were decided on",
+            );
         }
         let outcome = match execution::seal(&self.node.rules, height, &executed.writes, batches).await {
             Ok(outcome) => outcome,
             Err(error) => return self.breaks(&error).await,
         };
         if outcome.state != block.header().state {
-            return self.reject(block, "its state is another");
+            return self.reject(block, leader, RejectionCode::State, "its state is another");
         }
         self.node.metrics.execution_microseconds_total.add(begun.elapsed().as_micros() as u64);
         self.remember(block, executed);
@@ -325,9 +339,13 @@ impl Ledger {
         std::future::pending().await
     }
 
-    fn reject(&self, block: &Block, reason: &str) -> Option<Sealed> {
+    fn reject(&self, block: &Block, leader: ConsensusKey, reason: RejectionCode, words: &str) -> Option<Sealed> {
         self.node.metrics.rejected_blocks_total.add(1);
-        tracing::warn!(?block, reason, "block rejected");
+        tracing::warn!(?block, reason = words, "block rejected");
+        let header = ledger::header_digest(&block.digest());
+        if let Some((proposal, reason)) = self.node.findings.rejected(Rejected { header, leader, reason }) {
+            watcher::signed_invalid(&self.node, proposal, reason);
+        }
         None
     }
 }

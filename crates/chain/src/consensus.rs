@@ -181,9 +181,8 @@ impl Consensus {
 
     fn settings(&self, epoch: u64, scheme: Scheme, partition: String, floor: Floor<Scheme, Commitment>) -> Settings {
         let pacing = &self.config.pacing;
-        let evidence = self.config.directory.join("faults.log");
         let me = scheme.me().map(|me| me.index());
-        let watcher = Watcher::new(Arc::clone(&self.node), me, evidence);
+        let watcher = Watcher::new(Arc::clone(&self.node), me);
         simplex::Config {
             scheme,
             elector: RoundRobin::<Sha256>::default(),

@@ -18,9 +18,11 @@ use commonware_consensus::types::{Epoch, EpochInfo, Epocher, Height as EngineHei
 use commonware_cryptography::certificate::{Provider, Scoped};
 use commonware_cryptography::ed25519;
 use commonware_utils::ordered::Set;
-use gongxin_types::{EpochChange, Genesis, codec};
+use gongxin_types::genesis::ConsensusKey;
+use gongxin_types::{EpochChange, FaultEvidence, Genesis, codec};
 use gongxin_verify::TrustedNetwork;
 use gongxin_verify::epoch_change::EpochChangeError;
+use gongxin_verify::fault::FaultError;
 use tokio::sync::Notify;
 
 use crate::directory::{self, DirectoryError};
@@ -145,6 +147,14 @@ impl Epochs {
     /// The validators of an epoch, in their order; none while they are not known.
     pub(crate) fn validators(&self, epoch: u64) -> Option<Set<NodeKey>> {
         self.line().keys(epoch)
+    }
+
+    /// Checks what validators are said to have signed, with those that are known; the keys that it convicts.
+    ///
+    /// # Errors
+    /// See [`FaultError`].
+    pub(crate) fn check(&self, evidence: &FaultEvidence) -> Result<Vec<ConsensusKey>, FaultError> {
+        gongxin_verify::fault::check(&self.line().trusted, evidence)
     }
 
     /// A scheme that votes with this key, if it is one of the epoch's validators; otherwise one that only verifies.

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
+use gongxin_types::genesis::ConsensusKey;
 use gongxin_types::receipt::Key;
 use gongxin_types::{EpochChange, FinalizedBlock, Header, Height, Time, TransactionId};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -13,6 +14,7 @@ use crate::admission::{Answer, SubmitError, Submitted, busy};
 use crate::clock::Standing;
 use crate::config::{Peer, Role};
 use crate::feed::Final;
+use crate::findings::{self, Found};
 use crate::ledger;
 use crate::machine::{self, Thread};
 use crate::metrics;
@@ -223,6 +225,11 @@ impl Handle {
             role: node.role,
             last_final: (header.height > Height::GENESIS).then(|| (*header).clone()),
         }
+    }
+
+    /// What this node has found out about others and itself, for its organization.
+    pub fn findings(&self) -> Found {
+        findings::found(&self.0.node, ConsensusKey(self.0.key))
     }
 
     /// Why this node does not vote, if it does not: what an operator can do about it, or what it waits for.

@@ -41,7 +41,7 @@
 //! * An identifier alone finds transactions of the last ten minutes; older ones are found by those who know their block.
 //! * A snapshot of a whole disk that is put back cannot be told from the disk: restore backups, not snapshots.
 //! * Absence of a validator is visible (nobody hears it), never proven; contradiction is proven and written to
-//!   `faults.log`.
+//!   `faults.log`, a block that is invalid to `proposals.log` with the leader's signature ([`findings`]).
 
 pub mod admission;
 mod application;
@@ -51,6 +51,7 @@ mod block;
 mod clock;
 pub mod config;
 mod consensus;
+pub mod contradiction;
 mod databases;
 pub mod directory;
 mod engine;
@@ -58,6 +59,7 @@ mod epochs;
 mod execution;
 mod feed;
 mod finality;
+pub mod findings;
 mod flight;
 mod gossip;
 pub mod handle;
@@ -94,6 +96,7 @@ pub use admission::{Submission, SubmissionState, SubmitError};
 pub use clock::{Clock, TimeSource};
 pub use config::{Caps, Pacing, Peer, Role, SyncMode, ValidatorConfig};
 pub use directory::{DirectoryError, VoteMemory, examine, init, vote_memory};
+pub use findings::Found;
 pub use handle::{Handle, Status, Subscription, TransactionState};
 pub use ledger::consensus_public_key;
 #[cfg(feature = "simulated")]

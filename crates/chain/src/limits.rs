@@ -181,3 +181,29 @@ pub const BROADCAST_BLOCKS: usize = 4;
 /// Clocks of two peers may differ by so much when they shake hands. Wide on purpose: a node whose clock is an hour off
 /// shall connect, see that final blocks contradict it, and say so, rather than look as if its network were down.
 pub const HANDSHAKE_SKEW_MAX: Duration = Duration::from_secs(2 * 3_600);
+
+/// How long nobody may have heard of a validator before this node calls it silent: a restart takes some seconds, a new
+/// program ten, and thirty are no accident.
+pub const SILENCE: Duration = Duration::from_secs(30);
+
+/// Findings on disk of each kind: four of each of 64 validators.
+pub const FINDINGS_KEPT_MAX: usize = FINDINGS_ALIKE_MAX * gongxin_types::limits::VALIDATORS_MAX;
+
+/// Findings of one kind about one validator in one epoch: the first convicts, and more of the same says nothing new.
+pub const FINDINGS_ALIKE_MAX: usize = 4;
+
+/// Votes remembered, in case the block they are for turns out to be invalid: those of 16 views of 64 validators.
+pub const VOTES_SEEN_MAX: usize = 16 * gongxin_types::limits::VALIDATORS_MAX;
+
+/// Rejected blocks remembered until their leader's vote comes.
+pub const REJECTED_SEEN_MAX: usize = 64;
+
+/// How long an office must not have been turned away for its quota to be at peace again, and within which it is counted.
+pub const QUOTA_WINDOW: Duration = Duration::from_secs(60);
+
+/// Transactions of one office turned away within that, for its share of the mempool alone, that are worth an alert: a burst
+/// that waits and comes again is turned away some hundred times.
+pub const QUOTA_TURNED_AWAY_MIN: u32 = 1_000;
+
+/// Offices that are counted so: all members of a large network.
+pub const TURNED_AWAY_MAX: usize = 4_096;

@@ -60,8 +60,10 @@ pub(crate) enum Inserted {
     Known,
     /// Another body waits under the same sequence.
     Conflict,
-    /// No room, for anyone or for this organization.
+    /// No room for anyone.
     Full,
+    /// No room for this organization, which has its share.
+    OverShare,
 }
 
 /// How much waits.
@@ -146,10 +148,11 @@ impl Mempool {
         let Some(queue) = self.queues.get_mut(organization) else {
             return Inserted::Full;
         };
-        if !fits(self.load, self.most, checked.bytes.len(), 1)
-            || !fits(queue.load, self.most, checked.bytes.len(), limits::MEMPOOL_ORGANIZATION_SHARE)
-        {
+        if !fits(self.load, self.most, checked.bytes.len(), 1) {
             return Inserted::Full;
+        }
+        if !fits(queue.load, self.most, checked.bytes.len(), limits::MEMPOOL_ORGANIZATION_SHARE) {
+            return Inserted::OverShare;
         }
         if queue.order.is_empty() && !self.turn.contains(organization) {
             self.turn.push_back(organization.clone());

@@ -17,6 +17,7 @@ use crate::config::{Caps, Pacing, Peer, Role};
 use crate::epochs::Epochs;
 use crate::execution::Rules;
 use crate::feed::Feed;
+use crate::findings::Findings;
 use crate::ledger;
 use crate::limits;
 use crate::mempool::Mempool;
@@ -62,6 +63,8 @@ pub(crate) struct Node {
     pub(crate) epochs: Epochs,
     pub(crate) metrics: Metrics,
     pub(crate) views: Views,
+    /// What it has found out about others and itself.
+    pub(crate) findings: Findings,
     pub(crate) feed: Feed,
     /// Rung whenever a transaction begins to wait.
     pub(crate) arrivals: Notify,
@@ -106,6 +109,7 @@ pub(crate) struct Parts {
     pub(crate) rules: Rules,
     pub(crate) archive: Archive,
     pub(crate) epochs: Epochs,
+    pub(crate) findings: Findings,
     pub(crate) peers: Vec<Peer>,
     pub(crate) recent: Recent,
     pub(crate) tip: Option<Tip>,
@@ -130,6 +134,7 @@ impl Node {
             peers: Mutex::new(parts.peers),
             metrics: Metrics::default(),
             views: Views::default(),
+            findings: parts.findings,
             feed: Feed::default(),
             arrivals: Notify::new(),
             tip: watch::Sender::new(parts.tip.unwrap_or(first)),

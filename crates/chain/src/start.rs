@@ -45,6 +45,9 @@ pub enum StartError {
     /// The archive of blocks cannot be opened.
     #[error("the block archive cannot be opened")]
     Archive(#[source] io::Error),
+    /// What was found out before cannot be read.
+    #[error("`faults.log` or `proposals.log` of the data directory cannot be read")]
+    Findings(#[source] io::Error),
     /// The newest archived block is not one.
     #[error("the newest archived block is damaged: move folder `blocks` away, and it fills again from the peers")]
     Damaged,
@@ -66,6 +69,7 @@ pub fn start(config: ValidatorConfig) -> Result<Handle, StartError> {
     let tip = newest(&archive)?;
     let epochs =
         Epochs::load(&config.directory, &config.genesis).map_err(|error| StartError::Epochs(error.to_string()))?;
+    let findings = Findings::load(&config.directory).map_err(StartError::Findings)?;
     epochs.reach(tip.as_ref().map_or(0, |tip| tip.header.next_epoch()));
     let (submissions, submitted) = mpsc::channel(limits::ADMISSION_QUEUE_MAX);
     let (gossip_in, gossip) = mpsc::channel(limits::GOSSIP_QUEUE_MAX);
@@ -84,6 +88,7 @@ pub fn start(config: ValidatorConfig) -> Result<Handle, StartError> {
         clock: config.clock.clone(),
         archive,
         epochs,
+        findings,
         peers: config.peers.iter().chain(&config.followers).copied().collect(),
         recent,
         tip,

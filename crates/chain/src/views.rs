@@ -127,6 +127,18 @@ impl Views {
         keys
     }
 
+    /// How long nothing was heard of a peer, as of this time of the steady clock, in the present run.
+    pub(crate) fn silence(&self, peer: &NodeKey, now: Duration) -> Duration {
+        let begun = *self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        let heard = self.peers.lock().unwrap_or_else(PoisonError::into_inner).get(peer).map(|report| report.at);
+        now.saturating_sub(heard.unwrap_or(begun).max(begun))
+    }
+
+    /// Since when the present run lasts, as of this time of the steady clock.
+    pub(crate) fn runs_for(&self, now: Duration) -> Duration {
+        now.saturating_sub(*self.begun.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Forgets what peers said: a new run, which begins now by the steady clock, asks anew.
     pub(crate) fn begin(&self, now: Duration) {
         *self.begun.lock().unwrap_or_else(PoisonError::into_inner) = now;

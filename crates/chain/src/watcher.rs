@@ -1,16 +1,17 @@
 //! Listens to consensus: keeps certificates for the archive, the views for rejoining, and evidence of faults.
 
-use commonware_actor::Feedback;
-use commonware_codec::Encode as _;
-use commonware_consensus::simplex::types::Attributable as _;
-use commonware_consensus::types::Round;
-use commonware_consensus::{Epochable as _, Reporter, Viewable as _};
-use commonware_utils::Participant;
-use std::fs::OpenOptions;
-use std::io::Write as _;
-use std::path::PathBuf;
 use std::sync::Arc;
 
+use commonware_actor::Feedback;
+use commonware_consensus::Reporter;
+use commonware_consensus::simplex::types::Attributable as _;
+use commonware_consensus::types::Round;
+use commonware_utils::Participant;
+use gongxin_types::FaultEvidence;
+use gongxin_types::alert::{Finding, RejectionCode};
+use gongxin_types::fault::SignedProposal;
+
+use crate::contradiction;
 use crate::ledger;
 use crate::names::Activity;
 use crate::node::Node;
@@ -22,13 +23,12 @@ pub(crate) struct Watcher {
     node: Arc<Node>,
     /// This node among the voters, if it votes.
     me: Option<Participant>,
-    evidence: PathBuf,
 }
 
 impl Watcher {
-    /// Listens on behalf of a node; evidence of faults is appended to a file.
-    pub(crate) fn new(node: Arc<Node>, me: Option<Participant>, evidence: PathBuf) -> Self {
-        Self { node, me, evidence }
+    /// Listens on behalf of a node.
+    pub(crate) fn new(node: Arc<Node>, me: Option<Participant>) -> Self {
+        Self { node, me }
     }
 
     /// A vote of this node's own, told again from its journal after a start: it had entered that view.
@@ -38,16 +38,32 @@ impl Watcher {
         }
     }
 
-    /// Writes down a proven fault: view, validator and the engine's evidence, one line each, in hexadecimal.
-    fn fault(&self, kind: &str, epoch: u64, view: u64, validator: u32, evidence: &[u8]) {
-        self.node.metrics.faults_total.add(1);
-        tracing::error!(kind, epoch, view, validator, "a validator contradicted itself");
-        let hex: String = evidence.iter().map(|byte| format!("{byte:02x}")).collect();
-        let line = format!("{kind} epoch={epoch} view={view} validator={validator} evidence={hex}\n");
-        let written = OpenOptions::new().create(true).append(true).open(&self.evidence);
-        if let Err(error) = written.and_then(|mut file| file.write_all(line.as_bytes())) {
-            tracing::error!(%error, "evidence of a fault could not be written");
+    /// Keeps two votes that contradict each other, if they were signed by whom the engine names.
+    fn fault(&self, activity: &Activity) {
+        let network = self.node.rules.network;
+        let Some(fault) = contradiction::of(activity, network, |epoch| self.node.epochs.validators(epoch)) else {
+            return;
+        };
+        if let Err(error) = self.node.epochs.check(&FaultEvidence::Equivocation(fault.clone())) {
+            tracing::debug!(%error, "votes that nobody signed contradict each other");
+            return;
         }
+        let (epoch, view, validator) = (fault.epoch, fault.view, fault.validator);
+        self.node.metrics.faults_total.add(1);
+        tracing::error!(epoch, view, %validator, "a validator contradicted itself");
+        self.node.findings.proven(Finding::Equivocation(fault));
+    }
+}
+
+/// Keeps a leader's vote for a block that this node holds for invalid, if it signed it.
+pub(crate) fn signed_invalid(node: &Node, proposal: SignedProposal, reason: RejectionCode) {
+    if let Err(error) = node.epochs.check(&FaultEvidence::Proposal(proposal.clone())) {
+        tracing::debug!(%error, "an invalid block that its leader did not sign");
+        return;
+    }
+    let (epoch, view, validator) = (proposal.epoch, proposal.view, proposal.validator);
+    if node.findings.invalid(proposal, reason) {
+        tracing::error!(epoch, view, %validator, reason = reason.code(), "a validator signed an invalid block");
     }
 }
 
@@ -69,19 +85,17 @@ impl Reporter for Watcher {
                 self.node.views.seen(Position::of(vote.proposal.round).next());
             }
             Activity::Nullification(vote) => self.node.views.seen(Position::of(vote.round).next()),
-            Activity::ConflictingNotarize(proof) => {
-                let (epoch, view) = (proof.epoch().get(), proof.view().get());
-                self.fault("conflicting-notarize", epoch, view, proof.signer().get(), &proof.encode());
+            Activity::ConflictingNotarize(_) | Activity::ConflictingFinalize(_) | Activity::NullifyFinalize(_) => {
+                self.fault(&activity);
             }
-            Activity::ConflictingFinalize(proof) => {
-                let (epoch, view) = (proof.epoch().get(), proof.view().get());
-                self.fault("conflicting-finalize", epoch, view, proof.signer().get(), &proof.encode());
+            Activity::Notarize(vote) => {
+                self.voted(vote.signer(), vote.round());
+                let network = self.node.rules.network;
+                let vote = contradiction::proposal(vote, network, |epoch| self.node.epochs.validators(epoch));
+                if let Some((proposal, reason)) = vote.and_then(|vote| self.node.findings.voted(vote)) {
+                    signed_invalid(&self.node, proposal, reason);
+                }
             }
-            Activity::NullifyFinalize(proof) => {
-                let (epoch, view) = (proof.epoch().get(), proof.view().get());
-                self.fault("nullify-finalize", epoch, view, proof.signer().get(), &proof.encode());
-            }
-            Activity::Notarize(vote) => self.voted(vote.signer(), vote.round()),
             Activity::Nullify(vote) => self.voted(vote.signer(), vote.round()),
             Activity::Finalize(vote) => self.voted(vote.signer(), vote.round()),
         }

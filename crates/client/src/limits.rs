@@ -46,3 +46,6 @@ pub const SIGNATURE_HEADER_BYTES_MAX: usize = 1_024;
 
 /// Characters of a nonce: at least 8 to be unique among a day's calls, at most 128 to be kept for two minutes.
 pub const NONCE_CHARACTERS: std::ops::RangeInclusive<usize> = 8..=128;
+
+/// Pages of one validator's findings that are read: it keeps some 600, 16 on a page.
+pub const FINDINGS_PAGES_MAX: usize = 64;

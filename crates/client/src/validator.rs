@@ -21,7 +21,7 @@ use reqwest::{Client, Request, Url};
 use crate::{
     ClientError, limits,
     transport::{self, Answer},
-    wire::{StateProofReport, StatusReport, TransactionReport},
+    wire::{FindingsReport, StateProofReport, StatusReport, TransactionReport},
 };
 
 pub use follow::Follow;
@@ -101,6 +101,29 @@ impl ValidatorClient {
             (server.base.clone(), answer)
         });
         futures::future::join_all(asked).await
+    }
+
+    /// All that each of these validators has found out about others and itself, given by their base URLs.
+    ///
+    /// # Errors
+    /// Of one that does not answer, or goes on without an end.
+    pub async fn findings(&self, of: &[String]) -> Vec<Result<FindingsReport, ClientError>> {
+        futures::future::join_all(of.iter().map(|base| self.findings_of(base))).await
+    }
+
+    async fn findings_of(&self, base: &str) -> Result<FindingsReport, ClientError> {
+        let server = Server::new(base)?;
+        let mut all = FindingsReport::default();
+        for _ in 0..limits::FINDINGS_PAGES_MAX {
+            let from = all.next.unwrap_or(0);
+            let page: FindingsReport = self.ask_one(&server, &format!("/v1/findings?from={from}")).await?.json()?;
+            all.findings.extend(page.findings);
+            (all.watching, all.next) = (page.watching, page.next);
+            if all.next.is_none() {
+                return Ok(all);
+            }
+        }
+        Err(ClientError::Answer { server: server.base, reason: "more findings than a validator keeps".into() })
     }
 
     /// A block, from the first validator that has it; none when no one does.

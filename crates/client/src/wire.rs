@@ -6,8 +6,8 @@ mod tests;
 use gongxin_crypto::{Digest, SealingPublic, Signature};
 use gongxin_types::{
     AccessAuthority, AccessRequest, BasisCode, Certificate, DutyId, FieldName, GrantId, Height, List, OfficerId,
-    OrganizationId, PurposeCode, RequestId, ResourceId, Slug, Time, TransactionId, access::KeyText, bundle::Encoded,
-    genesis::ConsensusKey, limits, receipt::Table,
+    OrganizationId, PurposeCode, RequestId, ResourceId, Slug, Time, TransactionId, access::KeyText, alert::Finding,
+    bundle::Encoded, genesis::ConsensusKey, limits, receipt::Table,
 };
 use serde::{Deserialize, Serialize};
 
@@ -154,6 +154,17 @@ pub struct StatusReport {
     /// What an operator looks at; a node of an older program leaves it out.
     #[serde(default)]
     pub operator: OperatorReport,
+}
+
+/// What a validator has found out about others and itself: one page of `GET /v1/findings`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingsReport {
+    /// Whether it can judge what passes by itself: what is not among all findings is over then.
+    pub watching: bool,
+    /// The findings of this page.
+    pub findings: Vec<Finding>,
+    /// Where the next page begins (`?from=`); none at the end.
+    pub next: Option<usize>,
 }
 
 /// What an operator of a node looks at, beside what it does for others. What is not known is left out.

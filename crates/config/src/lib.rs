@@ -99,6 +99,10 @@ pub struct GatewayConfig {
     pub origins: Vec<String>,
     /// Base URLs of validators it follows and submits to.
     pub validators: Vec<String>,
+    /// Base URLs of the organization's own validators: what these find out it raises as alerts, in the organization's name. No
+    /// other's word is taken for that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub own_validators: Vec<String>,
 }
 
 /// Bytes that are not such a file.

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use gongxin_client::{
     Problem,
     frame::{self, Decoder, FrameError},
-    wire::{ReadingAnswer, StateProofReport, StatusReport, TransactionAnswer, TransactionReport},
+    wire::{FindingsReport, ReadingAnswer, StateProofReport, StatusReport, TransactionAnswer, TransactionReport},
 };
 use gongxin_types::{FinalizedBlock, Header};
 use gongxin_verify::jcs;
@@ -55,7 +55,8 @@ pub(crate) fn gateway_answer(bytes: &[u8]) -> Outcome {
 pub(crate) fn validator_answer(bytes: &[u8]) -> Outcome {
     let status = stable_json::<StatusReport>(bytes).is_some();
     let transaction = stable_json::<TransactionReport>(bytes).is_some();
-    Outcome::of(status || transaction)
+    let findings = stable_json::<FindingsReport>(bytes).is_some();
+    Outcome::of(status || transaction || findings)
 }
 
 /// A state proof, with the headers it leads through.

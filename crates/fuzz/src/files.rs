@@ -11,8 +11,8 @@ use gongxin_backup::BackupError;
 use gongxin_config::{GatewayConfig, NodeConfig, Plan};
 use gongxin_crypto::{Passphrase, key_file as key_files};
 use gongxin_types::{
-    Action, Duty, Evidence, Gateway, Grant, NetworkHead, Officer, Organization, Parameters, PolicySet, Proposal,
-    RecordBatch, Resource, Transaction, codec, proposal::Matter,
+    Action, Duty, Evidence, FaultEvidence, Gateway, Grant, NetworkHead, Officer, Organization, Parameters, PolicySet,
+    Proposal, RecordBatch, Resource, Transaction, codec, proposal::Matter,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use tempfile::TempDir;
@@ -61,10 +61,11 @@ fn noun<T: Serialize + DeserializeOwned + BorshSerialize + BorshDeserialize>(byt
 
 /// Any noun that a command takes as a JSON file.
 pub(crate) fn noun_json(bytes: &[u8]) -> Outcome {
-    let readers: [fn(&[u8]) -> bool; 15] = [
+    let readers: [fn(&[u8]) -> bool; 16] = [
         noun::<Action>,
         noun::<Duty>,
         noun::<Evidence>,
+        noun::<FaultEvidence>,
         noun::<Gateway>,
         noun::<Grant>,
         noun::<Matter>,

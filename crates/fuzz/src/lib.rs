@@ -63,6 +63,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("block_frames", answers::block_frames),
     ("certificate", proofs::certificate),
     ("epoch_change", proofs::epoch_change),
+    ("fault_evidence", proofs::fault_evidence),
     ("gateway_answer", answers::gateway_answer),
     ("gateway_call", requests::gateway_call),
     ("gateway_config", files::gateway_config),

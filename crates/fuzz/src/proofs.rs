@@ -6,7 +6,7 @@
 use std::sync::LazyLock;
 
 use gongxin_types::bundle::Epoch;
-use gongxin_types::{Certificate, EpochChange, Network};
+use gongxin_types::{Certificate, EpochChange, FaultEvidence, Network};
 use gongxin_verify::{TrustedNetwork, bundle, jcs, network as networks};
 
 use crate::{Outcome, canonical, shown};
@@ -53,6 +53,20 @@ pub(crate) fn network(bytes: &[u8]) -> Outcome {
     assert!(!report.ok || found.network == trusted().network, "a receipt verifies with another network");
     assert_eq!(found.sets().count(), file.epochs.len() + 1);
     assert!(found.sets().all(|(_, set)| set.quorum() * 3 > set.validators.len() * 2));
+    Outcome::Accepted
+}
+
+/// What validators are said to have signed, canonical; accepted where it decodes. It convicts validators alone, and as the file
+/// that people hand around just as well.
+pub(crate) fn fault_evidence(bytes: &[u8]) -> Outcome {
+    let Some(evidence) = canonical::<FaultEvidence>("fault evidence", bytes) else {
+        return Outcome::Refused;
+    };
+    let file: FaultEvidence = serde_json::from_slice(&shown(&evidence)).expect("what we wrote, we read");
+    assert_eq!(file, evidence);
+    let convicted = gongxin_verify::fault::check(trusted(), &evidence).unwrap_or_default();
+    let is_validator = |key| trusted().sets().any(|(_, set)| set.validators.iter().any(|one| one.key == key));
+    assert!(convicted.into_iter().all(is_validator), "a stranger is convicted");
     Outcome::Accepted
 }
 

@@ -9,7 +9,7 @@ use futures::stream::{self, BoxStream, StreamExt as _};
 use gongxin_api::ValidatorPort;
 use gongxin_api::validator;
 use gongxin_api::validator_port::{
-    Answer, ProofError, StateProof, Submission, SubmitError, TransactionState, WaitOutcome,
+    Answer, Found, ProofError, StateProof, Submission, SubmitError, TransactionState, WaitOutcome,
 };
 use gongxin_client::wire::{OperatorReport, StatusReport};
 use gongxin_crypto::Suite;
@@ -75,6 +75,10 @@ impl ValidatorPort for Idle {
             clock_fault: false,
             operator: OperatorReport::default(),
         }
+    }
+
+    fn findings(&self) -> Found {
+        Found::default()
     }
 
     fn ready(&self) -> Result<(), String> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use gongxin_api::gateway::Origin;
 use gongxin_client::ValidatorClient;
-use gongxin_service::{Clock, Office, OfficeConfig, OnTokio};
+use gongxin_service::{Clock, Office, OfficeConfig, OnTokio, Reached};
 
 use crate::config::{self, GatewayConfig};
 use crate::failure::{self, Failure};
@@ -56,7 +56,7 @@ pub(crate) fn office_config(path: &Path, config: &GatewayConfig) -> Result<Offic
         genesis: files::genesis(&config::beside(path, &config.genesis))?,
         key,
         passphrase,
-        validators: Arc::new(validators),
+        validators: Arc::new(Reached::new(validators, config.own_validators.clone())),
         machine: Arc::new(OnTokio::default()),
         clock: Clock::system(),
     })

@@ -7,7 +7,8 @@ use bytes::Bytes;
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
 use gongxin_api::validator_port::{
-    Answer, Position, ProofError, StateProof, Submission, SubmitError, TransactionState, ValidatorPort, WaitOutcome,
+    Answer, Found, Position, ProofError, StateProof, Submission, SubmitError, TransactionState, ValidatorPort,
+    WaitOutcome,
 };
 use gongxin_chain::{FinalPosition, Handle, Role, SubmissionState};
 use gongxin_client::wire::{HEARD_MAX, OperatorReport, StatusReport};
@@ -156,6 +157,11 @@ impl ValidatorPort for NodePort {
             clock_fault: status.clock_fault,
             operator,
         }
+    }
+
+    fn findings(&self) -> Found {
+        let gongxin_chain::Found { watching, findings } = self.handle.findings();
+        Found { watching, findings }
     }
 
     fn ready(&self) -> Result<(), String> {

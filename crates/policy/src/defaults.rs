@@ -20,7 +20,8 @@ use crate::{analysis, check::PolicyFile, limits};
 pub const SCHEMA: &str = include_str!("../../../policies/schema.cedarschema");
 
 /// The files of the default policies.
-const FILES: [&str; 11] = [
+const FILES: [&str; 12] = [
+    include_str!("../../../policies/alerts.cedar"),
     include_str!("../../../policies/bounds.cedar"),
     include_str!("../../../policies/catalogue.cedar"),
     include_str!("../../../policies/evidence.cedar"),

@@ -134,6 +134,8 @@ kinds! {
     Obligation = "obligation", "Obligation";
     /// An act on an officer that waits for its second pair of eyes.
     Pending = "pending", "PendingEntry";
+    /// Something wrong in the network.
+    Alert = "alert", "Alert";
 }
 
 impl ResourceKind {
@@ -164,6 +166,7 @@ impl ResourceKind {
             | ActionCode::ObligationFulfil
             | ActionCode::ObligationWithdraw => Self::Obligation,
             ActionCode::PendingOpen | ActionCode::PendingApprove | ActionCode::PendingWithdraw => Self::Pending,
+            ActionCode::AlertRaise | ActionCode::AlertEnd => Self::Alert,
         })
     }
 
@@ -264,7 +267,7 @@ pub struct ResourceFacts {
 }
 
 impl ResourceFacts {
-    /// An organization, a duty, a piece of evidence, a gateway, an obligation, or a pending act on an officer of `owner`.
+    /// An organization, a duty, a piece of evidence, a gateway, an obligation, a pending act on an officer, or an alert of `owner`.
     pub const fn owned(kind: ResourceKind, owner: OrganizationFacts) -> Self {
         Self { kind, owner, data: None, roles: List::empty(), is_self: false, matter: None }
     }

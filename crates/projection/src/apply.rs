@@ -11,8 +11,8 @@ use crate::noun::{self, Noun, Place};
 use crate::pages::Pages;
 use crate::store::{insert, number};
 use crate::{
-    ActionLocation, Location, ProjectionError, access, evidence, grant, header, obligation, pending, proposal, record,
-    refusal,
+    ActionLocation, Location, ProjectionError, access, alert, evidence, grant, header, obligation, pending, proposal,
+    record, refusal,
 };
 
 /// One action with what became of it.
@@ -120,6 +120,8 @@ fn apply(effect: &Effect<'_>, action: &Action) -> Result<(), ProjectionError> {
         Action::OpenPending(new) => change_by_id::<Pending>(effect, &new.id),
         Action::ApprovePending(approval) => pending::approved(effect, &approval.pending),
         Action::WithdrawPending(id) => change_by_id::<Pending>(effect, id),
+        Action::RaiseAlert(new) => alert::raised(effect, &new.finding),
+        Action::EndAlert(id) => alert::ended(effect, id),
     }
 }
 

@@ -12,6 +12,7 @@
 //! **Where to start.** [`mod@offer`] says what is accepted; `apply` sends each action to the room of its noun.
 
 mod access;
+mod alert;
 mod apply;
 mod bundle;
 mod calendar;
@@ -46,6 +47,7 @@ mod transaction;
 mod validator_set;
 
 pub use access::AccessEntry;
+pub use alert::AlertFilter;
 pub use check::Finding;
 pub use compare::Content;
 pub use error::{BundleError, OpenError, ProjectionError};

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use crate::limits;
 
 /// Version of these tables: another one is rebuilt, never converted.
-pub(crate) const VERSION: u32 = 4;
+pub(crate) const VERSION: u32 = 5;
 
 /// The tables.
 pub(crate) const TABLES: &str = "
@@ -94,6 +94,16 @@ CREATE TABLE obligations (
 ) STRICT;
 CREATE INDEX obligations_by_obligor ON obligations (obligor, id);
 CREATE INDEX obligations_by_obligee ON obligations (obligee, id);
+CREATE TABLE alerts (
+    id TEXT PRIMARY KEY,
+    topic BLOB NOT NULL,
+    number INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    open INTEGER NOT NULL,
+    UNIQUE (topic, number)
+) STRICT;
+CREATE INDEX alerts_by_state ON alerts (open, id);
+CREATE INDEX alerts_by_kind ON alerts (code, id);
 CREATE TABLE records (
     resource TEXT NOT NULL,
     record BLOB NOT NULL,
@@ -155,9 +165,10 @@ CREATE INDEX refusals_by_organization ON refusals (organization, height, positio
 /// Tables that are content, each with its key: what two projections of the same blocks agree on. Certificates are not
 /// among them, nor the changes of validators that hold some: any quorum's votes certify a header, so headers are compared
 /// by digest (PROTOCOL 7).
-pub(crate) const CONTENT: [(&str, &str); 13] = [
+pub(crate) const CONTENT: [(&str, &str); 14] = [
     ("access_lists", "list, ordinal"),
     ("accesses", "height, position, action"),
+    ("alerts", "id"),
     ("blocks", "height"),
     ("grants", "id"),
     ("headers", "height"),

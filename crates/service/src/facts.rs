@@ -43,6 +43,7 @@ pub(crate) fn find(office: &Office, key: FactKey) -> Result<Option<Fact>, Office
         FactKey::ValidatorSet => Some(Fact::ValidatorSet(serving::find(office)?)),
         FactKey::Network => Some(Fact::Network(copy.network_file().map_err(internal)?.value)),
         FactKey::Obligation(id) => copy.obligation(&id).map_err(internal)?.value.map(obligation),
+        FactKey::Alert(id) => copy.noun(&id).map_err(internal)?.value.map(|fact| Fact::Alert(known(fact))),
         FactKey::Gateway(id) => copy.gateway(&id).map_err(internal)?.value.map(|fact| Fact::Gateway(known(fact))),
         FactKey::Evidence(id) => match copy.evidence(&id).map_err(internal)?.value {
             Some(fact) => evidence(&mut Places::new(office), fact)?.map(Fact::Evidence),
@@ -86,6 +87,7 @@ fn found(office: &Office, question: Question, page: &Page) -> Result<Items, Offi
             let found = copy.obligations(&filter, &request).map_err(internal)?;
             Ok((found.items.into_iter().map(obligation).collect(), cursor(found.next)))
         }
+        Question::Alerts(filter) => Ok(nouns(copy.alerts(&filter, &request).map_err(internal)?, Fact::Alert)),
         Question::Pending => Ok(nouns(copy.pending_acts(None, &request).map_err(internal)?, Fact::Pending)),
         Question::Gateways => Ok(nouns(copy.gateways(None, &request).map_err(internal)?, Fact::Gateway)),
         Question::Evidence => {

@@ -6,7 +6,8 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use gongxin_projection::{OfferError, Offered};
-use gongxin_types::FinalizedBlock;
+use gongxin_types::fault::CertifiedHeader;
+use gongxin_types::{FinalizedBlock, Height};
 
 use crate::office::{Office, internal};
 use crate::port::OfficeError;
@@ -20,15 +21,32 @@ pub(crate) async fn run(office: Weak<Office>) {
     let Some(mut blocks) = office.upgrade().map(|office| office.validators.follow(office.tip().height.next())) else {
         return;
     };
+    let mut looked_back = None;
     loop {
         let block = blocks.next().await;
         let Some(office) = office.upgrade() else {
             return;
         };
         let next = block.header.height;
+        let certified = block.certificate.clone();
+        let certified = certified.map(|certificate| CertifiedHeader { header: block.header.clone(), certificate });
         match apply(&office, block).await {
-            Ok(None) => continue,
+            Ok(None) => {
+                // The block that is looked back at is known; the next one that is applied ends the doubt.
+                looked_back = looked_back.filter(|height| *height == next);
+                continue;
+            }
+            // Whoever sends what does not follow may tell another history: then its last block is another one too.
+            Ok(Some(OfferError::Headers { .. })) if looked_back.is_none() && office.tip().height > Height::GENESIS => {
+                looked_back = Some(office.tip().height);
+                blocks.again(office.tip().height);
+                continue;
+            }
             Ok(Some(false_block)) => {
+                looked_back = None;
+                if let (OfferError::Conflict { .. }, Some(other)) = (&false_block, certified) {
+                    forked(&office, other).await;
+                }
                 tracing::warn!(height = next.get(), error = %words(&false_block), "block not accepted");
                 blocks.reject(office.tip().height.next());
             }
@@ -84,6 +102,20 @@ async fn apply(office: &Arc<Office>, block: FinalizedBlock) -> Result<Option<Off
             Ok(None)
         })
         .await
+}
+
+/// Keeps what convicts whoever certified another block in the place of one that was applied: it becomes an alert.
+async fn forked(office: &Arc<Office>, other: CertifiedHeader) {
+    let height = other.header.height;
+    let found = office
+        .blocking(move |office| {
+            let two = office.projection.fork(other).map_err(internal)?;
+            Ok(two.map(|two| office.forks.seen(two)).is_some())
+        })
+        .await;
+    if found.is_ok_and(|found| found) {
+        tracing::error!(%height, "two blocks of one height are certified: the network has split");
+    }
 }
 
 /// Destroys sealed responses whose release has ended, now and then.

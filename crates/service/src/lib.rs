@@ -12,6 +12,7 @@
 //! **Leaves to others.** Who may do what is decided by `state`; a check here is a courtesy and may be stale. Who the
 //! caller is, and what a caller may see in lists, is the faces' business. `port` is what they see of this crate.
 
+mod alerts;
 mod clock;
 mod decided;
 mod facts;
@@ -42,4 +43,4 @@ pub use machine::{Machine, OnTokio, Task};
 pub use office::{Office, OfficeConfig, OpenError};
 #[cfg(feature = "simulated")]
 pub use planted::Bug;
-pub use validators::{Blocks, Validators};
+pub use validators::{Blocks, Reached, Validators};

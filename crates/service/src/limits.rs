@@ -45,3 +45,13 @@ pub const RESENT_AT_ONCE: usize = 256;
 
 /// How long handing one transaction in again may take, before the round goes on to settle and to look again.
 pub const RESEND_WITHIN: Duration = Duration::from_secs(3);
+
+/// How often the organization's own validators are asked what they have found out: each answers from memory.
+pub const ALERTS_EVERY: Duration = Duration::from_secs(3);
+
+/// Alerts raised or taken back in one round, one transaction each: a validator of 64 that hears nobody says so within minutes.
+pub const ALERTS_AT_ONCE: usize = 8;
+
+/// What the ledger refused, or did not take in time, is tried again after so long: the hour in which an office may raise so
+/// many alerts has six of these.
+pub const ALERT_AGAIN_AFTER_MS: u64 = 600_000;

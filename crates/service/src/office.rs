@@ -1,6 +1,7 @@
 //! The office itself: its copies, its keys, and the tasks that keep it up to date.
 
 use std::path::PathBuf;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 
 use gongxin_crypto::{Passphrase, RandomError, Randomness, SecretKey, Suite};
@@ -19,7 +20,7 @@ use crate::sequence::Sequences;
 use crate::settle::Stuck;
 use crate::tips::Tips;
 use crate::validators::Validators;
-use crate::{follow, limits, resend, settle};
+use crate::{alerts, follow, limits, resend, settle};
 
 /// What an office is opened with.
 pub struct OfficeConfig {
@@ -84,6 +85,10 @@ pub struct Office {
     pub(crate) writing: Mutex<()>,
     /// Staged transactions that cannot be settled.
     pub(crate) stuck: Stuck,
+    /// Two histories that it was shown.
+    pub(crate) forks: alerts::Forks,
+    /// Alerts that stood when it looked last.
+    pub(crate) alerts_open: AtomicU64,
     /// What keeps it from applying blocks.
     pub(crate) trouble: follow::Trouble,
     /// A defect, planted by the simulation.
@@ -123,6 +128,8 @@ impl Office {
             tips,
             writing: Mutex::new(()),
             stuck: Stuck::default(),
+            forks: alerts::Forks::default(),
+            alerts_open: AtomicU64::new(0),
             trouble: follow::Trouble::default(),
             sequences: Sequences::from(config.clock.now().ok_or(OpenError::Clock)?.millis(), &*randomness)?,
             clock: config.clock,
@@ -141,8 +148,9 @@ impl Office {
         // They hold the office weakly: it ends when nobody asks it any more.
         let follows = office.machine.spawn(Box::pin(follow::run(Arc::downgrade(&office))));
         let resends = office.machine.spawn(Box::pin(resend::run(Arc::downgrade(&office))));
+        let raises = office.machine.spawn(Box::pin(alerts::run(Arc::downgrade(&office))));
         if let Ok(mut tasks) = office.tasks.lock() {
-            tasks.extend([follows, resends]);
+            tasks.extend([follows, resends, raises]);
         }
         Ok(office)
     }

@@ -1,6 +1,7 @@
 //! What the faces see of an office: [`OfficePort`], each question handed to its use case.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use gongxin_crypto::{Digest, Signature, Suite};
 use gongxin_projection::BundleError;
@@ -67,10 +68,14 @@ impl OfficePort for Arc<Office> {
              gongxin_gateway_readings {reading}\n\
              # HELP gongxin_gateway_stuck_transactions Staged transactions of the vault that cannot be settled.\n\
              # TYPE gongxin_gateway_stuck_transactions gauge\n\
-             gongxin_gateway_stuck_transactions {}\n",
+             gongxin_gateway_stuck_transactions {}\n\
+             # HELP gongxin_gateway_alerts_open Alerts that stand on the ledger.\n\
+             # TYPE gongxin_gateway_alerts_open gauge\n\
+             gongxin_gateway_alerts_open {}\n",
             tip.height,
             tip.time.millis() / 1_000,
             self.stuck.count(),
+            self.alerts_open.load(Ordering::Relaxed),
         )
     }
 

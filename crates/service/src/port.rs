@@ -8,9 +8,9 @@ use std::{future::Future, pin::Pin};
 
 use gongxin_crypto::{Digest, Signature, Suite};
 use gongxin_types::{
-    Access, AccessRequest, Bundle, Decision, Duty, EvidenceId, Gateway, Grant, Height, ListKey, Network, ObligationId,
-    Officer, OfficerId, Organization, OrganizationId, Parameters, Pending, PendingId, PolicySet, Proposal, ProposalId,
-    RecordId, RequestId, Resource, ResourceId, Time, TransactionId,
+    Access, AccessRequest, Alert, AlertId, Bundle, Decision, Duty, EvidenceId, Gateway, Grant, Height, ListKey,
+    Network, ObligationId, Officer, OfficerId, Organization, OrganizationId, Parameters, Pending, PendingId, PolicySet,
+    Proposal, ProposalId, RecordId, RequestId, Resource, ResourceId, Time, TransactionId,
     evidence::Evidence,
     id::{DutyId, GatewayId, GrantId},
     proposal::Matter,
@@ -19,6 +19,7 @@ use gongxin_types::{
 };
 use serde::{Deserialize, Serialize};
 
+pub use crate::alerts::AlertFilter;
 pub use crate::serving::{ServingValidator, ValidatorsFact};
 pub use crate::terms::{CalendarFact, ObligationFact, ObligationFilter};
 
@@ -114,6 +115,8 @@ pub enum FactKey {
     Network,
     /// See [`ObligationFact`].
     Obligation(ObligationId),
+    /// See [`Alert`].
+    Alert(AlertId),
     /// See [`EvidenceFact`].
     Evidence(EvidenceId),
     /// See [`RecordFact`].
@@ -139,6 +142,8 @@ pub enum Question {
     Proposals,
     /// Obligations.
     Obligations(ObligationFilter),
+    /// Alerts.
+    Alerts(AlertFilter),
     /// All acts that take two, ended ones too.
     Pending,
     /// All gateways.
@@ -223,6 +228,7 @@ pub enum Fact {
     ValidatorSet(ValidatorsFact),
     Network(Network),
     Obligation(ObligationFact),
+    Alert(Known<Alert>),
     Gateway(Known<Gateway>),
     Evidence(EvidenceFact),
     Record(RecordFact),

@@ -7,7 +7,10 @@ use std::time::Duration;
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use gongxin_client::{ClientError, Follow, Submitted, ValidatorClient, Wait, wire::Status};
+use gongxin_client::{
+    ClientError, Follow, Submitted, ValidatorClient, Wait,
+    wire::{FindingsReport, Status},
+};
 use gongxin_types::{FinalizedBlock, Height, TransactionId};
 
 /// The validators of a network, as if they were one.
@@ -18,6 +21,10 @@ pub trait Validators: Send + Sync + 'static {
     fn status(&self, id: TransactionId) -> BoxFuture<'_, Result<Status, ClientError>>;
     /// Finalized blocks from this height on.
     fn follow(&self, from: Height) -> Box<dyn Blocks>;
+    /// What the organization's own validators have found out, each of them; what cannot be asked is an error.
+    fn findings(&self) -> BoxFuture<'_, Vec<Result<FindingsReport, ClientError>>> {
+        std::future::ready(Vec::new()).boxed()
+    }
 }
 
 /// Finalized blocks in order, without a gap and without an end.
@@ -28,6 +35,38 @@ pub trait Blocks: Send {
     fn reject(&mut self, from: Height);
     /// The blocks from `from` on could not be used here, by no fault of whoever sent them: asks for them once more.
     fn again(&mut self, from: Height);
+}
+
+/// Validators over HTTP, some of them the organization's own.
+#[derive(Clone, Debug)]
+pub struct Reached {
+    client: ValidatorClient,
+    own: Vec<String>,
+}
+
+impl Reached {
+    /// These validators; those with these base URLs are the organization's own, whose word is its word.
+    pub const fn new(client: ValidatorClient, own: Vec<String>) -> Self {
+        Self { client, own }
+    }
+}
+
+impl Validators for Reached {
+    fn submit(&self, bytes: Vec<u8>, within: Duration) -> BoxFuture<'_, Result<Submitted, ClientError>> {
+        Validators::submit(&self.client, bytes, within)
+    }
+
+    fn status(&self, id: TransactionId) -> BoxFuture<'_, Result<Status, ClientError>> {
+        Validators::status(&self.client, id)
+    }
+
+    fn follow(&self, from: Height) -> Box<dyn Blocks> {
+        Validators::follow(&self.client, from)
+    }
+
+    fn findings(&self) -> BoxFuture<'_, Vec<Result<FindingsReport, ClientError>>> {
+        self.client.findings(&self.own).boxed()
+    }
 }
 
 impl Validators for ValidatorClient {

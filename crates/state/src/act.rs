@@ -5,7 +5,8 @@ use gongxin_types::Action;
 use crate::scene::Scene;
 use crate::stop::Judged;
 use crate::{
-    access, duty, evidence, gateway, grant, obligation, officer, organization, pending, proposal, record, resource,
+    access, alert, duty, evidence, gateway, grant, obligation, officer, organization, pending, proposal, record,
+    resource,
 };
 
 /// Judges one action and, if nothing speaks against it, writes its effects.
@@ -45,5 +46,7 @@ pub(crate) fn act(scene: &mut Scene<'_>, action: &Action) -> Judged {
         Action::OpenPending(new) => pending::open(scene, new),
         Action::ApprovePending(approval) => pending::approve(scene, approval),
         Action::WithdrawPending(id) => pending::withdraw(scene, id),
+        Action::RaiseAlert(new) => alert::raise(scene, new),
+        Action::EndAlert(id) => alert::end(scene, id),
     }
 }

@@ -8,8 +8,8 @@ use borsh::BorshSerialize;
 use gongxin_crypto::{Digest, PublicKey, Suite};
 use gongxin_types::receipt::{Key, Table};
 use gongxin_types::{
-    DutyId, EvidenceId, GatewayId, GrantId, ListKey, ObligationId, OfficerId, OrganizationId, PendingId, ProposalId,
-    RecordId, RequestId, ResourceId, codec,
+    AlertId, DutyId, EvidenceId, GatewayId, GrantId, ListKey, ObligationId, OfficerId, OrganizationId, PendingId,
+    ProposalId, RecordId, RequestId, ResourceId, codec,
 };
 
 /// What a key names.
@@ -74,6 +74,12 @@ pub enum Kind {
     ProtocolVersion = 31,
     /// The open proposals of one organization.
     Docket = 32,
+    /// An alert.
+    Alert = 33,
+    /// How many alerts there were about the same thing.
+    AlertTopic = 34,
+    /// How many alerts an organization has raised lately.
+    AlertDesk = 35,
 }
 
 /// The key of one page of what `kind` and `id` name.
@@ -133,6 +139,11 @@ pub fn obligation(id: &ObligationId) -> Key {
 /// First page of an act that waits for its second pair of eyes.
 pub fn pending(id: &PendingId) -> Key {
     of(Kind::Pending, id, 0)
+}
+
+/// First page of an alert.
+pub fn alert(id: &AlertId) -> Key {
+    of(Kind::Alert, id, 0)
 }
 
 /// The slot of a record.

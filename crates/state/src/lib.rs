@@ -18,6 +18,7 @@
 mod access;
 mod act;
 mod agenda;
+mod alert;
 mod caches;
 mod calendar;
 mod duty;

@@ -47,6 +47,9 @@ pub const HEADS_PAGES: u16 = 1;
 /// Pages asked for at once of the open proposals of an organization: 16 of 24 bytes.
 pub(crate) const DOCKET_PAGES: u16 = 4;
 
+/// Pages asked for at once of an alert: 200 bytes, and 60 for each of half a dozen organizations that confirm it.
+pub const ALERT_PAGES: u16 = 4;
+
 /// Pages asked for at once of the validators: 70 bytes each, seven of them.
 pub const VALIDATOR_SET_PAGES: u16 = 4;
 
@@ -69,6 +72,10 @@ pub const WEIGHT_ACCESS: u64 = 50;
 
 /// Weight of a term that begins to run, above an action: two pages of the index, and a second page of the obligation.
 pub const WEIGHT_TERM: u64 = 3 * WEIGHT_OPERATION;
+
+/// Weight of one vote of a validator in evidence: a single signature of Ed25519 takes 37 µs.
+pub const WEIGHT_VOTE: u64 = 40;
+
 /// Weight of an approval above an action: the act itself, its proposer and the rules for both.
 pub const WEIGHT_APPROVAL: u64 = 30;
 

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use gongxin_crypto::{PublicKey, Suite};
+use gongxin_types::alert::Finding;
 use gongxin_types::pending::{Approval, PendingAct};
 use gongxin_types::proposal::{Matter, NewProposal};
 use gongxin_types::receipt::Key;
@@ -168,6 +169,26 @@ impl Wanted {
             Action::ApprovePending(Approval { pending, .. }) | Action::WithdrawPending(pending) => {
                 self.pending(pending, sender);
             }
+            Action::RaiseAlert(new) => self.finding(&new.finding, sender),
+            Action::EndAlert(id) => {
+                self.add(Kind::Alert, id, limits::ALERT_PAGES);
+                self.add(Kind::AlertDesk, sender, 1);
+            }
+        }
+    }
+
+    /// What is found, most likely for the first time, and the validators that it is about.
+    fn finding(&mut self, finding: &Finding, sender: &OrganizationId) {
+        let topic = finding.topic();
+        self.add(Kind::Alert, &topic.id(1), limits::ALERT_PAGES);
+        self.add(Kind::AlertTopic, &topic, 1);
+        self.add(Kind::AlertDesk, sender, 1);
+        self.voters();
+        if let Finding::QuotaAbuse { organization } = finding {
+            self.organization(organization);
+        }
+        for epoch in finding.evidence().iter().flat_map(gongxin_verify::fault::epochs) {
+            self.add(Kind::FormerValidatorSet, &epoch, limits::VALIDATOR_SET_PAGES);
         }
     }
 

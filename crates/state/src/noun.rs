@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use gongxin_types::{
-    Duty, DutyId, Gateway, GatewayId, Grant, GrantId, Obligation, ObligationId, Officer, OfficerId, Organization,
-    OrganizationId, Pending, PendingId, Proposal, ProposalId, Refusal, Resource, ResourceId, ValidatorSet,
+    Alert, AlertId, Duty, DutyId, Gateway, GatewayId, Grant, GrantId, Obligation, ObligationId, Officer, OfficerId,
+    Organization, OrganizationId, Pending, PendingId, Proposal, ProposalId, Refusal, Resource, ResourceId,
+    ValidatorSet,
 };
 
 use crate::agenda::Agenda;
@@ -52,6 +53,7 @@ pub(crate) struct Nouns {
     trays: Shelf<OrganizationId, Tray>,
     heads: Shelf<OrganizationId, Heads>,
     dockets: Shelf<OrganizationId, Docket>,
+    alerts: Shelf<AlertId, Alert>,
 }
 
 macro_rules! nouns {
@@ -84,6 +86,7 @@ nouns! {
     Tray by OrganizationId, "tray" on trays, TRAY_PAGES;
     Heads by OrganizationId, "heads" on heads, HEADS_PAGES;
     Docket by OrganizationId, "docket" on dockets, DOCKET_PAGES;
+    Alert by AlertId, "alert" on alerts, ALERT_PAGES;
 }
 
 /// Writes a noun, unless it is longer than a noun may be.

@@ -21,6 +21,11 @@ fn of_action(action: &Action) -> u64 {
             let operations = u64::try_from(batch.operations.len()).unwrap_or(u64::MAX);
             operations.saturating_mul(limits::WEIGHT_OPERATION)
         }
+        Action::RaiseAlert(new) => {
+            let signatures = new.finding.evidence().map_or(0, |evidence| evidence.signatures());
+            let signatures = u64::try_from(signatures).unwrap_or(u64::MAX);
+            signatures.saturating_mul(limits::WEIGHT_VOTE).saturating_add(by_length(action))
+        }
         Action::ApprovePending(_) => limits::WEIGHT_APPROVAL,
         Action::OpenProposal(new) if matches!(new.matter, Matter::PolicySet(_)) => {
             limits::WEIGHT_POLICY_SET.saturating_add(by_length(action))

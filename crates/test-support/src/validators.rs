@@ -2,6 +2,7 @@
 
 use gongxin_crypto::{Digest, SecretKey, Suite};
 use gongxin_types::certificate::{Certificate, Vote};
+use gongxin_types::fault::{ConsensusVote, Equivocation, Proposed, SignedProposal, SignedVote};
 use gongxin_types::genesis::{ConsensusKey, Validator};
 use gongxin_types::validator_set::quorum;
 use gongxin_types::{HeaderDigest, Height, NetworkHead, ValidatorSet};
@@ -65,6 +66,36 @@ impl Validators {
         Certificate { epoch: self.epoch, view, parent_view, header, votes: list(votes) }
     }
 
+    /// The key of the validator with this name, serving or not.
+    pub fn key(&self, name: &str) -> ConsensusKey {
+        key(self.secret(name))
+    }
+
+    /// A vote of the validator with this name.
+    pub fn vote(&self, head: &NetworkHead, name: &str, (epoch, view): (u64, u64), vote: ConsensusVote) -> SignedVote {
+        let message = consensus_message(&head.id(), epoch, view, vote);
+        let signature = self.secret(name).sign(&message).as_bytes().try_into().expect("64 bytes");
+        SignedVote { vote, signature }
+    }
+
+    /// Two votes of the validator with this name for two blocks in one view.
+    pub fn equivocation(&self, head: &NetworkHead, name: &str, round: (u64, u64)) -> Equivocation {
+        let vote = |label: &str| self.vote(head, name, round, ConsensusVote::Notarize(proposed(label, round.1)));
+        Equivocation::new(head.id(), round, self.key(name), vote("one"), vote("another"))
+    }
+
+    /// What the validator with this name proposed in a view.
+    pub fn proposal(&self, head: &NetworkHead, name: &str, (epoch, view): (u64, u64), label: &str) -> SignedProposal {
+        let proposed = proposed(label, view);
+        let SignedVote { signature, .. } = self.vote(head, name, (epoch, view), ConsensusVote::Notarize(proposed));
+        SignedProposal { version: 1, network: head.id(), epoch, view, validator: self.key(name), proposed, signature }
+    }
+
+    fn secret(&self, name: &str) -> &SecretKey {
+        let found = self.pool.iter().find(|(one, _)| *one == name);
+        found.map_or_else(|| panic!("no validator `{name}`"), |(_, secret)| secret)
+    }
+
     /// How many votes make a header final.
     pub fn quorum(&self) -> usize {
         quorum(self.serving.len())
@@ -81,17 +112,31 @@ fn key(secret: &SecretKey) -> ConsensusKey {
     ConsensusKey(secret.public().as_bytes().try_into().expect("32 bytes"))
 }
 
-/// What a vote that finalizes signs:
-/// `varint(length) ‖ namespace ‖ varint(epoch) ‖ varint(view) ‖ varint(parent view) ‖ header`.
+/// A block of this name on the parent of the view before.
+pub fn proposed(label: &str, view: u64) -> Proposed {
+    Proposed { parent_view: view.saturating_sub(1), header: HeaderDigest(bytes(0, "header", label)) }
+}
+
+/// What a vote that finalizes signs.
 pub fn vote_message(network: &Digest, epoch: u64, view: u64, parent_view: u64, header: HeaderDigest) -> Vec<u8> {
-    let namespace = [b"gongxin-votes-1".as_slice(), network.as_bytes(), b"_FINALIZE"].concat();
+    consensus_message(network, epoch, view, ConsensusVote::Finalize(Proposed { parent_view, header }))
+}
+
+/// What a vote signs, written here a second time:
+/// `varint(length) ‖ namespace ‖ varint(epoch) ‖ varint(view) ‖ varint(parent view) ‖ header`.
+pub fn consensus_message(network: &Digest, epoch: u64, view: u64, vote: ConsensusVote) -> Vec<u8> {
+    let (suffix, proposed) = match vote {
+        ConsensusVote::Notarize(proposed) => (b"_NOTARIZE".as_slice(), Some(proposed)),
+        ConsensusVote::Nullify => (b"_NULLIFY".as_slice(), None),
+        ConsensusVote::Finalize(proposed) => (b"_FINALIZE".as_slice(), Some(proposed)),
+    };
+    let namespace = [b"gongxin-votes-1".as_slice(), network.as_bytes(), suffix].concat();
     let mut message = Vec::new();
     varint(&mut message, u64::try_from(namespace.len()).unwrap_or(u64::MAX));
     message.extend_from_slice(&namespace);
-    for number in [epoch, view, parent_view] {
-        varint(&mut message, number);
-    }
-    message.extend_from_slice(&header.0);
+    let numbers = [epoch, view].into_iter().chain(proposed.map(|proposed| proposed.parent_view));
+    numbers.for_each(|number| varint(&mut message, number));
+    message.extend(proposed.iter().flat_map(|proposed| proposed.header.0));
     message
 }
 

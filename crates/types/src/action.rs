@@ -5,8 +5,10 @@ use gongxin_crypto::{Digest, PublicKey, Suite};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Access, Duty, DutyId, Evidence, Gateway, GatewayId, Grant, GrantId, List, ObligationId, Officer, OfficerId,
-    OfficerKey, Organization, PendingId, ProposalId, RecordBatch, Resource, ResourceId, Role, codec, limits,
+    Access, AlertId, Duty, DutyId, Evidence, Gateway, GatewayId, Grant, GrantId, List, ObligationId, Officer,
+    OfficerId, OfficerKey, Organization, PendingId, ProposalId, RecordBatch, Resource, ResourceId, Role,
+    alert::NewAlert,
+    codec, limits,
     obligation::{NewObligation, SuspensionReason},
     pending::{Approval, NewPending},
     proposal::{NewProposal, NewVote},
@@ -85,6 +87,10 @@ pub enum Action {
     ApprovePending(Approval),
     /// Take it back, or turn it down.
     WithdrawPending(PendingId),
+    /// Say that something is wrong in the network.
+    RaiseAlert(NewAlert),
+    /// Say that it is over, or that it was dealt with.
+    EndAlert(AlertId),
 }
 
 /// New roles and term of an officer.
@@ -198,6 +204,10 @@ codes! {
     PendingApprove = "pending.approve";
     /// See [`Action::WithdrawPending`].
     PendingWithdraw = "pending.withdraw";
+    /// See [`Action::RaiseAlert`].
+    AlertRaise = "alert.raise";
+    /// See [`Action::EndAlert`].
+    AlertEnd = "alert.end";
 }
 
 impl Action {
@@ -238,6 +248,8 @@ impl Action {
             Self::OpenPending(_) => ActionCode::PendingOpen,
             Self::ApprovePending(_) => ActionCode::PendingApprove,
             Self::WithdrawPending(_) => ActionCode::PendingWithdraw,
+            Self::RaiseAlert(_) => ActionCode::AlertRaise,
+            Self::EndAlert(_) => ActionCode::AlertEnd,
         }
     }
 

@@ -19,14 +19,14 @@ pub struct Vote {
     pub signature: [u8; 64],
 }
 
-mod signature_text {
+pub(crate) mod signature_text {
     use serde::{Deserialize, Deserializer, Serializer, de};
 
-    pub(super) fn serialize<S: Serializer>(signature: &[u8; 64], serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(signature: &[u8; 64], serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&crate::json::to_base64(signature))
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[u8; 64], D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[u8; 64], D::Error> {
         let bytes = crate::json::from_base64(&String::deserialize(deserializer)?).map_err(de::Error::custom)?;
         bytes.try_into().map_err(|_| de::Error::custom("a signature that is not 64 bytes"))
     }

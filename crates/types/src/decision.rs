@@ -175,4 +175,20 @@ refusals! {
     QuorumAtRisk = "quorum-at-risk", "too few of the proposed validators serve now: the network might stand still without the new ones";
     /// As many open proposals as a member may have.
     TooManyProposals = "too-many-proposals", "the organization has as many open proposals as it may have";
+    /// Signatures or contents that convict nobody.
+    InvalidEvidence = "invalid-evidence", "the evidence does not prove what it says, or is not of this network";
+    /// Validators of an epoch too long ago, or not yet there.
+    UnknownEpoch = "unknown-epoch", "the evidence is of an epoch to come, or too long ago";
+    /// Neither a validator that serves nor one of the sender's.
+    NotAValidator = "not-a-validator", "no such validator serves, or it is not one that the sender may speak of";
+    /// Only those whose validators serve see what validators do.
+    ValidatorsRequired = "validators-required", "only an organization whose validators serve may say this";
+    /// The organization has said so.
+    AlreadyRaised = "already-raised", "the organization has raised or confirmed this alert";
+    /// It is over or was dealt with.
+    AlertEnded = "alert-ended", "the alert has ended";
+    /// More than one organization raises in an hour.
+    TooManyAlerts = "too-many-alerts", "the organization has raised as many alerts as it may within the hour";
+    /// The alert was not raised by the sender's organization, or does not pass by itself.
+    NotOver = "not-over", "only those who raised an alert say that it is over, and only of what passes by itself";
 }

@@ -236,6 +236,10 @@ random_id!(
     PendingId
 );
 random_id!(
+    /// An alert; not random, but derived from what it is about, so that all who find the same name it the same.
+    AlertId
+);
+random_id!(
     /// One reading, chosen by the reader.
     RequestId
 );

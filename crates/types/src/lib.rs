@@ -9,6 +9,7 @@
 
 pub mod access;
 pub mod action;
+pub mod alert;
 pub mod bundle;
 pub mod calendar;
 pub mod certificate;
@@ -17,6 +18,7 @@ pub mod decision;
 pub mod duty;
 pub mod epoch_change;
 pub mod evidence;
+pub mod fault;
 pub mod gateway;
 pub mod genesis;
 pub mod grant;
@@ -46,6 +48,7 @@ pub mod validator_set;
 
 pub use access::{Access, AccessAuthority, AccessClaim, AccessOutcome, AccessRequest, ListKey};
 pub use action::{Action, ActionCode};
+pub use alert::{Alert, AlertKind};
 pub use bundle::{Bundle, Network};
 pub use calendar::{Calendar, CalendarYear, Ordinal, clock::LegalClock};
 pub use certificate::Certificate;
@@ -53,13 +56,14 @@ pub use decision::{Decision, Effect, Refusal};
 pub use duty::Duty;
 pub use epoch_change::EpochChange;
 pub use evidence::Evidence;
+pub use fault::FaultEvidence;
 pub use gateway::Gateway;
 pub use genesis::{Genesis, NetworkHead, Validator};
 pub use grant::Grant;
 pub use header::{FinalizedBlock, Header, HeaderDigest};
 pub use id::{
-    BasisCode, DutyId, EvidenceId, FieldName, GatewayId, GrantId, ObligationId, OfficerId, OrganizationId, PendingId,
-    PolicyId, ProposalId, PurposeCode, RecordId, RequestId, ResourceId, Slug,
+    AlertId, BasisCode, DutyId, EvidenceId, FieldName, GatewayId, GrantId, ObligationId, OfficerId, OrganizationId,
+    PendingId, PolicyId, ProposalId, PurposeCode, RecordId, RequestId, ResourceId, Slug,
 };
 pub use list::List;
 pub use obligation::Obligation;

@@ -172,3 +172,20 @@ pub const VALIDATORS_MIN: usize = 4;
 /// Transactions of one message between nodes: 768 KiB of them, none below 190 bytes, are 4,140. More would be many small
 /// allocations and no transactions.
 pub const PEER_TRANSACTIONS_MAX: usize = 4_608;
+
+/// Organizations that confirm one alert: all that validators can belong to.
+pub const ALERT_CONFIRMATIONS_MAX: usize = VALIDATORS_MAX;
+
+/// Epochs back from the serving one whose validators can still be convicted: those a receipt reaches ([`BUNDLE_EPOCHS_MAX`]).
+pub const FAULT_EPOCHS_MAX: u64 = 64;
+
+/// Alerts that one organization raises, confirms or takes back within an hour of consensus time: every other validator
+/// silent and heard again, with room. A page each: 64 organizations write 33 pages a minute at most, and cannot grow the
+/// ledger by more than 1.2 MB of alerts an hour, at 150 bytes each.
+pub const ALERTS_PER_HOUR_MAX: u16 = 128;
+
+/// That hour.
+pub const ALERT_WINDOW_MS: u64 = 3_600_000;
+
+/// Bytes of evidence in a transaction: two headers, two certificates of 64 votes of 66 bytes, with room.
+pub const FAULT_EVIDENCE_BYTES_MAX: usize = 2 * (HEADER_BYTES_MAX + 64 * 66 + 128);

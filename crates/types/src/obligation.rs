@@ -33,6 +33,8 @@ macro_rules! codes {
     };
 }
 
+pub(crate) use codes;
+
 codes! {
     /// What is owed.
     ObligationKind {

@@ -1,19 +1,16 @@
 //! Check that a quorum of validators voted for a header.
 //!
-//! What a vote signs is the consensus engine's proposal in its own encoding, rebuilt here by hand from its
-//! specification, so that no consensus code is needed. Votes are Ed25519 by ZIP-215 rules whatever the network's suite.
+//! What a vote signs says [`vote`]. Votes are Ed25519 by ZIP-215 rules whatever the network's suite.
 
 use gongxin_crypto::{ALGORITHM_ED25519, Digest, KeyError, PublicKey, Signature, Suite};
 use gongxin_types::certificate::Vote;
+use gongxin_types::fault::{ConsensusVote, Proposed};
 use gongxin_types::genesis::Validator;
+use gongxin_types::validator_set::quorum;
 use gongxin_types::{Certificate, HeaderDigest, Slug};
 
-use crate::network::{TrustedNetwork, TrustedSet};
-
-/// Prefix of the namespace of every vote; the network's identity follows.
-const NAMESPACE: &[u8] = b"gongxin-votes-1";
-/// What the engine adds to the namespace for a vote that finalizes.
-const FINALIZE: &[u8] = b"_FINALIZE";
+use crate::network::TrustedNetwork;
+use crate::vote;
 
 /// Why a certificate does not make a header final.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -56,18 +53,9 @@ pub enum CertificateError {
     Key(#[from] KeyError),
 }
 
-/// The bytes that a vote for `header` signs:
-/// `varint(length) ‖ namespace ‖ varint(epoch) ‖ varint(view) ‖ varint(parent_view) ‖ header`.
+/// The bytes that a vote which makes `header` final signs ([`vote::message`]).
 pub fn vote_message(network: &Digest, epoch: u64, view: u64, parent_view: u64, header: &HeaderDigest) -> Vec<u8> {
-    let namespace = [NAMESPACE, network.as_bytes(), FINALIZE].concat();
-    let mut message = Vec::with_capacity(namespace.len().saturating_add(64));
-    push_varint(&mut message, u64::try_from(namespace.len()).unwrap_or(u64::MAX));
-    message.extend_from_slice(&namespace);
-    for number in [epoch, view, parent_view] {
-        push_varint(&mut message, number);
-    }
-    message.extend_from_slice(&header.0);
-    message
+    vote::message(network, epoch, view, &ConsensusVote::Finalize(Proposed { parent_view, header: *header }))
 }
 
 /// Checks the votes of a certificate; whether its header is the right one is for the caller to compare.
@@ -76,16 +64,28 @@ pub fn vote_message(network: &Digest, epoch: u64, view: u64, parent_view: u64, h
 /// See [`CertificateError`].
 pub fn check(network: &TrustedNetwork, certificate: &Certificate) -> Result<(), CertificateError> {
     let set = network.set(certificate.epoch).ok_or(CertificateError::Epoch { epoch: certificate.epoch })?;
+    check_votes(&network.network, &set.validators, certificate)
+}
+
+/// Checks the votes of a certificate against the validators of its epoch, ascending by key.
+///
+/// # Errors
+/// See [`CertificateError`].
+pub fn check_votes(
+    network: &Digest,
+    validators: &[Validator],
+    certificate: &Certificate,
+) -> Result<(), CertificateError> {
     if !certificate.votes.is_sorted_by(|one, next| one.validator < next.validator) {
         return Err(CertificateError::Order);
     }
-    let voters = certificate.votes.iter().map(|vote| voter(set, vote)).collect::<Result<Vec<_>, _>>()?;
-    let (votes, validators, quorum) = (voters.len(), set.validators.len(), set.quorum());
+    let voters = certificate.votes.iter().map(|vote| voter(validators, vote)).collect::<Result<Vec<_>, _>>()?;
+    let (votes, validators, quorum) = (voters.len(), validators.len(), quorum(validators.len()));
     if votes < quorum || votes == 0 {
         return Err(CertificateError::TooFew { votes, validators, quorum });
     }
     let Certificate { epoch, view, parent_view, header, .. } = certificate;
-    let message = vote_message(&network.network, *epoch, *view, *parent_view, header);
+    let message = vote_message(network, *epoch, *view, *parent_view, header);
     let items: Vec<(&PublicKey, &[u8], &Signature)> =
         voters.iter().map(|voter| (&voter.key, message.as_slice(), &voter.signature)).collect();
     let verdicts = Suite::Intl.verify_each(&items);
@@ -101,22 +101,12 @@ struct Voter<'a> {
     signature: Signature,
 }
 
-fn voter<'a>(set: &'a TrustedSet, vote: &Vote) -> Result<Voter<'a>, CertificateError> {
-    let validators = set.validators.len();
-    let unknown = CertificateError::UnknownValidator { index: vote.validator, validators };
-    let validator = set.validators.get(usize::from(vote.validator)).ok_or(unknown)?;
+fn voter<'a>(validators: &'a [Validator], vote: &Vote) -> Result<Voter<'a>, CertificateError> {
+    let unknown = CertificateError::UnknownValidator { index: vote.validator, validators: validators.len() };
+    let validator = validators.get(usize::from(vote.validator)).ok_or(unknown)?;
     Ok(Voter {
         validator,
         key: PublicKey::new(ALGORITHM_ED25519, &validator.key.0)?,
         signature: Signature::new(ALGORITHM_ED25519, &vote.signature)?,
     })
-}
-
-/// Unsigned LEB128: seven bits per byte, low ones first, the high bit set on all but the last; no more bytes than needed.
-fn push_varint(message: &mut Vec<u8>, mut number: u64) {
-    while number > 0x7f {
-        message.push(u8::try_from(number & 0x7f).unwrap_or(0x7f) | 0x80);
-        number >>= 7;
-    }
-    message.push(u8::try_from(number).unwrap_or(0x7f));
 }

@@ -14,12 +14,14 @@ pub mod block;
 pub mod bundle;
 pub mod certificate;
 pub mod epoch_change;
+pub mod fault;
 pub mod headers;
 pub mod jcs;
 pub mod limits;
 pub mod network;
 pub mod report;
 pub mod state_proof;
+pub mod vote;
 
 pub use network::TrustedNetwork;
 pub use report::{Outcome, Report, Step};

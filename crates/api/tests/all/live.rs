@@ -3,6 +3,7 @@
 //! Consensus is played: who makes a block here also signs it. Rules, certificates, projection, vault, sealing and the
 //! validator's HTTP are the real ones.
 
+mod alerts;
 mod ledger;
 mod obligations;
 mod owner;

@@ -11,13 +11,15 @@ use futures::{StreamExt, stream, stream::BoxStream};
 use gongxin_api::{
     ValidatorPort, validator,
     validator_port::{
-        Answer, Position, ProofError, StateProof, Submission, SubmitError, TransactionState, WaitOutcome,
+        Answer, Found, Position, ProofError, StateProof, Submission, SubmitError, TransactionState, WaitOutcome,
     },
 };
 use gongxin_client::wire::{OperatorReport, StatusReport};
 use gongxin_types::{
     ActionCode, ActionReceipt, ActionResult, Certificate, FinalizedBlock, GrantId, Header, HeaderDigest, Height, List,
-    Time, TransactionId, TransactionReceipts, codec,
+    Time, TransactionId, TransactionReceipts,
+    alert::Finding,
+    codec,
     genesis::ConsensusKey,
     header::EngineContext,
     receipt::{BlockReceipts, Key, Page},
@@ -171,6 +173,11 @@ impl ValidatorPort for FakeNode {
             clock_fault: false,
             operator: OperatorReport::default(),
         }
+    }
+
+    fn findings(&self) -> Found {
+        let finding = |number: u8| Finding::SilentValidator { validator: ConsensusKey([number; 32]) };
+        Found { watching: true, findings: (0..40).map(finding).collect() }
     }
 
     fn ready(&self) -> Result<(), String> {

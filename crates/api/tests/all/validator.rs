@@ -238,3 +238,24 @@ async fn a_state_proof() {
     "#]]
     .assert_eq(&told);
 }
+
+/// What a validator has found out comes in pages of sixteen, the last of which names no next.
+#[tokio::test]
+async fn findings_come_in_pages() {
+    let (router, _) = validator();
+    let (mut from, mut seen, mut sizes) = (Some(0), Vec::new(), Vec::new());
+    while let Some(first) = from {
+        let page = send(&router, get(&format!("/v1/findings?from={first}"))).await;
+        let page: gongxin_client::wire::FindingsReport = serde_json::from_value(page.json()).unwrap();
+        assert!(page.watching);
+        sizes.push(page.findings.len());
+        seen.extend(page.findings);
+        from = page.next;
+    }
+    assert_eq!((sizes, seen.len()), (vec![16, 16, 8], 40));
+    seen.dedup();
+    assert_eq!(seen.len(), 40, "each once");
+    assert_eq!(send(&router, get("/v1/findings?from=all")).await.status, 400);
+    let beyond = send(&router, get(&format!("/v1/findings?from={}", u64::MAX))).await;
+    assert_eq!(beyond.json()["findings"], serde_json::json!([]));
+}

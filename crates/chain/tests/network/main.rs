@@ -12,6 +12,8 @@ mod archive;
 #[cfg(test)]
 mod clocks;
 #[cfg(test)]
+mod contradictions;
+#[cfg(test)]
 mod directories;
 #[cfg(test)]
 mod disk;

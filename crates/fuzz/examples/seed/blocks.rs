@@ -6,12 +6,14 @@ use gongxin_test_support::cast::DEPARTMENTS;
 use gongxin_test_support::validators::Validators;
 use gongxin_test_support::world::list;
 use gongxin_test_support::{Reading, Sandbox};
+use gongxin_types::alert::{Finding, NewAlert, RejectionCode};
 use gongxin_types::bundle::{BUNDLE_FORMAT, Encoded, Epoch, Path, Subject};
+use gongxin_types::fault::{CertifiedHeader, TwoCertificates};
 use gongxin_types::genesis::validators_root;
 use gongxin_types::peer::Message;
 use gongxin_types::{
-    AccessAuthority, Action, Bundle, Certificate, EpochChange, Evidence, FinalizedBlock, GrantId, Header, List,
-    ListKey, Network, ReceiptLeaf, Role, Transaction, codec, proposed_block,
+    AccessAuthority, Action, Bundle, Certificate, EpochChange, Evidence, FaultEvidence, FinalizedBlock, GrantId,
+    Header, List, ListKey, Network, ReceiptLeaf, Role, Transaction, codec, proposed_block,
 };
 use gongxin_verify::bundle;
 
@@ -26,6 +28,7 @@ pub(super) fn write() {
     write_blocks(&sandbox, &block, &empty);
     write_peers(&block, &empty);
     write_proofs(&sandbox, &block);
+    write_faults(&sandbox, &block);
     write_pages(&sandbox);
 }
 
@@ -64,6 +67,43 @@ fn write_transactions(transactions: &[Transaction]) {
     put("transaction", "bad-slug-in-upper-case", replaced(&bytes, b"civil-affairs", b"Civil-affairs"));
     put("transaction", "bad-operations-claimed", replaced(&bytes, &[3, 0, 0, 0, 0], &[0xff, 0xff, 0xff, 0xff, 0]));
     put("transaction", "bad-above-its-size", vec![0; gongxin_types::limits::TRANSACTION_BYTES_MAX / 64]);
+}
+
+fn write_faults(sandbox: &Sandbox, block: &FinalizedBlock) {
+    let (validators, head) = (&sandbox.validators, &sandbox.genesis.head);
+    let fault = FaultEvidence::Equivocation(validators.equivocation(head, "housing", (0, 300)));
+    let bytes = codec::encode(&fault);
+    put("fault_evidence", "good-equivocation", &bytes);
+    put(
+        "fault_evidence",
+        "good-of-another-epoch",
+        codec::encode(&FaultEvidence::Equivocation(validators.equivocation(head, "housing", (7, 1)))),
+    );
+    put(
+        "fault_evidence",
+        "good-proposal",
+        codec::encode(&FaultEvidence::Proposal(validators.proposal(head, "housing", (0, 5), "bad"))),
+    );
+    let certified = |millis: u64| {
+        let header = Header { time: block.header.time.plus_millis(millis), ..block.header.clone() };
+        CertifiedHeader { certificate: validators.certify(head, header.height, header.digest(), 3), header }
+    };
+    let two = FaultEvidence::TwoCertificates(Box::new(TwoCertificates::new(certified(0), certified(1))));
+    put("fault_evidence", "good-two-certificates", codec::encode(&two));
+    put_hostile("fault_evidence", &bytes);
+    put("fault_evidence", "bad-of-no-kind", [&[3], bytes.get(1..).unwrap_or_default()].concat());
+    put("noun_json", "good-fault-evidence", serde_json::to_string(&fault).expect("JSON"));
+    let raise = Action::RaiseAlert(NewAlert {
+        version: 1,
+        finding: Finding::InvalidProposal {
+            proposal: validators.proposal(head, "housing", (0, 5), "bad"),
+            reason: RejectionCode::State,
+        },
+    });
+    let transaction = sandbox.sign(sandbox.cast.gateway("civil-affairs"), [raise]);
+    put("transaction", "good-alert", codec::encode(&transaction));
+    let findings = serde_json::json!({ "watching": true, "findings": [{ "kind": "silent-validator", "finding": { "validator": "0a".repeat(32) } }], "next": null });
+    put("validator_answer", "good-findings", findings.to_string());
 }
 
 fn write_blocks(sandbox: &Sandbox, block: &FinalizedBlock, empty: &FinalizedBlock) {

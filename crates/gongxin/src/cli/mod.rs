@@ -2,6 +2,7 @@
 
 mod access;
 mod acting;
+mod alert;
 mod calendar;
 mod duty;
 mod evidence;
@@ -88,7 +89,7 @@ enum Command {
     Restore(backup::restore::RestoreArgs),
     /// Measure a network: transactions, batches, readings
     Bench(bench::BenchArgs),
-    /// Check a receipt with the network's public keys alone
+    /// Check a receipt, or evidence against validators, with the network's public keys alone
     Verify(verify::VerifyArgs),
     /// Make and show keys
     #[command(subcommand)]
@@ -120,6 +121,9 @@ enum Command {
     /// What members decide together 提案
     #[command(subcommand)]
     Proposal(proposal::ProposalCommand),
+    /// What is wrong in the network, and who says so 预警
+    #[command(subcommand)]
+    Alert(alert::AlertCommand),
     /// What is owed within a term of working days 限期事项
     #[command(subcommand)]
     Obligation(obligation::ObligationCommand),
@@ -217,6 +221,7 @@ fn dispatch(command: Command, context: &Context) -> Result<(), Failure> {
         Command::Grant(command) => block_on(grant::run(command, context)),
         Command::Access(command) => block_on(access::run(command, context)),
         Command::Proposal(command) => block_on(proposal::run(command, context)),
+        Command::Alert(command) => block_on(alert::run(command, context)),
         Command::Obligation(command) => block_on(obligation::run(command, context)),
         Command::Calendar(command) => block_on(calendar::run(command, context)),
         Command::Pending(command) => block_on(pending::run(command, context)),

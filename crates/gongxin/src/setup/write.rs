@@ -271,6 +271,7 @@ impl Writer<'_> {
         let config = GatewayConfig {
             genesis: Path::new("../..").join(GENESIS),
             passphrase_file: "../passphrase".into(),
+            own_validators: plan.validator.iter().map(|own| format!("http://{}", own.http)).collect(),
             ..config
         };
         self.gateways.push((home.join("gateway.toml"), config));

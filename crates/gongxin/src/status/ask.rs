@@ -47,6 +47,8 @@ pub(super) struct SeenGateway {
     pub(super) height: Option<u64>,
     /// Seconds since 1970 of the newest block it has.
     pub(super) time_seconds: Option<u64>,
+    /// Alerts that stand on the ledger, by its copy.
+    pub(super) alerts_open: Option<u64>,
     /// What it says of itself, line by line: `ready`, or why not.
     pub(super) says: Result<String, String>,
 }
@@ -60,6 +62,11 @@ impl Round {
     /// The newest block that anybody has.
     pub(super) fn newest(&self) -> Option<&StatusReport> {
         self.answering().map(|(_, answer)| &answer.report).max_by_key(|report| report.height)
+    }
+
+    /// Alerts that stand on the ledger, by the copy that knows the most.
+    pub(super) fn alerts_open(&self) -> Option<u64> {
+        self.gateways.iter().filter_map(|gateway| gateway.alerts_open).max()
     }
 
     /// The middle of all clocks that are known, as milliseconds ahead of this machine's; told by three at least.
@@ -123,6 +130,7 @@ impl Asker {
             url: url.to_owned(),
             height: value("gongxin_gateway_height"),
             time_seconds: value("gongxin_gateway_time_seconds"),
+            alerts_open: value("gongxin_gateway_alerts_open"),
             says,
         }
     }

@@ -42,6 +42,7 @@ pub(super) fn judge(round: &Round, network: Option<&NetworkHead>) -> Vec<Finding
         }
     }
     findings.silence(round, network);
+    findings.alerts(round);
     findings.gateways(round);
     findings.0.sort_by_key(|finding| finding.weight);
     findings.0
@@ -136,7 +137,11 @@ impl Findings {
         self.disk(name, report);
         if report.operator.faults > 0 {
             let words = format!("has proof of {} faults of validators since its start", report.operator.faults);
-            self.wrong(name, words, "read `faults.log` in its data directory and tell the other members");
+            self.wrong(
+                name,
+                words,
+                "its gateway raises them as alerts: `gongxin alert list`; without one, hand in `faults.log`",
+            );
         }
         if report.mempool_transactions > limits::WAITING_MAX {
             let words = format!("{} transactions wait", report.mempool_transactions);
@@ -213,6 +218,14 @@ impl Findings {
                     "name its URL to see more",
                 );
             }
+        }
+    }
+
+    /// Alerts that stand on the ledger.
+    fn alerts(&mut self, round: &Round) {
+        if let Some(open) = round.alerts_open().filter(|open| *open > 0) {
+            let words = format!("{open} alerts stand on the ledger");
+            self.note("network", words, "read them: `gongxin alert list --open`");
         }
     }
 

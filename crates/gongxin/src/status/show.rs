@@ -21,6 +21,7 @@ pub(super) fn document(round: &Round, network: Option<&NetworkHead>, findings: &
         "quorum": network.map(judge::quorum),
         "validators": round.validators.iter().map(|seen| validator(seen, round)).collect::<Vec<_>>(),
         "gateways": round.gateways.iter().map(|seen| gateway(seen, round)).collect::<Vec<_>>(),
+        "alerts_open": round.alerts_open(),
         "attention": findings.iter().map(finding).collect::<Vec<_>>(),
     })
 }

@@ -1,5 +1,6 @@
 //! A whole network of real processes: four validators, six gateways, two years of real divisions.
 
+mod alerts;
 mod caller;
 mod drill;
 mod epochs;

@@ -141,15 +141,26 @@ fn read_sentence(text: &str) -> Result<String, String> {
     if text.is_empty() { Err("a sentence is missing".into()) } else { Ok(text.into()) }
 }
 
-/// The acts of a row: `any`, or codes divided by `|`, each of which is about the kind that the row names.
+/// The acts of a row: `any`, `any but` some, or codes divided by `|`, each of which is about the kind that the row names.
 fn read_actions(codes: &str, kind: &str) -> Result<Vec<ActionCode>, String> {
+    let unknown = || format!("no rule sees `{codes}` of `{kind}`");
     let seen = ActionCode::ALL.iter().filter_map(|action| Some((*action, ResourceKind::of(*action)?)));
-    let named = seen.filter(|(action, of)| {
-        (codes == "any" || codes.split('|').any(|code| code == action.code())) && (kind == "any" || of.code() == kind)
-    });
-    let actions: Vec<ActionCode> = named.map(|(action, _)| action).collect();
-    let whole = codes == "any" || actions.len() == codes.split('|').count();
-    if whole && !actions.is_empty() { Ok(actions) } else { Err(format!("no rule sees `{codes}` of `{kind}`")) }
+    let seen: Vec<ActionCode> =
+        seen.filter(|(_, of)| kind == "any" || of.code() == kind).map(|(code, _)| code).collect();
+    let named = |codes: &str| -> Result<Vec<ActionCode>, String> {
+        let find = |code: &str| seen.iter().find(|action| action.code() == code).copied().ok_or_else(unknown);
+        codes.split('|').map(find).collect()
+    };
+    let mut actions = match codes.strip_prefix("any but ") {
+        Some(but) => {
+            let but = named(but)?;
+            seen.iter().filter(|action| !but.contains(action)).copied().collect()
+        }
+        None if codes == "any" => seen.clone(),
+        None => named(codes)?,
+    };
+    actions.sort();
+    if actions.is_empty() { Err(unknown()) } else { Ok(actions) }
 }
 
 fn read_words(text: &str, known: &[&str]) -> Result<Vec<String>, String> {

@@ -69,7 +69,7 @@ fn the_main_job_is_allowed_and_its_abuse_is_not() {
         Deny by [nobody-writes-records-of-others]
         Deny by [nobody-writes-records-of-others]
         Deny by []
-        Deny by [gateways-carry-readings-only]
+        Deny by [gateways-carry-readings-and-alerts]
         Deny by []"]]
     .assert_eq(&lines.join("\n"));
 }

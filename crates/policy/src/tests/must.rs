@@ -62,7 +62,7 @@ fn the_default_set_keeps_every_invariant() {
 fn each_row_is_broken_by_a_set_of_its_own() {
     let forbid =
         |action: &str, when: &str| format!("forbid (principal, action == Action::\"{action}\", resource) {when};");
-    let table: [(&str, &[&str], String); 19] = [
+    let table: [(&str, &[&str], String); 21] = [
         ("allow 2", &[], forbid("proposal.open", "when { resource.matter == Matter::\"policy-set\" }")),
         ("allow 3", &[], forbid("proposal.vote", "when { principal.organization == Organization::\"housing\" }")),
         ("allow 4", &[], forbid("proposal.withdraw", "when { context.time > 5 }")),
@@ -73,7 +73,7 @@ fn each_row_is_broken_by_a_set_of_its_own() {
         ("allow 9", &["officer-keeps-own-keys"], forbid("record.delete", "")),
         (
             "deny 2",
-            &["gateways-carry-readings-only"],
+            &["gateways-carry-readings-and-alerts"],
             "permit (principal is Gateway, action == Action::\"evidence.notarise\", resource) when { context.time > 5 };".into(),
         ),
         (
@@ -101,6 +101,16 @@ fn each_row_is_broken_by_a_set_of_its_own() {
             "deny 12",
             &[],
             "permit (principal in Role::\"authority\", action == Action::\"proposal.withdraw\", resource) when { resource.owner in principal.organization };".into(),
+        ),
+        (
+            "deny 13",
+            &[],
+            "permit (principal in Role::\"operator\", action == Action::\"alert.raise\", resource) when { resource.owner in principal.organization };".into(),
+        ),
+        (
+            "deny 14",
+            &[],
+            "permit (principal is Gateway, action == Action::\"alert.end\", resource) when { context.time > 5 };".into(),
         ),
     ];
     assert_eq!(table.len(), invariants().len(), "a row without a set that breaks it");
@@ -225,7 +235,7 @@ fn every_combination_of_roles_is_tried() {
 fn a_rule_of_many_acts_is_asked_for_each_kind_of_noun() {
     for condition in ["resource has share", "resource is Evidence", "action == Action::\"duty.amend\""] {
         let many = format!("permit (principal is Gateway, action, resource) when {{ {condition} }};");
-        assert_eq!(broken(&changed(&["gateways-carry-readings-only"], &[&many])), ["deny 2"], "{condition}");
+        assert_eq!(broken(&changed(&["gateways-carry-readings-and-alerts"], &[&many])), ["deny 2"], "{condition}");
     }
 }
 

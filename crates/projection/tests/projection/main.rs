@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a wrong stage ends the test that set it")]
 
+mod alerts;
 mod answers;
 mod chain;
 mod ledger;

@@ -1,6 +1,8 @@
 //! What the copy accepts, and what it does not.
 
 use gongxin_projection::{OfferError, Offered, Projection, limits};
+use gongxin_types::FaultEvidence;
+use gongxin_types::fault::CertifiedHeader;
 use gongxin_types::{FinalizedBlock, Height};
 use gongxin_verify::block::BlockError;
 use gongxin_verify::certificate::CertificateError;
@@ -127,6 +129,34 @@ fn a_false_block_that_waits_is_pushed_out_by_the_true_one() {
     assert_eq!(known, None, "nothing of the false block was applied");
     let conflict = copy.projection.offer(liar.blocks[0].clone());
     assert!(matches!(conflict, Err(OfferError::Conflict { .. })));
+}
+
+/// Another block of an applied height with votes of its own convicts whoever voted for both; without them, or where the one that
+/// was applied has none, it convicts nobody.
+#[test]
+fn two_certified_blocks_of_one_height_convict_who_voted_for_both() {
+    let mut chain = Chain::new("true");
+    chain.block(vec![vec![batch(vec![create(1)])]]);
+    chain.uncertified(vec![vec![batch(vec![create(2)])]]).block(vec![vec![batch(vec![create(3)])]]);
+    let mut liar = Chain::new("true");
+    liar.block(vec![vec![batch(vec![create(9)])]]).block(vec![vec![batch(vec![create(8)])]]);
+    let copy = Copy::of(&chain);
+    chain.blocks.iter().for_each(|block| drop(copy.offer(block)));
+    let other = |place: usize, votes: &[u16]| {
+        let header = liar.blocks[place].header.clone();
+        CertifiedHeader { certificate: chain.votes(&header, votes), header }
+    };
+    let two = copy.projection.fork(other(0, &[1, 2, 3])).unwrap().expect("both are certified");
+    let evidence = FaultEvidence::TwoCertificates(two);
+    let convicted = gongxin_verify::fault::check(&copy.projection.network(), &evidence).unwrap();
+    assert_eq!(convicted.len(), 2, "of 0, 1, 2 and 1, 2, 3");
+    assert_eq!(copy.projection.fork(other(0, &[1, 2])).unwrap(), None, "too few votes");
+    assert_eq!(copy.projection.fork(other(1, &[0, 1, 2])).unwrap(), None, "the other is not certified by itself");
+    let own = CertifiedHeader {
+        header: chain.blocks[0].header.clone(),
+        certificate: chain.blocks[0].certificate.clone().expect("certified"),
+    };
+    assert_eq!(copy.projection.fork(own).unwrap(), None, "the same");
 }
 
 /// A validator that never certifies fills no memory.

@@ -1,5 +1,6 @@
 //! Stories: who does what to whom, and what the ledger says to it. Every story is told with both suites.
 
+mod alerts;
 mod catalogue;
 mod four_eyes;
 mod grants;

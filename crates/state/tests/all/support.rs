@@ -154,7 +154,9 @@ fn answer(receipt: &ActionReceipt) -> String {
                     | ActionCode::ProposalWithdraw
                     | ActionCode::PendingOpen
                     | ActionCode::PendingApprove
-                    | ActionCode::PendingWithdraw,
+                    | ActionCode::PendingWithdraw
+                    | ActionCode::AlertRaise
+                    | ActionCode::AlertEnd,
                     _,
                 ) => String::new(),
                 (_, 1) => ", 1 page".into(),

@@ -76,6 +76,7 @@ fn actions(samples: &Samples) -> Vec<Action> {
         Action::ApprovePending(Approval { pending: PendingId::new(short("pending")), act: samples.digest("act") }),
         Action::WithdrawPending(PendingId::new(short("pending"))),
     ])
+    .chain(super::alerts::actions(samples))
     .collect()
 }
 

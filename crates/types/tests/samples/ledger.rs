@@ -117,7 +117,7 @@ fn result(samples: &Samples) -> ActionResult {
     ActionResult { receipt, writes: writes() }
 }
 
-fn header(samples: &Samples) -> Header {
+pub(super) fn header(samples: &Samples) -> Header {
     let root =
         |label: &str| StateRoot { root: bytes(label), operations_root: bytes("operations"), start: 1, end: u64::MAX };
     Header {
@@ -143,7 +143,7 @@ fn epoch_change(samples: &Samples) -> EpochChange {
     EpochChange { header, certificate, validators: validator_set(samples).validators }
 }
 
-fn certificate(header: HeaderDigest) -> Certificate {
+pub(super) fn certificate(header: HeaderDigest) -> Certificate {
     let vote = |validator| Vote { validator, signature: [7; 64] };
     Certificate { epoch: 0, view: 300, parent_view: 299, header, votes: list(vec![vote(0), vote(2), vote(3)]) }
 }

@@ -8,6 +8,7 @@ use gongxin_crypto::{ALGORITHM_X25519, Digest, PublicKey, SealingPublic, SecretK
 use gongxin_types::{Bilingual, List, Time, codec};
 
 mod acts;
+mod alerts;
 mod ledger;
 mod nouns;
 mod terms;
@@ -71,6 +72,7 @@ pub(crate) fn all(suite: Suite) -> Vec<Sample> {
     acts::add(&mut samples);
     ledger::add(&mut samples);
     terms::add(&mut samples);
+    alerts::add(&mut samples);
     samples.all
 }
 

@@ -90,7 +90,7 @@ pub(super) fn decode<T: BorshDeserialize>(expected: &'static str, bytes: &Encode
 
 #[cfg(test)]
 mod tests {
-    use gongxin_types::{GatewayId, ObligationId, OfficerId, PendingId, ProposalId};
+    use gongxin_types::{AlertId, GatewayId, ObligationId, OfficerId, PendingId, ProposalId};
 
     use super::*;
 
@@ -104,6 +104,7 @@ mod tests {
             Action::WithdrawObligation(ObligationId::new([4; 16])),
             Action::RevokeOfficerKeys(OfficerId::new([5; 16])),
             Action::WithdrawPending(PendingId::new([6; 16])),
+            Action::EndAlert(AlertId::new([7; 16])),
         ];
         for act in acts {
             assert_eq!(action_code(&Encoded(codec::encode(&act))), Ok(act.code()));

@@ -11,12 +11,13 @@ use futures::{StreamExt, stream, stream::BoxStream};
 use gongxin_api::{
     ValidatorPort, validator,
     validator_port::{
-        Answer, Position, ProofError, StateProof, Submission, SubmitError, TransactionState, WaitOutcome,
+        Answer, Found, Position, ProofError, StateProof, Submission, SubmitError, TransactionState, WaitOutcome,
     },
 };
 use gongxin_client::wire::{OperatorReport, StatusReport};
 use gongxin_state::Freshness;
 use gongxin_test_support::Sandbox;
+use gongxin_types::alert::Finding;
 use gongxin_types::{FinalizedBlock, Height, Transaction, TransactionId, codec, genesis::ConsensusKey, receipt::Key};
 use tokio::{net::TcpListener, sync::watch, time::timeout};
 
@@ -37,6 +38,8 @@ struct State {
     waiting: Vec<Transaction>,
     /// Whether a transaction becomes a block as soon as it is handed in.
     running: bool,
+    /// What its validator says that it has found out.
+    found: Found,
     /// Says no to whatever is handed in.
     refusing: bool,
 }
@@ -53,7 +56,13 @@ struct Progress {
 impl Ledger {
     /// A ledger that runs.
     pub(crate) fn new() -> Arc<Self> {
-        let state = State { sandbox: Sandbox::new(), waiting: Vec::new(), running: true, refusing: false };
+        let state = State {
+            sandbox: Sandbox::new(),
+            waiting: Vec::new(),
+            running: true,
+            found: Found::default(),
+            refusing: false,
+        };
         let progress = watch::Sender::new(Progress { height: Height::GENESIS, waiting: 0, handed_in: 0 });
         Arc::new(Self { state: Arc::new(Mutex::new(state)), progress })
     }
@@ -68,6 +77,11 @@ impl Ledger {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap()
+    }
+
+    /// From now on its validator says that it has found this out.
+    pub(crate) fn finds(&self, findings: Vec<Finding>) {
+        self.state().found = Found { watching: true, findings };
     }
 
     /// Looks at the sandbox behind it.
@@ -135,6 +149,17 @@ impl Ledger {
         let mut progress = self.progress.subscribe();
         let held = progress.wait_for(|progress| progress.waiting == count);
         timeout(PATIENCE, held).await.expect("nothing was handed in").unwrap();
+    }
+
+    /// Returns when the sandbox behind it is as described.
+    pub(crate) async fn becomes(&self, so: impl Fn(&Sandbox) -> bool) {
+        let mut progress = self.progress.subscribe();
+        let there = async {
+            while !self.look(&so) {
+                progress.changed().await.unwrap();
+            }
+        };
+        timeout(PATIENCE, there).await.expect("it does not become so");
     }
 
     /// How often something was handed in.
@@ -275,6 +300,10 @@ impl ValidatorPort for Ledger {
             clock_fault: false,
             operator: OperatorReport::default(),
         }
+    }
+
+    fn findings(&self) -> Found {
+        self.state().found.clone()
     }
 
     fn ready(&self) -> Result<(), String> {

@@ -14,7 +14,7 @@ use axum::{Router, body::Body};
 use gongxin_api::{gateway, office_port::OfficePort};
 use gongxin_client::{ValidatorClient, wire::AccessCall};
 use gongxin_crypto::{Passphrase, SecretKey, seal};
-use gongxin_service::{Clock, Office, OfficeConfig, OnTokio};
+use gongxin_service::{Clock, Office, OfficeConfig, OnTokio, Reached};
 use gongxin_test_support::{Reading, cast};
 use gongxin_types::{
     AccessAuthority, AccessRequest, Action, Decision, GrantId, Height, OfficerId, RecordOp, Role, Time, Transaction,
@@ -74,7 +74,7 @@ fn open(ledger: &Ledger, validator: &str, directory: &Path, ahead: &Arc<AtomicU6
             genesis: sandbox.genesis.clone(),
             key: gateway.secret.clone(),
             passphrase: passphrase(),
-            validators: Arc::new(ValidatorClient::new([validator]).unwrap()),
+            validators: Arc::new(Reached::new(ValidatorClient::new([validator]).unwrap(), vec![validator.to_owned()])),
             machine: Arc::new(OnTokio::default()),
             clock: Clock::of(move || Some(Time::from_millis(now() * 1_000 + ahead.load(Ordering::Relaxed)))),
         }

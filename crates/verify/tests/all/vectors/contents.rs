@@ -204,6 +204,8 @@ const CODES: [C; 34] = [
     C::PendingApprove,
     C::PendingOpen,
     C::PendingWithdraw,
+    C::AlertRaise,
+    C::AlertEnd,
 ];
 
 fn find(bytes: &[u8], part: &[u8]) -> usize {
