@@ -67,6 +67,9 @@ struct NewArguments {
     /// Where it will listen for people and systems
     #[arg(long, value_name = "ADDRESS")]
     http: SocketAddr,
+    /// Base URL of a validator of one's own, now or to come: what it finds out the gateway raises as alerts
+    #[arg(long, value_name = "URL")]
+    own_validator: Vec<String>,
 }
 
 /// Carries the command out.
@@ -93,7 +96,7 @@ async fn registered(command: GatewayCommand, context: &Context) -> Result<(), Fa
 
 /// Makes one, and says how it is registered and started.
 fn new(arguments: NewArguments, format: Format) -> Result<(), Failure> {
-    let NewArguments { organization, dir, like, http } = arguments;
+    let NewArguments { organization, dir, like, http, own_validator: own } = arguments;
     let Made { gateway, noun, config } =
         newcomer::make(&Newcomer { directory: &dir, organization, like: &like, http })?;
     match format {

@@ -27,6 +27,8 @@ pub(crate) struct Newcomer<'a> {
     pub(crate) like: &'a Path,
     /// Where it will listen.
     pub(crate) http: SocketAddr,
+    /// Base URLs of its office's own validators: what these find out it raises as alerts.
+    pub(crate) own_validators: &'a [String],
 }
 
 /// What was made.
@@ -54,6 +56,7 @@ pub(crate) fn make(newcomer: &Newcomer<'_>) -> Result<Made, Failure> {
     let maker = KeyMaker::new(suite, &passphrase);
     let (gateway, mut own) = keys(directory, &newcomer.organization, newcomer.http, &maker)?;
     (own.genesis, own.passphrase_file, own.validators) = (genesis_path, "passphrase".into(), known.validators);
+    own.own_validators = newcomer.own_validators.to_vec();
     let (config, noun) = (directory.join("gateway.toml"), directory.join(NOUN));
     files::write(&config, toml::to_string_pretty(&own).map_err(Failure::usage)?.as_bytes())?;
     files::write(&noun, &serde_json::to_vec_pretty(&gateway).map_err(Failure::usage)?)?;

@@ -40,7 +40,7 @@ async fn stopped(story: &mut Story<'_>) -> Result<(), Failure> {
     let line = story.notarising("with-a-found-key", CLERK)?;
     let turned_away = story.turned_away(&line, "signature-invalid").await?;
     story.holds("the gateway does not take a call signed with it", true, &turned_away)?;
-    let denied = stolen::officers_key(story, CLERK, "public-security/head").await?;
+    let denied = stolen::officers_key(story, CLERK, "public-security/head", "invalid-key").await?;
     let facts = json!({ "revoked_in_block": revoked.height, "refused_in_block": denied.height });
     story.holds("past the gateway the ledger itself refuses it, and says why", denied.height >= revoked.height, &facts)
 }

@@ -21,8 +21,7 @@ pub(super) async fn tell(story: &mut Story<'_>) -> Result<(), Failure> {
 /// Its validator goes first; no vote can bring the network to a stand.
 async fn voted_out(story: &mut Story<'_>) -> Result<(), Failure> {
     story.step("The members will not have its validator any more. In anger somebody proposes too much.").await?;
-    let expel =
-        format!("proposal open --expel {LIAR} --legal-basis sharing-regulation --days 1 --as civil-affairs/head");
+    let expel = format!("proposal open --expel {LIAR} --legal-basis sharing-regulation --as civil-affairs/head");
     story.refused("still-serves", &expel, "serves-as-validator").await?;
     let serving = validator::serving(story).await?;
     let without = |names: &[&str]| -> Vec<Value> {
@@ -30,8 +29,7 @@ async fn voted_out(story: &mut Story<'_>) -> Result<(), Failure> {
         serving.iter().filter(|one| !is_gone(one)).cloned().collect()
     };
     super::people::write(story, "three.json", &without(&[LIAR, FIFTH]))?;
-    let line =
-        "proposal open --validators three.json --legal-basis sharing-regulation --days 1 --as civil-affairs/head";
+    let line = "proposal open --validators three.json --legal-basis sharing-regulation --as civil-affairs/head";
     story.refused("three", line, "quorum-at-risk").await?;
     let what =
         "a member is not expelled while its validator serves, and no set is proposed that could not bear a failure";
@@ -69,10 +67,16 @@ async fn expelled(story: &mut Story<'_>) -> Result<(), Failure> {
 
     story.step("Its officers and its gateway try to go on as before.").await?;
     let line = story.notarising("expelled", &format!("{LIAR}/clerk"))?;
-    story.refused("expelled", &line, "expelled").await?;
+    let turned_away = story.turned_away(&line, "signature-invalid").await?;
+    story.holds("no gateway, not even its own, takes its officers' calls", true, &turned_away)?;
+    stolen::officers_key(story, &format!("{LIAR}/clerk"), "housing/head", "expelled").await?;
     let gateway = stolen::gateways_key(story, LIAR, "housing/head", "expelled").await?;
     let facts = json!({ "block": gateway.height });
-    story.holds("its officers and its gateway are refused, with proof", gateway.height >= height, &facts)
+    story.holds(
+        "past the gateways the ledger refuses its officers and its gateway, with proof",
+        gateway.height >= height,
+        &facts,
+    )
 }
 
 /// Four are left, one of which may fail.

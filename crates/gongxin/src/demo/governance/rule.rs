@@ -105,7 +105,7 @@ async fn cannot_be_seized(story: &mut Story<'_>) -> Result<(), Failure> {
         .step("Social security tries to seize the network: rules under which nobody may do anything, votes included.")
         .await?;
     rules(story, "seized", NOBODY).await?;
-    let line = "proposal open --policies seized --legal-basis sharing-regulation --days 1 --as social-security/head";
+    let line = "proposal open --policies seized --legal-basis sharing-regulation --as social-security/head";
     story.refused("seized", line, "broken-invariant").await?;
     let shown = story.answer("policy show --as housing/head").await?;
     let revision = shown.get("revision").cloned().unwrap_or_default();

@@ -1,4 +1,5 @@
-//! Keys in the wrong hands: the story signs with them as a thief would, and hands that in past the gateway they belong to.
+//! Keys that count no more: the story signs with them as a thief would, or one who was expelled, and hands that in past the
+//! gateway that would not take it.
 
 use std::path::Path;
 
@@ -21,14 +22,19 @@ use crate::setup::keys;
 const VALID_FOR_MS: u64 = 60_000;
 
 /// An act signed with the folder's key of an officer; the refusal that it must meet.
-pub(super) async fn officers_key(story: &mut Story<'_>, officer: &str, through: &str) -> Result<Proven, Failure> {
+pub(super) async fn officers_key(
+    story: &mut Story<'_>,
+    officer: &str,
+    through: &str,
+    reason: &str,
+) -> Result<Proven, Failure> {
     let thief = desk(story, officer).await?;
     let sender = Sender {
         organization: thief.organization.clone(),
         actor: Actor::Officer(thief.officer),
         key: thief.key.public(),
     };
-    hand_in(story, &thief.key, sender, through, "invalid-key").await
+    hand_in(story, &thief.key, sender, through, reason).await
 }
 
 /// An act signed with the key of an office's gateway; the refusal that it must meet.

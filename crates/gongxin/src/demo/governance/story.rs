@@ -21,6 +21,8 @@ pub(super) const FIRST_DAY: &str = "first-day.json";
 /// Where receipts go.
 pub(super) const RECEIPTS: &str = "receipts";
 
+/// Letters of a command in one line: what a terminal of 100 columns holds beside the margin.
+const COLUMNS: usize = 90;
 /// What holds of an act that took effect.
 const RECEIPT: &str = "its receipt verifies offline";
 /// What holds of one that was refused.
@@ -118,6 +120,11 @@ impl<'a> Story<'a> {
     pub(super) async fn act(&mut self, name: &str, line: &str) -> Result<Proven, Failure> {
         let receipt = self.next_receipt(name);
         self.answer(&format!("{line} --receipt {receipt}")).await?;
+        self.took_effect(receipt)
+    }
+
+    /// The receipt of an act that must have taken effect, verified offline.
+    pub(super) fn took_effect(&mut self, receipt: String) -> Result<Proven, Failure> {
         self.proven(receipt, RECEIPT, Proven::allowed)
     }
 
@@ -190,7 +197,8 @@ impl<'a> Story<'a> {
     /// A command, as a person would type it.
     pub(super) fn typed(&self, line: &str) {
         self.talk.event(&json!({ "event": "command", "line": format!("gongxin {line}") }));
-        self.line(&format!("  {} {}", style("$").dim(), style(format!("gongxin {line}")).bold()));
+        let words = folded(&format!("gongxin {line}"));
+        self.line(&format!("  {} {}", style("$").dim(), style(words).bold()));
     }
 
     /// A process that was started, for who watches processes.
@@ -247,4 +255,18 @@ fn facts_in_words(facts: &Value) -> String {
         _ => format!("{} {}", name.replace('_', " "), words(value)),
     });
     members.collect::<Vec<_>>().join(", ")
+}
+
+/// A command in lines that a terminal holds, as a shell takes them; an option stays with its value.
+fn folded(line: &str) -> String {
+    let mut lines = vec![String::new()];
+    for (place, part) in line.split(" --").enumerate() {
+        let part = if place == 0 { part.to_owned() } else { format!("--{part}") };
+        match lines.last_mut() {
+            Some(last) if last.is_empty() => last.push_str(&part),
+            Some(last) if last.len().saturating_add(part.len()) < COLUMNS => last.extend([" ", &part]),
+            _ => lines.push(part),
+        }
+    }
+    lines.join(" \\\n      ")
 }

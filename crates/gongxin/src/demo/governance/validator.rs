@@ -118,7 +118,7 @@ async fn needed(story: &mut Story<'_>, before: u64) -> Result<(), Failure> {
 
 /// Those that serve, as a list that members vote on has them.
 pub(super) async fn serving(story: &mut Story<'_>) -> Result<Vec<Value>, Failure> {
-    let listed = story.answer("validator list --as housing/clerk").await?;
+    let listed = story.answer("validator list --as civil-affairs/clerk").await?;
     let serving: Vec<Value> = member(&listed, "validators")?;
     let plain = |one: &Value| {
         let of = |name: &str| one.get(name).cloned().unwrap_or_default();
@@ -133,12 +133,12 @@ pub(super) async fn propose_set(story: &mut Story<'_>, file: &str, set: &[Value]
     vote::open(story, &format!("--validators {file}"), "civil-affairs/head", "housing/head").await
 }
 
-/// Waits until housing's gateway knows that this epoch has begun.
+/// Waits until civil affairs' gateway knows that this epoch has begun.
 pub(super) async fn known_epoch(story: &mut Story<'_>, epoch: u64) -> Result<(), Failure> {
     let what = format!("the gateway knows epoch {epoch}");
     story
         .until(&what, async |watch| {
-            let listed = watch.ask("validator list --as housing/clerk").await;
+            let listed = watch.ask("validator list --as civil-affairs/clerk").await;
             listed.is_some_and(|listed| listed.get("epoch").and_then(Value::as_u64) == Some(epoch))
         })
         .await

@@ -17,7 +17,7 @@ pub(super) struct Proposed {
 
 /// Opens a proposal in the name of an office, and reads it as another head would.
 pub(super) async fn open(story: &mut Story<'_>, what: &str, by: &str, reader: &str) -> Result<Proposed, Failure> {
-    let line = format!("proposal open {what} --legal-basis sharing-regulation --days 1 --as {by}");
+    let line = format!("proposal open {what} --legal-basis sharing-regulation --as {by}");
     let opened = story.answer(&line).await?;
     let id: String = member(&opened, "proposal")?;
     let words = story.reads(&format!("proposal show {id} --as {reader}")).await?;
