@@ -180,6 +180,7 @@ pub fn examine(directory: &Path, genesis: &Genesis, disk_free_bytes: u64) -> Res
 }
 
 /// Looks whether a snapshot may be put into a directory, and changes nothing: it holds no state, no blocks and no votes.
+#[cfg(not(feature = "simulated"))]
 pub(crate) fn may_restore(directory: &Path, genesis: &Genesis) -> Result<(), DirectoryError> {
     is_marked(directory, genesis)?;
     let used = [ENGINE, BLOCKS, VOTES].iter().any(|name| directory.join(name).exists());
@@ -187,6 +188,7 @@ pub(crate) fn may_restore(directory: &Path, genesis: &Genesis) -> Result<(), Dir
 }
 
 /// Puts what a restore has built in place. The mark of a first start goes first: what is restored follows until it may vote.
+#[cfg(not(feature = "simulated"))]
 pub(crate) fn restored(
     directory: &Path,
     draft: &Path,
