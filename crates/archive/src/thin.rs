@@ -127,13 +127,8 @@ mod tests {
             let blocks = blocks(&text);
             let out = left_out(&blocks);
             let way = |from: usize, kept: &dyn Fn(usize) -> bool| {
-                let mut height = blocks[from].height;
-                for place in from..blocks.len() {
-                    if blocks[place].height != height { return None; }
-                    if kept(place) { return Some(place - from); }
-                    height += 1;
-                }
-                None
+                let follow = |place: &usize| blocks[*place].height == blocks[from].height + (place - from) as u64;
+                (from..blocks.len()).take_while(follow).find(|place| kept(*place)).map(|place| place - from)
             };
             for place in 0..blocks.len() {
                 let before = way(place, &|at| blocks[at].certified);

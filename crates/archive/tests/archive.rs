@@ -68,7 +68,7 @@ fn block(height: u64, is_idle: bool) -> FinalizedBlock {
 
 /// Every seventh block has something in it.
 fn is_idle(height: u64) -> bool {
-    height % 7 != 0
+    !height.is_multiple_of(7)
 }
 
 fn time(height: u64) -> u64 {

@@ -18,7 +18,8 @@ use gongxin_client::wire::{OperatorReport, StatusReport};
 use gongxin_state::Freshness;
 use gongxin_test_support::Sandbox;
 use gongxin_types::{
-    FinalizedBlock, Height, Network, Transaction, TransactionId, alert::Finding, codec, genesis::ConsensusKey, receipt::Key,
+    FinalizedBlock, Height, Network, Transaction, TransactionId, alert::Finding, codec, genesis::ConsensusKey,
+    receipt::Key,
 };
 use tokio::{net::TcpListener, sync::watch, time::timeout};
 
