@@ -12,7 +12,6 @@ use gongxin_api::validator_port::{
 };
 use gongxin_chain::{FinalPosition, Handle, Role, SubmissionState};
 use gongxin_client::wire::{ArchiveReport, HEARD_MAX, OperatorReport, StatusReport};
-use gongxin_crypto::Digest;
 use gongxin_types::{
     Height, List, Network, NetworkHead, Slug, TransactionId, bundle::Epoch, genesis::ConsensusKey, limits, receipt::Key,
 };
