@@ -120,8 +120,8 @@ impl Equivocator {
                 let twin = self.rules.planted.twin_of(&vote.proposal.payload).map(|twin| twin.digest());
                 let second = twin.and_then(other);
                 let proof = match &second {
-                    Some(second) if view % 2 == 0 => second.clone(),
-                    None if view % 2 == 0 => other(invented(&vote.proposal.payload))?,
+                    Some(second) if view.is_multiple_of(2) => second.clone(),
+                    None if view.is_multiple_of(2) => other(invented(&vote.proposal.payload))?,
                     _ => nullify()?,
                 };
                 Some((second, proof))
@@ -139,8 +139,8 @@ impl Equivocator {
     fn careless(&self, vote: &Other) -> Option<usize> {
         let hidden = self.runtime.current().duration_since(self.begun).unwrap_or_default() < HIDES;
         let [chance, early, turn, ..] = self.dice(vote.epoch().get(), vote.view().get(), None);
-        let now = (early % 2 == 0) == matches!(vote, Vote::Notarize(_));
-        (!hidden && now && chance % CARELESS == 0).then_some(usize::from(turn))
+        let now = early.is_multiple_of(2) == matches!(vote, Vote::Notarize(_));
+        (!hidden && now && chance.is_multiple_of(CARELESS)).then_some(usize::from(turn))
     }
 
     /// Whether a peer belongs to the second half in this view.
