@@ -169,7 +169,8 @@ impl Mempool {
     pub(crate) fn offer(&mut self, room: Room, time: Time, taken: &HashSet<TransactionId>) -> Vec<Arc<Checked>> {
         let mut offered = Vec::new();
         let (mut bytes, mut weight) = (0_usize, 0_u64);
-        let mut cursors: Vec<(OrganizationId, usize, u64)> = self.turn.iter().map(|name| (name.clone(), 0, 0)).collect();
+        let mut cursors: Vec<(OrganizationId, usize, u64)> =
+            self.turn.iter().map(|name| (name.clone(), 0, 0)).collect();
         // The next proposal begins with another organization.
         self.turn.rotate_left(usize::from(self.turn.len() > 1));
         while !cursors.is_empty() && offered.len() < room.transactions {

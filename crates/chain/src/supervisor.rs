@@ -66,7 +66,8 @@ pub(crate) async fn run(
 ) -> Result<(), StopReason> {
     let failed = |reason: String| StopReason { reason };
     loop {
-        let voting = voting(config, is_behind(node) || node.twin().is_some()).map_err(|error| failed(describe(&error)))?;
+        let voting =
+            voting(config, is_behind(node) || node.twin().is_some()).map_err(|error| failed(describe(&error)))?;
         node.metrics.voting.set(0);
         tracing::info!(voting = matches!(voting, Voting::Above { .. }), height = %node.final_height(), "node starts");
         node.views.begin(node.clock.steady());
