@@ -42,7 +42,8 @@
 //!   comes back by state sync into an empty `engine/`, or from a snapshot, as a validator without the right to vote at
 //!   first.
 //! * An identifier alone finds transactions of the last ten minutes; older ones are found by those who know their block.
-//! * A snapshot of a whole disk that is put back cannot be told from the disk: restore backups, not snapshots.
+//! * A snapshot of a whole disk that is put back is told from the disk only while certificates of after it, with its vote in them,
+//!   are still heard: restore backups, not snapshots.
 //! * Absence of a validator is visible (nobody hears it), never proven; contradiction is proven and written to
 //!   `faults.log`, a block that is invalid to `proposals.log` with the leader's signature ([`findings`]).
 

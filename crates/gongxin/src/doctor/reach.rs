@@ -72,7 +72,7 @@ pub(super) fn peers(node: &NodeConfig, serving: &Serving, examination: &mut Exam
     let known = node.peers.iter().chain(&node.followers);
     for validator in serving.validators().iter().filter(|one| !known.clone().any(|peer| peer.key == one.key)) {
         let words =
-            format!("validator `{}` of epoch {} is missing, key {}", validator.name, serving.epoch(), validator.key);
+            format!("validator `{}` is missing, of epoch {}, key {}", validator.name, serving.epoch(), validator.key);
         examination.wrong(CHECK, words, "add it to `[[peers]]` with the address that its member tells");
     }
     for peer in &node.peers {

@@ -92,7 +92,7 @@ fn doctor(living: &Living, fifth: &Fifth) {
     let text = fs::read_to_string(&config).expect("text");
     fs::write(&config, text.split("\n[[followers]]").next().expect("the rest")).expect("written");
     let peers = found(living, &config, "peers").concat();
-    assert!(peers.contains("wrong: \"validator `fifth` of epoch 1 is missing"), "{peers}");
+    assert!(peers.contains("wrong: \"validator `fifth` is missing, of epoch 1"), "{peers}");
     fs::write(&config, text).expect("written");
     let role = found(living, &fifth.config, "role").concat();
     assert!(role.contains("well: \"validator `fifth` of `data-bureau` in epoch 1"), "{role}");
