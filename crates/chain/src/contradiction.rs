@@ -6,23 +6,22 @@ use commonware_codec::{Copying, DecodeExt as _, Encode as _};
 use commonware_consensus::simplex::types::{Attributable as _, Finalize, Notarize, Nullify, Proposal};
 use commonware_consensus::types::Round;
 use commonware_cryptography::certificate::Attestation;
-use commonware_utils::ordered::Set;
 use gongxin_crypto::Digest;
 use gongxin_types::fault::{ConsensusVote, Equivocation, Proposed, SignedProposal, SignedVote};
 use gongxin_types::genesis::ConsensusKey;
 
 use crate::ledger;
-use crate::names::{Activity, Commitment, NodeKey, Scheme};
+use crate::names::{Activity, Commitment, Scheme};
 
 type Notarizes = Notarize<Scheme, Commitment>;
 type Finalizes = Finalize<Scheme, Commitment>;
 
 /// Two votes that contradict each other, as the engine reports them; nothing of any other activity, nor of validators that
-/// are not known. Signatures are not checked here.
+/// are not known. `key_of` names a validator by its epoch and its place in the set. Signatures are not checked here.
 pub fn of(
     activity: &Activity,
     network: Digest,
-    validators: impl Fn(u64) -> Option<Set<NodeKey>>,
+    key_of: impl Fn(u64, u32) -> Option<ConsensusKey>,
 ) -> Option<Equivocation> {
     // The engine keeps the two votes to itself; their encodings follow each other in its own.
     let (round, signer, one, other) = match activity {
@@ -42,7 +41,7 @@ pub fn of(
         _ => return None,
     };
     let (epoch, view) = (round.epoch().get(), round.view().get());
-    let key = key_of(&validators(epoch)?, signer.get())?;
+    let key = key_of(epoch, signer.get())?;
     Some(Equivocation::new(network, (epoch, view), key, one, other))
 }
 
@@ -50,12 +49,12 @@ pub fn of(
 pub fn proposal(
     vote: &Notarizes,
     network: Digest,
-    validators: impl Fn(u64) -> Option<Set<NodeKey>>,
+    key_of: impl Fn(u64, u32) -> Option<ConsensusKey>,
 ) -> Option<SignedProposal> {
     let round: Round = vote.proposal.round;
     let (epoch, view) = (round.epoch().get(), round.view().get());
     let SignedVote { signature, .. } = notarize(vote)?;
-    let validator = key_of(&validators(epoch)?, vote.signer().get())?;
+    let validator = key_of(epoch, vote.signer().get())?;
     Some(SignedProposal { version: 1, network, epoch, view, validator, proposed: proposed(&vote.proposal), signature })
 }
 
@@ -74,9 +73,4 @@ fn proposed(proposal: &Proposal<Commitment>) -> Proposed {
 fn signed(vote: ConsensusVote, attestation: &Attestation<Scheme>) -> Option<SignedVote> {
     let signature = attestation.signature.get()?.as_ref().try_into().ok()?;
     Some(SignedVote { vote, signature })
-}
-
-fn key_of(validators: &Set<NodeKey>, signer: u32) -> Option<ConsensusKey> {
-    let key = validators.iter().nth(usize::try_from(signer).ok()?)?;
-    Some(ConsensusKey(ledger::key_bytes(key)))
 }

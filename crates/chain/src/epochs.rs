@@ -149,6 +149,12 @@ impl Epochs {
         self.line().keys(epoch)
     }
 
+    /// The key of the validator at a place of an epoch's set; none while they are not known.
+    pub(crate) fn key_of(&self, epoch: u64, place: u32) -> Option<ConsensusKey> {
+        let place = usize::try_from(place).ok()?;
+        self.line().trusted.set(epoch)?.validators.get(place).map(|validator| validator.key)
+    }
+
     /// Checks what validators are said to have signed, with those that are known; the keys that it convicts.
     ///
     /// # Errors

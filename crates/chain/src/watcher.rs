@@ -41,7 +41,8 @@ impl Watcher {
     /// Keeps two votes that contradict each other, if they were signed by whom the engine names.
     fn fault(&self, activity: &Activity) {
         let network = self.node.rules.network;
-        let Some(fault) = contradiction::of(activity, network, |epoch| self.node.epochs.validators(epoch)) else {
+        let Some(fault) = contradiction::of(activity, network, |epoch, place| self.node.epochs.key_of(epoch, place))
+        else {
             return;
         };
         if let Err(error) = self.node.epochs.check(&FaultEvidence::Equivocation(fault.clone())) {
@@ -91,7 +92,7 @@ impl Reporter for Watcher {
             Activity::Notarize(vote) => {
                 self.voted(vote.signer(), vote.round());
                 let network = self.node.rules.network;
-                let vote = contradiction::proposal(vote, network, |epoch| self.node.epochs.validators(epoch));
+                let vote = contradiction::proposal(vote, network, |epoch, place| self.node.epochs.key_of(epoch, place));
                 if let Some((proposal, reason)) = vote.and_then(|vote| self.node.findings.voted(vote)) {
                     signed_invalid(&self.node, proposal, reason);
                 }

@@ -49,6 +49,10 @@ pub(crate) fn office_config(path: &Path, config: &GatewayConfig) -> Result<Offic
         files::own_key(&config::beside(path, &config.key), &config::beside(path, &config.passphrase_file))?;
     let validators = ValidatorClient::new(&config.validators)
         .map_err(|error| Failure::file(path, format_args!("`validators`: {error}")))?;
+    if !config.own_validators.is_empty() {
+        ValidatorClient::new(&config.own_validators)
+            .map_err(|error| Failure::file(path, format_args!("`own_validators`: {error}")))?;
+    }
     Ok(OfficeConfig {
         organization: config.organization.clone(),
         gateway: config.id,

@@ -31,6 +31,12 @@ fn schemes(sandbox: &Sandbox, name: &str) -> (Set<PublicKey>, Scheme) {
     (validators, scheme)
 }
 
+/// Who has a place in the set of the only epoch.
+fn key_of(validators: &Set<PublicKey>, epoch: u64, place: u32) -> Option<ConsensusKey> {
+    let key = validators.iter().nth(usize::try_from(place).unwrap()).filter(|_| epoch == 0)?;
+    Some(ConsensusKey(key.as_ref().try_into().unwrap()))
+}
+
 fn proposal(view: u64, parent: u64, payload: u8) -> Proposal<sha256::Digest> {
     Proposal::new(Round::new(Epoch::new(0), View::new(view)), View::new(parent), sha256::Digest([payload; 32]))
 }
@@ -61,7 +67,7 @@ fn the_engines_evidence_convicts_without_the_engine() {
     let (validators, scheme) = schemes(&sandbox, "housing");
     let key: ConsensusKey = sandbox.validators.key("housing");
     for activity in activities(&scheme) {
-        let fault = contradiction::of(&activity, sandbox.network(), |epoch| (epoch == 0).then(|| validators.clone()));
+        let fault = contradiction::of(&activity, sandbox.network(), |epoch, place| key_of(&validators, epoch, place));
         let fault = fault.expect("evidence of the engine");
         assert_eq!((fault.epoch, fault.view, fault.validator), (0, 300, key));
         assert!(convicts(&network, &fault), "{fault:?}");
@@ -75,7 +81,7 @@ fn the_engines_evidence_convicts_without_the_engine() {
         let mut head = sandbox.genesis.head.clone();
         head.name = "another-network".parse().unwrap();
         assert!(!convicts(&TrustedNetwork::from_head(&head), &fault));
-        assert_eq!(contradiction::of(&activity, sandbox.network(), |_| None), None, "validators nobody knows");
+        assert_eq!(contradiction::of(&activity, sandbox.network(), |_, _| None), None, "validators nobody knows");
     }
 }
 
@@ -86,7 +92,8 @@ fn a_leaders_vote_shows_what_it_proposed() {
     let network = TrustedNetwork::from_head(&sandbox.genesis.head);
     let (validators, scheme) = schemes(&sandbox, "civil-affairs");
     let vote = Notarize::sign(&scheme, proposal(7, 5, 3)).unwrap();
-    let mut signed = contradiction::proposal(&vote, sandbox.network(), |_| Some(validators.clone())).unwrap();
+    let mut signed =
+        contradiction::proposal(&vote, sandbox.network(), |epoch, place| key_of(&validators, epoch, place)).unwrap();
     let check = |proposal| gongxin_verify::fault::check(&network, &FaultEvidence::Proposal(proposal));
     assert_eq!(check(signed.clone()), Ok(Vec::new()));
     signed.proposed.parent_view = 6;

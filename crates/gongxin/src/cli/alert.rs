@@ -49,7 +49,7 @@ pub(crate) struct FilterArgs {
 #[derive(Args)]
 #[command(group = ArgGroup::new("finding").required(true))]
 pub(crate) struct RaiseArgs {
-    /// What validators signed, as `gongxin verify` checks it
+    /// What validators signed, as `gongxin verify` checks it; or a line of a validator's `faults.log` or `proposals.log`
     #[arg(long, value_name = "FILE", group = "finding")]
     evidence: Option<PathBuf>,
     /// With the evidence of a proposal: why the block is invalid
@@ -107,7 +107,11 @@ async fn raise(arguments: &RaiseArgs, context: &Context) -> Result<(), Failure> 
 
 async fn finding(arguments: &RaiseArgs, desk: &Desk) -> Result<Finding, Failure> {
     if let Some(path) = &arguments.evidence {
-        return evidenced(files::noun(path)?, arguments.reason.as_deref());
+        // A line of a validator's own files says what it found, the reason included.
+        return match files::noun::<Finding>(path) {
+            Ok(finding) => Ok(finding),
+            Err(_) => evidenced(files::noun(path)?, arguments.reason.as_deref()),
+        };
     }
     if let Some(text) = &arguments.silent {
         return Ok(Finding::SilentValidator { validator: key(text, desk).await? });

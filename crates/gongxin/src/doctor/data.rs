@@ -35,7 +35,8 @@ pub(super) fn of_node(directory: &Path, node: &NodeConfig, genesis: &Genesis, ex
     }
     examination.well("data", format!("`{}`", directory.display()));
     if directory.join("faults.log").exists() {
-        let todo = "read it, and tell the other members; move it away once it is dealt with";
+        let todo = "tell the other members: its gateway raises it as an alert, without one hand in its lines by `gongxin alert raise \
+                    --evidence`; move it away once it is dealt with";
         examination.wrong("faults", "there is proof in `faults.log` that a validator contradicted itself", todo);
     }
     if node.follower {

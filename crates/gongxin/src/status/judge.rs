@@ -140,7 +140,7 @@ impl Findings {
             self.wrong(
                 name,
                 words,
-                "its gateway raises them as alerts: `gongxin alert list`; without one, hand in `faults.log`",
+                "its gateway raises them as alerts: `gongxin alert list`; without one, hand in the lines of `faults.log`: `gongxin alert raise`",
             );
         }
         if report.mempool_transactions > limits::WAITING_MAX {
