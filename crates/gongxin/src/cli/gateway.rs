@@ -16,7 +16,7 @@ use super::{
 use crate::failure::Failure;
 use crate::office;
 use crate::output::{self, Format};
-use crate::setup::gateway::{self as newcomer, Made, Newcomer};
+use crate::setup::gateway::{self as folder, Made, Newcomer};
 
 const PATH: &str = "/api/v1/gateways";
 const COLUMNS: &[&str] = &["id", "organization", "address", "until", "revoked"];
@@ -97,8 +97,8 @@ async fn registered(command: GatewayCommand, context: &Context) -> Result<(), Fa
 /// Makes one, and says how it is registered and started.
 fn new(arguments: NewArguments, format: Format) -> Result<(), Failure> {
     let NewArguments { organization, dir, like, http, own_validator: own } = arguments;
-    let Made { gateway, noun, config } =
-        newcomer::make(&Newcomer { directory: &dir, organization, like: &like, http })?;
+    let newcomer = Newcomer { directory: &dir, organization, like: &like, http, own_validators: &own };
+    let Made { gateway, noun, config } = folder::make(&newcomer)?;
     match format {
         Format::Json => output::print(format, &json!({ "gateway": gateway, "noun": noun, "config": config }), &[]),
         Format::Table => {

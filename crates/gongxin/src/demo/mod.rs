@@ -33,8 +33,6 @@ pub(crate) const BASE_PORT: u16 = 20_260;
 #[derive(Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct DemoArgs {
-    #[command(subcommand)]
-    story: Option<StoryCommand>,
     /// Where the network lives [default: `gongxin/demo` in your data folder]
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
@@ -50,6 +48,8 @@ pub(crate) struct DemoArgs {
     /// Folder of the divisions, one file per year [default: the shared data, or the copy in the repository]
     #[arg(long, value_name = "DIR")]
     divisions: Option<PathBuf>,
+    #[command(subcommand)]
+    story: Option<StoryCommand>,
 }
 
 /// A story instead of the platform.

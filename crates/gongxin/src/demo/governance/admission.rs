@@ -32,7 +32,7 @@ pub(super) async fn tell(story: &mut Story<'_>, addresses: Addresses) -> Result<
     story.chapter(&words::ADMISSION).await;
     let head = made(story).await?;
     voted_in(story, head).await?;
-    at_work(story, addresses.gateway).await
+    at_work(story, addresses).await
 }
 
 /// Keys and a description, made by the newcomer alone.
@@ -85,7 +85,7 @@ async fn voted_in(story: &mut Story<'_>, head: Officer) -> Result<(), Failure> {
 }
 
 /// Officers, a gateway, and a first act through it.
-async fn at_work(story: &mut Story<'_>, address: SocketAddr) -> Result<(), Failure> {
+async fn at_work(story: &mut Story<'_>, addresses: Addresses) -> Result<(), Failure> {
     story.step("Its head appoints an operator 运维人员 and a clerk; a neighbour's gateway hands that in.").await?;
     let bureau = story.layout.gateways.iter().find(|one| one.organization.as_str() == "data-bureau");
     let through = bureau.map(|one| one.http.clone()).ok_or_else(|| Failure::usage("no gateway of the data bureau"))?;
@@ -98,10 +98,10 @@ async fn at_work(story: &mut Story<'_>, address: SocketAddr) -> Result<(), Failu
     }
 
     story.step("The operator makes a gateway of its own, registers it, and starts it.").await?;
-    let folder = format!("{FIFTH}/gateway");
+    let (folder, address, validator) = (format!("{FIFTH}/gateway"), addresses.gateway, addresses.http);
     story
         .answer(&format!(
-            "gateway new --organization {FIFTH} --dir {folder} --like civil-affairs/gateway/gateway.toml --http {address}"
+            "gateway new --organization {FIFTH} --dir {folder} --like civil-affairs/gateway/gateway.toml --http {address} --own-validator http://{validator}"
         ))
         .await?;
     let register = format!("gateway register {folder}/gateway.json --as {FIFTH}/operator --gateway {through}");

@@ -1,10 +1,10 @@
-//! Chapter 5, expel a liar: voted out of the set that agrees, shut out of the network, and the network goes on.
+//! Chapter 5, expel a liar: proven (in a room beside), voted out of the set that agrees, shut out of the network, and the network goes on.
 
 use serde_json::{Value, json};
 
 use super::admission::FIFTH;
 use super::story::Story;
-use super::{stolen, validator, vote, words};
+use super::{lie, stolen, validator, vote, words};
 use crate::failure::Failure;
 
 /// The liar.
@@ -13,6 +13,7 @@ pub(super) const LIAR: &str = "social-security";
 /// Tells it.
 pub(super) async fn tell(story: &mut Story<'_>) -> Result<(), Failure> {
     story.chapter(&words::LIAR).await;
+    lie::tell(story).await?;
     voted_out(story).await?;
     expelled(story).await?;
     goes_on(story).await

@@ -8,6 +8,7 @@ mod admission;
 mod founding;
 mod key;
 mod liar;
+mod lie;
 mod pause;
 mod people;
 mod place;
