@@ -134,6 +134,11 @@ impl Serving {
         }
     }
 
+    /// Everything that is proven.
+    pub(crate) const fn trusted(&self) -> &TrustedNetwork {
+        &self.trusted
+    }
+
     /// The newest epoch that is proven.
     pub(crate) fn epoch(&self) -> u64 {
         self.trusted.newest_epoch()
