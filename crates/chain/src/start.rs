@@ -13,6 +13,7 @@ use crate::config::ValidatorConfig;
 use crate::directory::{self, DirectoryError};
 use crate::epochs::Epochs;
 use crate::execution::Rules;
+use crate::findings::Findings;
 use crate::handle::Handle;
 use crate::ledger;
 use crate::limits;
