@@ -54,7 +54,7 @@ fn the_default_set_keeps_every_invariant() {
     check_invariants(&default_set()).unwrap();
     let cost = cost(&default_set());
     assert!((100..1_000).contains(&cost.questions), "{cost:?}");
-    assert!(cost.steps * 50 < limits::INVARIANT_STEPS_MAX, "{cost:?}");
+    assert!(cost.steps * 25 < limits::INVARIANT_STEPS_MAX, "{cost:?}");
 }
 
 /// Every row, in the order of the files, with a set that breaks this one and no other.
