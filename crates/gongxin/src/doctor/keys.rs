@@ -90,7 +90,7 @@ pub(super) fn registered(gateway: &GatewayConfig, key: &SecretKey, genesis: &Gen
         examination.wrong(CHECK, words, "correct `organization` or `id`");
     } else if !known.keys.iter().any(|own| own.key == key.public()) {
         let words = format!("gateway `{}` was registered with another key", gateway.id);
-        if is_anothers(key, genesis) {
+        if belongs_to_another(key, genesis) {
             let todo = "name its own key as `key`; `gongxin gateway list` shows it";
             examination.wrong(CHECK, words, todo);
         } else {
@@ -104,7 +104,7 @@ pub(super) fn registered(gateway: &GatewayConfig, key: &SecretKey, genesis: &Gen
 }
 
 /// Whether a key is a validator's or another gateway's of the network's beginning.
-fn is_anothers(key: &SecretKey, genesis: &Genesis) -> bool {
+fn belongs_to_another(key: &SecretKey, genesis: &Genesis) -> bool {
     let public = gongxin_chain::consensus_public_key(&key.expose_seed());
     let gateways = &genesis.objects.gateways;
     genesis.head.validators.iter().any(|validator| validator.key.0 == public)
