@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use gongxin_chain_simulated::convicts;
-use rand::SeedableRng as _;
-use rand::rngs::StdRng;
+use gongxin_types::FaultEvidence;
+use gongxin_types::alert::Finding;
+use gongxin_types::genesis::ConsensusKey;
+use gongxin_verify::fault;
 
 use crate::plan::Plan;
 use crate::report::Violation;
@@ -26,8 +27,7 @@ pub(crate) fn proofs(plan: &Plan, town: &Town, records: &[Record]) -> Result<u64
             for line in lines(&town.folder(node, stores)) {
                 let convicted = convicted(plan, town, &line);
                 if convicted.is_none() || convicted != equivocator {
-                    let (kind, view) = (line.kind, line.view);
-                    return Err(Violation::Accused { node, kind, view });
+                    return Err(Violation::Accused { node, line });
                 }
                 proofs = proofs.saturating_add(1);
             }
@@ -36,45 +36,20 @@ pub(crate) fn proofs(plan: &Plan, town: &Town, records: &[Record]) -> Result<u64
     Ok(proofs)
 }
 
-/// A line of `faults.log`.
-#[derive(Debug, Default)]
-struct Line {
-    kind: String,
-    epoch: u64,
-    view: u64,
-    evidence: Vec<u8>,
-}
-
 /// What a node wrote down. A line that cannot be read proves nothing, and is found out by that.
-fn lines(folder: &Path) -> Vec<Line> {
-    let text = fs::read_to_string(folder.join("faults.log")).unwrap_or_default();
-    text.lines().map(parse).collect()
-}
-
-fn parse(line: &str) -> Line {
-    let mut words = line.split(' ');
-    let mut parsed = Line { kind: words.next().unwrap_or_default().to_owned(), ..Line::default() };
-    for (name, value) in words.filter_map(|word| word.split_once('=')) {
-        match name {
-            "epoch" => parsed.epoch = value.parse().unwrap_or(u64::MAX),
-            "view" => parsed.view = value.parse().unwrap_or(0),
-            "evidence" => parsed.evidence = bytes(value),
-            _ => {}
-        }
-    }
-    parsed
-}
-
-fn bytes(hex: &str) -> Vec<u8> {
-    let digits: Vec<u8> =
-        hex.chars().filter_map(|digit| digit.to_digit(16)).filter_map(|digit| digit.try_into().ok()).collect();
-    digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |byte, digit| (byte << 4) | digit)).collect()
+fn lines(folder: &Path) -> Vec<String> {
+    fs::read_to_string(folder.join("faults.log")).unwrap_or_default().lines().map(str::to_owned).collect()
 }
 
 /// The node that a line convicts, if it proves anything.
-fn convicted(plan: &Plan, town: &Town, line: &Line) -> Option<usize> {
-    let set = town.set(line.epoch, plan.turnover.of(line.epoch)?);
-    let mut random = StdRng::seed_from_u64(plan.seed);
-    let key = convicts(&mut random, &town.genesis, &set, &line.kind, &line.evidence)?;
-    town.keys.iter().position(|known| *known == key)
+fn convicted(plan: &Plan, town: &Town, line: &str) -> Option<usize> {
+    let Finding::Equivocation(found) = serde_json::from_str(line).ok()? else {
+        return None;
+    };
+    let set = town.set(found.epoch, plan.turnover.of(found.epoch)?);
+    let validators = |epoch: u64| (epoch == set.epoch).then_some(&*set.validators);
+    let network = town.genesis.head.id();
+    let keys = fault::check_with(&network, &validators, &FaultEvidence::Equivocation(found)).ok()?;
+    let [ConsensusKey(key)] = *keys else { return None };
+    town.keys.iter().position(|known| known.as_ref() == key)
 }

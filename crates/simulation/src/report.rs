@@ -83,14 +83,12 @@ pub enum Violation {
         how: &'static str,
     },
     /// A node holds a proof against one that is honest, or what it holds proves nothing.
-    #[error("node {node} wrote down `{kind}` of view {view}, which convicts no equivocator")]
+    #[error("node {node} wrote down what convicts no equivocator: {line}")]
     Accused {
         /// Who wrote it down.
         node: usize,
-        /// What it accuses somebody of.
-        kind: String,
-        /// Where.
-        view: u64,
+        /// What it wrote.
+        line: String,
     },
     /// A validator was told both faces of an equivocator's votes, and nobody holds a proof.
     #[error("an equivocator was caught {caught} times, and nobody holds a proof of it")]
