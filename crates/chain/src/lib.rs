@@ -110,7 +110,7 @@ pub use findings::Found;
 pub use handle::{ArchiveStatus, Handle, Status, Subscription, TransactionState};
 pub use ledger::consensus_public_key;
 #[cfg(feature = "simulated")]
-pub use machine::{SimulatedTime, Votes, World, convicts, message_bytes_max};
+pub use machine::{SimulatedTime, Votes, World, message_bytes_max};
 #[cfg(any(feature = "simulated", feature = "planted"))]
 pub use planted::Bug;
 pub use questions::{ProofError, StateProof};

@@ -32,8 +32,6 @@ use crate::supervisor::{self, Ending, Lasting};
 
 #[path = "simulated/equivocator.rs"]
 mod equivocator;
-#[path = "simulated/evidence.rs"]
-mod evidence;
 #[path = "simulated/receiver.rs"]
 mod receiver;
 #[path = "simulated/sender.rs"]
@@ -42,7 +40,6 @@ mod sender;
 mod votes;
 
 use equivocator::Equivocator;
-pub use evidence::convicts;
 pub(crate) use receiver::Receiver;
 pub(crate) use sender::Sender;
 pub use votes::Votes;

@@ -90,7 +90,8 @@ async fn beside_others_a_flood_fills_no_block() {
     let (document, thrown) = futures::join!(finish(&nodes[0], quiet[0].clone()), thrown);
     assert!(thrown.iter().all(Result::is_ok));
     let mut heights = vec![document];
-    let thrown = join_all(rest.iter().map(|(_, bytes)| nodes[1].submit(bytes.clone())));
+    // At the same node: what overtakes another of its lane by more than the replay window makes it void for good.
+    let thrown = join_all(rest.iter().map(|(_, bytes)| nodes[0].submit(bytes.clone())));
     let documents = async {
         for document in &quiet[1..] {
             heights.push(finish(&nodes[2], document.clone()).await);
