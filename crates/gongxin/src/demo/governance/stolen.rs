@@ -34,7 +34,8 @@ pub(super) async fn officers_key(
         actor: Actor::Officer(thief.officer),
         key: thief.key.public(),
     };
-    hand_in(story, &thief.key, sender, through, reason).await
+    let whose = format!("the key of {officer}");
+    hand_in(story, (&whose, &thief.key), sender, through, reason).await
 }
 
 /// An act signed with the key of an office's gateway; the refusal that it must meet.
@@ -50,20 +51,21 @@ pub(super) async fn gateways_key(
     let (key, _) = files::own_key(&beside(&gateway.key), &beside(&gateway.passphrase_file))?;
     let sender =
         Sender { organization: gateway.organization.clone(), actor: Actor::Gateway(gateway.id), key: key.public() };
-    hand_in(story, &key, sender, through, reason).await
+    let whose = format!("the key of the gateway of {organization}");
+    hand_in(story, (&whose, &key), sender, through, reason).await
 }
 
 /// Signs a harmless act and hands it in at the gateway of somebody who may call it.
 async fn hand_in(
     story: &mut Story<'_>,
-    key: &SecretKey,
+    (whose, key): (&str, &SecretKey),
     sender: Sender,
     through: &str,
     reason: &str,
 ) -> Result<Proven, Failure> {
     let desk = desk(story, through).await?;
     story.done_by_hand(&format!(
-        "POST /api/v1/transactions at the gateway of {}, signed with that key",
+        "POST /api/v1/transactions at the gateway of {}, signed with {whose}",
         desk.organization
     ));
     let act = Action::NotariseEvidence(Evidence {
