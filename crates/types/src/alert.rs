@@ -321,6 +321,7 @@ pub struct Alert {
     /// Whether it stands.
     pub state: AlertState,
     /// The block in which it was raised first.
+    #[serde(rename = "raised")]
     pub height: Height,
     /// When that was.
     pub time: Time,

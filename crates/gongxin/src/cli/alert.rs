@@ -17,7 +17,7 @@ use crate::failure::Failure;
 use crate::files;
 
 const PATH: &str = "/api/v1/alerts";
-const COLUMNS: &[&str] = &["id", "topic.kind", "topic.about", "state.state", "confirmed", "confirmations", "height"];
+const COLUMNS: &[&str] = &["id", "topic.kind", "topic.about", "state.state", "confirmed", "confirmations", "raised"];
 
 /// Alerts.
 #[derive(Subcommand)]
