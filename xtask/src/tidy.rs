@@ -11,6 +11,7 @@ mod manifests;
 mod openings;
 mod planted;
 mod rooms;
+mod shown;
 
 use crate::finding::Finding;
 use crate::workspace::{Workspace, WorkspaceError};
@@ -38,6 +39,13 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Vec<Finding>, WorkspaceError>
     }
     findings.extend(length::check(&files, &workspace.read(length::ALLOWED)?));
     findings.extend(ledger::check(&files, &workspace.read(ledger::ALLOWED)?));
+
+    let house = shown::House {
+        exists: &|path| workspace.root.join(path).exists(),
+        files: &files,
+        packages: members.iter().map(|member| member.name.clone()).collect(),
+    };
+    findings.extend(shown::check(&workspace.read(shown::PAGE)?, &house));
 
     findings.sort();
     findings.dedup();

@@ -98,6 +98,7 @@ routes! {
         get  "/v1/blocks/{height}"     Open Machines 0 => validator::block::show;
         get  "/v1/stream"              Open Machines 0 => validator::stream::follow;
         get  "/v1/state/{key}/proof"   Open Machines 0 => validator::state_proof::show;
+        get  "/v1/network"             Open Machines 0 => validator::network::show;
         get  "/v1/status"              Open Machines 0 => validator::status::show;
         get  "/v1/findings"            Open Machines 0 => validator::finding::list;
         get  "/metrics"                Open Anyone   0 => validator::status::metrics;

@@ -3,6 +3,7 @@
 pub(crate) mod batch;
 pub(crate) mod block;
 pub(crate) mod finding;
+pub(crate) mod network;
 pub(crate) mod state_proof;
 pub(crate) mod status;
 pub(crate) mod stream;

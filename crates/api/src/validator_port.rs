@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures::stream::BoxStream;
 use gongxin_client::wire::StatusReport;
 use gongxin_types::{
-    Certificate, Header, Height, TransactionId,
+    Certificate, Header, Height, Network, TransactionId,
     alert::Finding,
     receipt::{Key, Page},
 };
@@ -24,10 +24,16 @@ pub trait ValidatorPort: Send + Sync + 'static {
     fn transaction(&self, id: TransactionId) -> Answer<'_, TransactionState>;
     /// The canonical bytes of a final block.
     fn block(&self, height: Height) -> Answer<'_, Option<Bytes>>;
+    /// The lowest height from which on every block is here, if any block is.
+    fn first(&self) -> Option<Height> {
+        None
+    }
     /// The canonical bytes of every final block from a height on, at least 1; ends when the node stops or cannot go on.
     fn follow(&self, from: Height) -> BoxStream<'static, Bytes>;
     /// What stands at a key of the state, proven at one height.
     fn state_proof(&self, key: Key) -> Answer<'_, Result<StateProof, ProofError>>;
+    /// The network file, with the changes of the validators that this node knows.
+    fn network(&self) -> Network;
     /// How the node is.
     fn status(&self) -> StatusReport;
     /// What it has found out about others and itself.

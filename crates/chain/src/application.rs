@@ -67,10 +67,12 @@ impl Ledger {
         taken: &HashSet<TransactionId>,
         batches: &Batches,
     ) -> Option<(gongxin_types::Time, Body, crate::rules::Executed)> {
+        let waiting = self.node.mempool().waiting(taken);
         let room = Room {
             transactions: limits::BLOCK_TRANSACTIONS_MAX,
             bytes: ledger_limits::BLOCK_BYTES_MAX,
             weight: ledger_limits::BLOCK_WEIGHT_MAX,
+            share: self.node.load().share(self.node.clock.steady(), &waiting),
         };
         let height = parent.height.next();
         let mut attempt = 0;
@@ -169,24 +171,26 @@ impl Application<Runtime> for Ledger {
         let forgets = self.node.rules.planted.has(Bug::ForgottenEpochCheck);
         if parent_header.next_epoch() != context.round.epoch().get() && !forgets {
             // The last block of an epoch, which others certified and this node did not execute: it is proposed again.
-            self.node.epochs.may_end(parent_header.height.get());
+            self.node.epochs.executed(&parent_header);
             return None;
         }
         let (time, body, executed) = self.fill(&runtime, &parent_header, &flight.ids, &batches).await?;
         let height = parent_header.height.next();
-        let outcome = match execution::seal(&self.node.rules, height, &executed.writes, batches).await {
+        let rules = &self.node.rules;
+        let double = rules.planted.double(&runtime, rules, &parent_header, (time, &body, &executed), &batches).await;
+        let outcome = match execution::seal(rules, height, &executed.writes, batches).await {
             Ok(outcome) => outcome,
             Err(error) => return self.breaks(&error).await,
         };
         let header = Header {
             version: 1,
-            network: self.node.rules.network,
+            network: rules.network,
             protocol_version: executed.protocol_version,
             height,
             parent: ledger::header_digest(&parent.digest()),
             time,
-            transactions_root: transactions_root(self.node.rules.suite, &body),
-            receipts_root: self.node.rules.planted.claim(executed.receipts_root),
+            transactions_root: transactions_root(rules.suite, &body),
+            receipts_root: rules.planted.claim(executed.receipts_root),
             state: outcome.state,
             epoch: context.round.epoch().get(),
             validators_root: parent_header.next_validators_root,
@@ -194,6 +198,7 @@ impl Application<Runtime> for Ledger {
             engine: ledger::engine_context(&context)?,
         };
         let block = Block::new(header, context, body);
+        rules.planted.twin(&block, double);
         self.remember(&block, executed);
         self.node.metrics.proposed_blocks_total.add(1);
         Some(Proposed { block, merkleized: outcome.sealed })
@@ -208,7 +213,8 @@ impl Application<Runtime> for Ledger {
     ) -> Option<Sealed> {
         let mut ancestry = ancestry;
         let (Some(block), Some(parent)) = (ancestry.next().await, ancestry.next().await) else {
-            // Ordering is going down. No verdict may come of that: a block is not invalid for it.
+            // The orderer keeps the newest final block, and asks peers for what is not final: only one that is going down
+            // gives up a search. No verdict may come of that: a block is not invalid for it.
             return std::future::pending().await;
         };
         let block = block.inner();
@@ -321,8 +327,8 @@ impl Ledger {
     fn remember(&self, block: &Block, executed: crate::rules::Executed) {
         let crate::rules::Executed { receipts, writes, validators, .. } = executed;
         let height = block.number().get();
-        if block.header().ends_epoch() && !self.node.rules.planted.has(Bug::ForgottenEpochCheck) {
-            self.node.epochs.may_end(height);
+        if !self.node.rules.planted.has(Bug::ForgottenEpochCheck) {
+            self.node.epochs.executed(block.header());
         }
         self.node.remember(block.digest(), Executed { height, receipts, writes, validators });
     }

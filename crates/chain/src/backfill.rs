@@ -19,7 +19,7 @@ use crate::names::{NodeKey, Runtime};
 use crate::node::Node;
 use crate::recent::prefix;
 
-/// Fills the archive downwards until it reaches block 1, then sleeps.
+/// Fills the archive downwards until it reaches block 1, or what is kept on purpose, then sleeps.
 pub(crate) async fn run<S: Sender<PublicKey = NodeKey>>(
     runtime: Runtime,
     node: Arc<Node>,
@@ -30,7 +30,7 @@ pub(crate) async fn run<S: Sender<PublicKey = NodeKey>>(
     let mut turn = 0_usize;
     let mut wanted: Option<(u64, HeaderDigest)> = None;
     loop {
-        let extent = node.archive.extent().filter(|extent| extent.first > 1);
+        let extent = node.archive.extent().filter(|extent| extent.first > node.archive.kept_from());
         let Some(extent) = extent else {
             wanted = None;
             runtime.sleep(Duration::from_secs(1)).await;
@@ -46,7 +46,7 @@ pub(crate) async fn run<S: Sender<PublicKey = NodeKey>>(
             },
         };
         turn = turn.wrapping_add(1);
-        let fetched = match peer(&node, &me, turn) {
+        let fetched = match peer(&node, &me, turn, below) {
             Some(peer) => fetch(&runtime, &mut sender, &mut parts, &peer, below).await,
             None => None,
         };
@@ -71,10 +71,11 @@ pub(crate) async fn run<S: Sender<PublicKey = NodeKey>>(
     }
 }
 
-/// The validator of the present epoch whose turn it is, other than this node.
-fn peer(node: &Node, me: &[u8; 32], turn: usize) -> Option<NodeKey> {
+/// The validator of the present epoch whose turn it is, other than this node and those who have dropped the block.
+fn peer(node: &Node, me: &[u8; 32], turn: usize, height: u64) -> Option<NodeKey> {
     let serving = node.epochs.validators(node.epochs.reached())?;
-    let others: Vec<NodeKey> = serving.into_iter().filter(|key| ledger::key_bytes(key) != *me).collect();
+    let others = serving.into_iter().filter(|key| ledger::key_bytes(key) != *me);
+    let others: Vec<NodeKey> = others.filter(|key| node.holdings.may_have(key, height)).collect();
     others.get(turn % others.len().max(1)).cloned()
 }
 
@@ -102,7 +103,11 @@ async fn fetch<S: Sender<PublicKey = NodeKey>>(
             () = runtime.sleep(limits::PART_PATIENCE) => return None,
         };
         let total = usize::try_from(part.total).ok()?;
-        if part.from != *peer || part.height != height || part.offset != offset || total > limits::ARCHIVED_BYTES_MAX {
+        if part.from != *peer
+            || part.height != height
+            || part.offset != offset
+            || total > gongxin_archive::limits::BLOCK_BYTES_MAX
+        {
             return None;
         }
         bytes.extend_from_slice(&part.bytes);

@@ -48,7 +48,7 @@ struct Whole {
 }
 
 /// The transactions of a block under construction, with what is known of them already.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Body {
     /// The transactions.
     pub(crate) transactions: Arc<Vec<Transaction>>,

@@ -120,6 +120,14 @@ pub struct Caps {
     pub page_cache_pages: usize,
     /// Free disk space below which the node stops.
     pub disk_free_bytes: u64,
+    /// How long final blocks are kept after their time; none for all of them, always ([`crate::keeper`]).
+    pub archive_for: Option<Duration>,
+    /// How many newer blocks must be there all the same before one is dropped.
+    pub archive_blocks: u64,
+    /// How often a snapshot of the state is taken, by consensus time.
+    pub snapshot_every: Option<Duration>,
+    /// Blocks of one segment of the archive.
+    pub segment_blocks: u64,
     /// The newest version of the rules that the node executes: all that the program has, or fewer, as an older one.
     pub newest_version: u16,
 }
@@ -132,6 +140,10 @@ impl Default for Caps {
             threads: 2,
             page_cache_pages: limits::PAGE_CACHE_PAGES,
             disk_free_bytes: limits::DISK_FREE_BYTES_MIN,
+            archive_for: None,
+            archive_blocks: limits::RETAINED_BLOCKS as u64,
+            snapshot_every: None,
+            segment_blocks: gongxin_archive::limits::SEGMENT_BLOCKS_MAX,
             newest_version: *PROTOCOL_VERSIONS.end(),
         }
     }

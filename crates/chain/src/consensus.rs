@@ -154,6 +154,10 @@ impl Consensus {
         self.node.metrics.voting.set(u64::from(serves));
         self.node.metrics.epoch.set(epoch);
         self.node.views.seen(Position::new(epoch, 1));
+        if let Floor::Finalized(finalization) = &floor {
+            // What was voted up to there may be forgotten.
+            self.node.views.seen(Position::of(finalization.proposal.round).next());
+        }
         tracing::info!(epoch, serves, "epoch begins");
         let engine =
             simplex::Engine::new(self.runtime.child("consensus"), self.settings(epoch, scheme, partition, floor));

@@ -11,6 +11,7 @@ use commonware_parallel::Sequential;
 use commonware_runtime::buffer::paged::{CacheRef, page_size};
 use commonware_storage::journal::contiguous::fixed::Config as LogConfig;
 use commonware_storage::mmr::{self, full::Config as TreeConfig};
+use commonware_storage::qmdb::any;
 use commonware_storage::qmdb::current::{FixedConfig, ordered, unordered};
 use commonware_storage::translator::EightCap;
 use commonware_utils::{NZU64, NZUsize};
@@ -32,6 +33,10 @@ pub(crate) type Objects =
 /// Lists: presence and absence can be proven.
 pub(crate) type Lists =
     ordered::fixed::Db<mmr::Family, Runtime, PageKey, PageBytes, Sha256, EightCap, CHUNK, Sequential>;
+/// What is done to objects.
+pub(crate) type ObjectsOperation = any::unordered::fixed::Operation<mmr::Family, PageKey, PageBytes>;
+/// What is done to lists.
+pub(crate) type ListsOperation = any::ordered::fixed::Operation<mmr::Family, PageKey, PageBytes>;
 /// Both, as one unit of execution.
 pub(crate) type Databases = (Shared<Objects>, Shared<Lists>);
 /// Batches under construction.

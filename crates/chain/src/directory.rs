@@ -7,7 +7,9 @@
 //! | `votes` | before the first vote, and of every epoch | voting is allowed from the epoch inside on, above the finalization inside |
 //! | `epochs` | when an epoch ends, before its last block is archived | who validates in each epoch ([`crate::epochs`]) |
 //! | `engine/` | by the engine | state, vote journal, recent blocks |
-//! | `blocks/` | by [`crate::archive`] | every final block with its receipts |
+//! | `blocks/` | by the archive | every final block with its receipts |
+//! | `snapshots/` | by [`crate::keeper`] | the state at some heights |
+//! | `restored` | by a restore | the state was put in place and not yet begun from |
 //!
 //! A directory with neither `first-start` nor vote journal belongs to a wiped or restored validator: it might have voted
 //! before and forgotten it, so it follows only (PROTOCOL 11). Every change is synced to disk, directory included, before
@@ -24,6 +26,8 @@ use gongxin_types::Genesis;
 pub(crate) const ENGINE: &str = "engine";
 /// Folder of the archive inside the data directory.
 pub(crate) const BLOCKS: &str = "blocks";
+/// Says that the state was put in place by a restore.
+const RESTORED: &str = "restored";
 const NETWORK: &str = "network";
 const FIRST_START: &str = "first-start";
 const VOTES: &str = "votes";
@@ -173,6 +177,46 @@ pub fn init(directory: &Path, genesis: &Genesis) -> Result<(), DirectoryError> {
 pub fn examine(directory: &Path, genesis: &Genesis, disk_free_bytes: u64) -> Result<(), DirectoryError> {
     is_marked(directory, genesis)?;
     check_room(directory, disk_free_bytes)
+}
+
+/// Looks whether a snapshot may be put into a directory, and changes nothing: it holds no state, no blocks and no votes.
+#[cfg(not(feature = "simulated"))]
+pub(crate) fn may_restore(directory: &Path, genesis: &Genesis) -> Result<(), DirectoryError> {
+    is_marked(directory, genesis)?;
+    let used = [ENGINE, BLOCKS, VOTES].iter().any(|name| directory.join(name).exists());
+    if used { Err(DirectoryError::Used { path: directory.to_path_buf() }) } else { Ok(()) }
+}
+
+/// Puts what a restore has built in place. The mark of a first start goes first: what is restored follows until it may vote.
+#[cfg(not(feature = "simulated"))]
+pub(crate) fn restored(
+    directory: &Path,
+    draft: &Path,
+    genesis: &Genesis,
+    epochs: &[gongxin_types::EpochChange],
+) -> Result<(), DirectoryError> {
+    let mark = directory.join(FIRST_START);
+    if mark.exists() {
+        fs::remove_file(&mark).map_err(|source| io_error("remove", &mark, source))?;
+    }
+    write_durably(directory, NETWORK, network_text(genesis).as_bytes())?;
+    write_durably(directory, crate::epochs::FILE, &gongxin_types::codec::encode(&epochs.to_vec()))?;
+    write_durably(directory, RESTORED, b"the state comes from a snapshot\n")?;
+    for name in [ENGINE, BLOCKS] {
+        let (from, to) = (draft.join(name), directory.join(name));
+        fs::rename(&from, &to).map_err(|source| io_error("move", &to, source))?;
+    }
+    sync_directory(directory)
+}
+
+/// Whether the state was put in place by a restore, and nothing was begun from it yet.
+pub(crate) fn is_restored(directory: &Path) -> bool {
+    directory.join(RESTORED).exists()
+}
+
+/// The state that was put in place has been begun from.
+pub(crate) fn forget_restored(directory: &Path) {
+    let _ = fs::remove_file(directory.join(RESTORED));
 }
 
 /// Opens a directory for one run: refuses another network's, marks an empty one.

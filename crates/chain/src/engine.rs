@@ -23,7 +23,6 @@ use commonware_runtime::buffer::paged::CacheRef;
 use commonware_runtime::{Handle, Spawner as _, Supervisor as _};
 use commonware_storage::archive::prunable;
 use commonware_storage::mmr;
-use commonware_storage::qmdb::any::{ordered, unordered};
 use commonware_storage::translator::EightCap;
 use commonware_utils::{NZDuration, NZU64, NZUsize};
 use futures::future::BoxFuture;
@@ -33,7 +32,8 @@ use crate::application::Ledger;
 use crate::block::{Block, BlockConfig};
 use crate::config::{SyncMode, ValidatorConfig};
 use crate::consensus::{Automaton, Consensus};
-use crate::databases::{self, Databases, Lists, Objects, PageBytes, PageKey};
+use crate::databases::{self, Databases, Lists, ListsOperation, Objects, ObjectsOperation};
+use crate::directory;
 use crate::epochs::Epochs;
 use crate::gossip::{self, Part};
 use crate::ledger;
@@ -220,8 +220,16 @@ async fn stack(
     parts.push(("probe", probe_actor.start(probe)));
     if syncing {
         common.node.metrics.syncing.set(1);
-        let floor = probe_mailbox.subscribe().await.map_err(|_| WiringError::Part("probe"))?;
-        plan = plan.set_floor(floor).await;
+        // A restored node has a state to begin with; one that peers know may be newer.
+        let is_restored = plan.floor().is_some() && directory::is_restored(&common.config.directory);
+        let asked = probe_mailbox.subscribe();
+        let found = match is_restored {
+            true => common.node.clock.within(limits::RESTORED_PATIENCE, asked).await,
+            false => Some(asked.await),
+        };
+        if let Some(floor) = found {
+            plan = plan.set_floor(floor.map_err(|_| WiringError::Part("probe"))?).await;
+        }
     }
     let floor_block = plan.floor().map(|floor| floor.proposal.payload);
 
@@ -311,11 +319,11 @@ async fn order(
     // Certificates of all epochs lie in one store; how many signers each must have is checked when it is verified.
     let validators = gongxin_types::limits::VALIDATORS_MAX;
     let certificates: CertificateStore =
-        prunable::Archive::init(common.runtime.child("certificates"), store(common, "certificates", validators))
+        prunable::Archive::init(common.runtime.child("certificates"), own_store(common, "certificates", validators))
             .await
             .map_err(|error| WiringError::Store { store: "certificates", reason: error.to_string() })?;
     let blocks: BlockStore =
-        prunable::Archive::init(common.runtime.child("blocks"), store(common, "blocks", common.block.clone()))
+        prunable::Archive::init(common.runtime.child("blocks"), own_store(common, "blocks", common.block.clone()))
             .await
             .map_err(|error| WiringError::Store { store: "blocks", reason: error.to_string() })?;
     let genesis = Digested::precomputed(common.genesis.clone(), common.genesis.digest());
@@ -339,13 +347,18 @@ async fn order(
     Ok(Orderer::init(common.runtime.child("ordering"), certificates, blocks, config).await)
 }
 
-fn store<C>(common: &Common<'_>, name: &str, codec_config: C) -> prunable::Config<EightCap, C> {
+fn own_store<C>(common: &Common<'_>, name: &str, codec_config: C) -> prunable::Config<EightCap, C> {
+    store(&common.cache, &common.partition(name), codec_config)
+}
+
+/// How a store of final blocks or certificates is kept.
+pub(crate) fn store<C>(cache: &CacheRef, name: &str, codec_config: C) -> prunable::Config<EightCap, C> {
     prunable::Config {
         translator: EightCap,
-        metadata_partition: common.partition(&format!("{name}-metadata")),
-        key_partition: common.partition(&format!("{name}-key")),
-        key_page_cache: common.cache.clone(),
-        value_partition: common.partition(&format!("{name}-value")),
+        metadata_partition: format!("{name}-metadata"),
+        key_partition: format!("{name}-key"),
+        key_page_cache: cache.clone(),
+        value_partition: format!("{name}-value"),
         compression: None,
         codec_config,
         items_per_section: NZU64!(4_096),
@@ -355,8 +368,6 @@ fn store<C>(common: &Common<'_>, name: &str, codec_config: C) -> prunable::Confi
     }
 }
 
-type ObjectsOperation = unordered::fixed::Operation<mmr::Family, PageKey, PageBytes>;
-type ListsOperation = ordered::fixed::Operation<mmr::Family, PageKey, PageBytes>;
 type ObjectsSource = sync_p2p::Mailbox<Objects, mmr::Family, ObjectsOperation, Commitment>;
 type ListsSource = sync_p2p::Mailbox<Lists, mmr::Family, ListsOperation, Commitment>;
 

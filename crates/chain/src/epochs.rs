@@ -19,7 +19,7 @@ use commonware_cryptography::certificate::{Provider, Scoped};
 use commonware_cryptography::ed25519;
 use commonware_utils::ordered::Set;
 use gongxin_types::genesis::ConsensusKey;
-use gongxin_types::{EpochChange, FaultEvidence, Genesis, codec};
+use gongxin_types::{EpochChange, FaultEvidence, Genesis, Header, codec};
 use gongxin_verify::TrustedNetwork;
 use gongxin_verify::epoch_change::EpochChangeError;
 use gongxin_verify::fault::FaultError;
@@ -30,7 +30,7 @@ use crate::ledger;
 use crate::names::{NodeKey, Scheme};
 
 /// Name of the file in the data directory.
-const FILE: &str = "epochs";
+pub(crate) const FILE: &str = "epochs";
 /// Where an epoch ends that has no end yet.
 const OPEN: u64 = u64::MAX - 1;
 
@@ -58,7 +58,7 @@ struct Line {
 
 /// Why the line of epochs cannot be read or continued.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum EpochsError {
+pub enum EpochsError {
     /// The file cannot be read or written.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
@@ -68,6 +68,15 @@ pub(crate) enum EpochsError {
     /// A key among the validators is none.
     #[error("a key among the validators is not an Ed25519 key")]
     Key,
+}
+
+/// The changes of the validators that a data directory knows, oldest first, each signed by the validators before it; none
+/// where there is no such directory. Nothing is written.
+///
+/// # Errors
+/// When they cannot be read, or are not what this network's validators signed.
+pub fn epoch_changes(directory: &Path, genesis: &Genesis) -> Result<Vec<EpochChange>, EpochsError> {
+    Epochs::load(directory, genesis).map(|epochs| epochs.changes())
 }
 
 impl Epochs {
@@ -197,9 +206,18 @@ impl Epochs {
         Ok(true)
     }
 
-    /// An executed block would end the newest epoch.
-    pub(crate) fn may_end(&self, height: u64) {
-        self.line().ending = Some(height);
+    /// A block was executed, or is built on: if it ends the newest epoch, that ends with it for the while; if it does not,
+    /// the epoch goes on, whatever another block at its height said before. Blocks of an epoch whose end is known say
+    /// nothing: a node that catches up executes them when it knows later epochs already.
+    pub(crate) fn executed(&self, header: &Header) {
+        let (mut line, height) = (self.line(), header.height.get());
+        if header.epoch == line.changes.len() as u64 {
+            if header.ends_epoch() {
+                line.ending = Some(height);
+            } else if line.ending.is_some_and(|ending| ending <= height) {
+                line.ending = None;
+            }
+        }
     }
 
     /// A block became final that ends no epoch: others at its height, and below, cannot.

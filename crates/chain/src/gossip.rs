@@ -74,6 +74,9 @@ pub(crate) async fn speak<S: Sender<PublicKey = NodeKey>>(
             () = runtime.sleep(report_due) => {
                 last_report = Some(node.clock.steady());
                 let _ = sender.send(Recipients::All, Bytes::from(position(&node).encode()), false);
+                if let Some(holds) = holds(&node) {
+                    let _ = sender.send(Recipients::All, Bytes::from(holds.encode()), false);
+                }
                 let overdue =
                     node.mempool().overdue(node.clock.steady(), limits::GOSSIP_RESEND, limits::ADMISSION_BATCH_MAX * 4);
                 send_transactions(&mut sender, &overdue);
@@ -101,6 +104,12 @@ fn position(node: &Node) -> Message<'static> {
         Some(Position { epoch, view }) => Message::Position { epoch, view: Some(view) },
         None => Message::Position { epoch: node.epochs.reached(), view: None },
     }
+}
+
+/// What this node has of the archive, and whether it keeps all of it.
+fn holds(node: &Node) -> Option<Message<'static>> {
+    let from = node.archive.extent()?.first;
+    Some(Message::Holds { from, all: node.keeps_all })
 }
 
 fn send_transactions<S: Sender<PublicKey = NodeKey>>(sender: &mut S, transactions: &[Arc<Checked>]) {
@@ -153,6 +162,9 @@ where
                 Ok(false) => {}
                 Err(error) => tracing::debug!(peer = ?from, %error, "an epoch change is not believed"),
             },
+            Ok(Message::Holds { from: first, all }) => {
+                node.holdings.told(from, first, all, node.clock.steady());
+            }
             Ok(Message::Wanted { height, offset }) => {
                 let node = Arc::clone(&node);
                 let task =

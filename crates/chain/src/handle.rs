@@ -15,6 +15,7 @@ use crate::clock::Standing;
 use crate::config::{Peer, Role};
 use crate::feed::Final;
 use crate::findings::{self, Found};
+use crate::keeper;
 use crate::ledger;
 use crate::machine::{self, Thread};
 use crate::metrics;
@@ -48,6 +49,23 @@ pub enum TransactionState {
     Final(FinalPosition),
     /// It waited here until its time passed.
     Expired,
+}
+
+/// How the archive of a node stands.
+#[derive(Clone, Debug, Default)]
+pub struct ArchiveStatus {
+    /// Lowest height from which on every block is here; none before the first block.
+    pub first: Option<Height>,
+    /// Whether every block is kept for good.
+    pub keeps_all: bool,
+    /// Other validators that say they hold every block and keep it.
+    pub full_elsewhere: usize,
+    /// So many must before a node drops anything: one more than may fail or lie.
+    pub full_needed: usize,
+    /// Height of the newest snapshot here.
+    pub snapshot: Option<Height>,
+    /// Why nothing is dropped though the operator wants it, if so.
+    pub waits: Option<String>,
 }
 
 /// How a node is doing.
@@ -89,6 +107,8 @@ pub struct Status {
     pub role: Role,
     /// The newest final header; none before the first block.
     pub last_final: Option<Header>,
+    /// What it has of the archive.
+    pub archive: ArchiveStatus,
 }
 
 impl Handle {
@@ -175,7 +195,8 @@ impl Handle {
         Some(self.archived(height).await?.bytes.clone())
     }
 
-    /// The heights whose blocks are here without a gap, if there are any: the first is 1 except after a state sync.
+    /// The heights whose blocks are here without a gap, if there are any: the first is 1 except after a state
+    /// sync or a restore, until what lies below was fetched, and where older blocks were dropped.
     pub fn archive_range(&self) -> Option<(Height, Height)> {
         let extent = self.0.node.archive.extent()?;
         Some((Height::new(extent.first), Height::new(extent.last)))
@@ -224,6 +245,20 @@ impl Handle {
             clock_fault: node.metrics.clock_fault.get() == 1,
             role: node.role,
             last_final: (header.height > Height::GENESIS).then(|| (*header).clone()),
+            archive: self.archive(),
+        }
+    }
+
+    fn archive(&self) -> ArchiveStatus {
+        let node = &self.0.node;
+        let (full_elsewhere, full_needed) = keeper::full_archives(node, &self.0.key);
+        ArchiveStatus {
+            first: node.archive.extent().map(|extent| Height::new(extent.first)),
+            keeps_all: node.keeps_all,
+            full_elsewhere,
+            full_needed,
+            snapshot: node.kept.snapshot().map(Height::new),
+            waits: node.kept.waits(),
         }
     }
 
@@ -235,11 +270,19 @@ impl Handle {
     /// Why this node does not vote, if it does not: what an operator can do about it, or what it waits for.
     fn not_voting(&self) -> Option<String> {
         let node = &self.0.node;
+        let twin = node.twin().filter(|_| node.role == Role::Validator);
+        if twin.is_some() {
+            return twin;
+        }
         let words = match (node.role, node.clock_standing(), node.metrics.voting.get()) {
             (Role::Follower, ..) => "it was started to follow only".to_owned(),
             (Role::Validator, standing @ Standing::Behind(_), _) => standing.words()?,
             (Role::Validator, _, 1) if node.ready.load(Ordering::Relaxed) => return None,
             (Role::Validator, _, 1) => "it reads its state, or fetches one".to_owned(),
+            (Role::Validator, ..) if !self.serves() => {
+                let epoch = node.epochs.reached();
+                format!("it is not among the validators of epoch {epoch}: it follows, and votes once members vote it in")
+            }
             (Role::Validator, ..) => {
                 "it was wiped or restored and may have forgotten votes: it follows until it has seen a finalization above \
                  what more than two thirds of its peers report"
@@ -249,14 +292,22 @@ impl Handle {
         Some(words)
     }
 
+    /// Whether this node is a validator of the epoch that serves.
+    fn serves(&self) -> bool {
+        let epochs = &self.0.node.epochs;
+        let own = ledger::node_key(&self.0.key);
+        let validators = epochs.validators(epochs.reached());
+        own.zip(validators).is_some_and(|(own, validators)| validators.position(&own).is_some())
+    }
+
     /// Whether this node takes part as it should.
     ///
     /// # Errors
     /// Why not, and what to do about it, for an operator.
     pub fn ready(&self) -> Result<(), String> {
         let node = &self.0.node;
-        match (node.clock_standing().words(), node.final_height(), node.syncing()) {
-            (Some(clock), ..) => Err(clock),
+        match (node.clock_standing().words().or_else(|| node.twin()), node.final_height(), node.syncing()) {
+            (Some(words), ..) => Err(words),
             (None, Height::GENESIS, _) => Err("no block is final yet".to_owned()),
             (None, _, true) => Err("still catching up".to_owned()),
             (None, _, false) => Ok(()),

@@ -1,8 +1,16 @@
 //! What the engine calls things, in the ledger's words, and back.
 
+#[cfg(not(feature = "simulated"))]
+use commonware_codec::types::lazy::Lazy;
 use commonware_codec::{Copying, Decode as _, DecodeExt as _, Encode as _};
+#[cfg(not(feature = "simulated"))]
+use commonware_consensus::simplex::types::Proposal;
 use commonware_consensus::types::{Epoch, Round, View};
+#[cfg(not(feature = "simulated"))]
+use commonware_cryptography::certificate::Signers;
 use commonware_cryptography::{Digest as _, Signer as _, ed25519, sha256};
+#[cfg(not(feature = "simulated"))]
+use commonware_utils::Participant;
 use gongxin_crypto::{Digest, merkle};
 use gongxin_types::certificate::Vote;
 use gongxin_types::header::EngineContext;
@@ -110,6 +118,22 @@ pub(crate) fn certificate(finalization: &Finalization) -> Option<Certificate> {
         header: header_digest(&proposal.payload),
         votes: List::new(votes?).ok()?,
     })
+}
+
+/// A neutral certificate of one of so many validators' epochs in the engine's form, if the engine could have made it.
+#[cfg(not(feature = "simulated"))]
+pub(crate) fn finalization(certificate: &Certificate, validators: usize) -> Option<Finalization> {
+    let proposal = Proposal {
+        round: Round::new(Epoch::new(certificate.epoch), View::new(certificate.view)),
+        parent: View::new(certificate.parent_view),
+        payload: commitment(certificate.header),
+    };
+    let signers = certificate.votes.iter().map(|vote| Participant::new(u32::from(vote.validator)));
+    let signers = Signers::new(u32::try_from(validators).ok()?, signers).ok()?;
+    let signature = |vote: &Vote| ed25519::Signature::decode(Copying(vote.signature.as_slice())).ok().map(Lazy::from);
+    let signatures: Option<Vec<_>> = certificate.votes.iter().map(signature).collect();
+    let certificate = ed25519::certificate::Certificate { signers, signatures: signatures? };
+    Some(Finalization { proposal, certificate })
 }
 
 /// A finalization as stored beside the right to vote.

@@ -24,8 +24,11 @@
 //!   verified. `state` runs on a loaded view, away from the engine's threads.
 //! * **Epochs** (`epochs`, `consensus`): the validators are those that the header before names. Where they change, the old
 //!   ones make one last block final, and a new instance of consensus begins on it; everything else goes on.
-//! * **Archive** (`archive`): final blocks with receipts in plain files of our own, from which [`rebuild`] restores any
-//!   state, and from which followers and gateways read.
+//! * **Archive** (the crate of that name, `keeper`): final blocks with receipts in files of our own, from which [`rebuild`]
+//!   restores any state, and from which followers and gateways read. The keeper seals, takes snapshots, and drops what the
+//!   operator does not want to keep and enough others do.
+//! * **Snapshots** (`snapshot`, [`restore`]): the state in a file that needs no peer, checked against the network's
+//!   validators and the header's state roots.
 //! * **Coming back**: a restarted node replays what it missed from its peers; an empty one replays everything
 //!   ([`SyncMode::Replay`]) or fetches the state of a recent final block ([`SyncMode::State`]) and fills its archive
 //!   downwards afterwards (`backfill`), every block checked by the hash above it.
@@ -35,17 +38,17 @@
 //! # Limitations
 //!
 //! * State proofs exist for the present only (PROTOCOL 10), and absence only for lists.
-//! * The archive is not pruned. The engine's own store of recent blocks is; a node that was away for longer than
-//!   [`limits::RETAINED_BLOCKS`] comes back by state sync into an empty `engine/`, as a validator without the right to
-//!   vote at first.
+//! * The engine's own store of recent blocks is bounded; a node that was away for longer than [`limits::RETAINED_BLOCKS`]
+//!   comes back by state sync into an empty `engine/`, or from a snapshot, as a validator without the right to vote at
+//!   first.
 //! * An identifier alone finds transactions of the last ten minutes; older ones are found by those who know their block.
-//! * A snapshot of a whole disk that is put back cannot be told from the disk: restore backups, not snapshots.
+//! * A snapshot of a whole disk that is put back is told from the disk only while certificates of after it, with its vote in them,
+//!   are still heard: restore backups, not snapshots.
 //! * Absence of a validator is visible (nobody hears it), never proven; contradiction is proven and written to
 //!   `faults.log`, a block that is invalid to `proposals.log` with the leader's signature ([`findings`]).
 
 pub mod admission;
 mod application;
-mod archive;
 mod backfill;
 mod block;
 mod clock;
@@ -63,8 +66,11 @@ pub mod findings;
 mod flight;
 mod gossip;
 pub mod handle;
+mod holdings;
+mod keeper;
 mod ledger;
 pub mod limits;
+mod load;
 #[cfg(not(feature = "simulated"))]
 mod machine;
 #[cfg(feature = "simulated")]
@@ -83,8 +89,11 @@ pub mod rebuild;
 pub mod recent;
 mod remedy;
 mod replay;
+#[cfg(not(feature = "simulated"))]
+pub mod restore;
 mod rules;
 mod signatures;
+mod snapshot;
 mod start;
 mod supervisor;
 mod validity;
@@ -96,17 +105,20 @@ pub use admission::{Submission, SubmissionState, SubmitError};
 pub use clock::{Clock, TimeSource};
 pub use config::{Caps, Pacing, Peer, Role, SyncMode, ValidatorConfig};
 pub use directory::{DirectoryError, VoteMemory, examine, init, vote_memory};
+pub use epochs::{EpochsError, epoch_changes};
 pub use findings::Found;
-pub use handle::{Handle, Status, Subscription, TransactionState};
+pub use handle::{ArchiveStatus, Handle, Status, Subscription, TransactionState};
 pub use ledger::consensus_public_key;
 #[cfg(feature = "simulated")]
-pub use machine::{SimulatedTime, Votes, World, message_bytes_max};
+pub use machine::{SimulatedTime, Votes, World, convicts, message_bytes_max};
 #[cfg(any(feature = "simulated", feature = "planted"))]
 pub use planted::Bug;
 pub use questions::{ProofError, StateProof};
 #[cfg(not(feature = "simulated"))]
 pub use rebuild::{RebuildError, Rebuilt, rebuild};
 pub use recent::FinalPosition;
+#[cfg(not(feature = "simulated"))]
+pub use restore::{Snapshot, check_snapshot, make_snapshot, restore_snapshot};
 pub use start::{StartError, start};
 pub use supervisor::StopReason;
 pub use waiters::WaitOutcome;

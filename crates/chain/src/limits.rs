@@ -124,11 +124,22 @@ pub const RETAINED_BLOCKS: usize = 65_536;
 /// Blocks of operations the state databases keep behind the tip for nodes in state sync.
 pub const RETAINED_OPERATIONS_BLOCKS: usize = 4_096;
 
-/// Bytes of one archive segment; a new one is begun beyond it.
-pub const SEGMENT_BYTES_MAX: u64 = 256 * 1_024 * 1_024;
+/// Snapshots of its own that a node keeps: the newest, and the one before, should the newest turn out to be unreadable.
+pub const SNAPSHOTS_KEPT: usize = 2;
 
-/// Largest archived block: transactions and receipts of a full block, receipts being up to three times as large.
-pub const ARCHIVED_BYTES_MAX: usize = 32 * 1_024 * 1_024;
+/// How often the archive is looked after: a segment of idle blocks is full after an hour and a half, of full ones after ten
+/// seconds.
+pub const KEEPING: Duration = Duration::from_secs(2);
+
+/// How long a node that was restored from a snapshot waits for a peer that knows a newer state before it begins with its own.
+pub const RESTORED_PATIENCE: Duration = Duration::from_secs(5);
+
+/// Operations read from or written to a state database at once for a snapshot: 4,096 × 193 B are below a mebibyte.
+pub const SNAPSHOT_OPERATIONS: u64 = 4_096;
+
+/// Days of blocks that a node which prunes keeps at least: longer than any term within which somebody reads again what a
+/// reading left, which the network's parameters bound to 24 hours unless voted otherwise, and a gateway's long holiday.
+pub const ARCHIVE_DAYS_MIN: u32 = 30;
 
 /// Free bytes on the data volume below which a validator stops before it writes halves: two blocks of every store.
 pub const DISK_FREE_BYTES_MIN: u64 = 256 * 1_024 * 1_024;
@@ -141,6 +152,17 @@ pub const INTERVAL_PER_WRITE: Duration = Duration::from_micros(40);
 /// transactions each.
 pub const INTERVAL_MAX: Duration = Duration::from_millis(220);
 
+/// Whoever writes so little that it asks for no more than this between blocks is no flood: 600 pages a second.
+pub const MODEST_INTERVAL: Duration = Duration::from_millis(24);
+
+/// Weight that one organization may put into a block beside others who write little: some hundred notarised digests, or one
+/// batch. At worst 4 ms of one core before the others' transactions are final; at 25 blocks a second some thousand
+/// transactions a second all the same.
+pub const SHARE_WEIGHT_MAX: u64 = 4_000;
+
+/// How often a leader looks who waits while the next block is not due: much less than the least interval.
+pub const PACING_STEP: Duration = Duration::from_millis(5);
+
 /// Searches of the archive for a transaction at once; each reads the identifiers of ten minutes of blocks, some 100 ms.
 pub const SEARCHES_MAX: usize = 2;
 
@@ -152,6 +174,10 @@ pub const HEADS_MAX: usize = 128;
 
 /// Views that consensus may be ahead of the own tip before this node calls itself behind: a few seconds of full pace.
 pub const VIEWS_BEHIND_MAX: u64 = 64;
+
+/// Views above all that a node has seen in which it may have voted all the same: it votes in the view that it is in, and leaders
+/// do not stay for a second one; some for the order in which the engine tells.
+pub const VIEWS_AHEAD_MAX: u64 = 8;
 
 /// How often free disk space, the right to vote again and waiting callers are looked after.
 pub const HOUSEKEEPING: Duration = Duration::from_millis(500);

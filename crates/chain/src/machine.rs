@@ -168,6 +168,17 @@ pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send 
     tokio::task::spawn_blocking(work).await.ok()
 }
 
+/// Stands in tasks of the engine that nobody waits for. Nothing is to do here: whichever task fails, the run ends with it.
+#[derive(Clone)]
+pub(crate) struct Sentinel;
+
+impl Sentinel {
+    /// That of a node.
+    pub(crate) fn of(_node: &Arc<Node>) -> Self {
+        Self
+    }
+}
+
 /// Runs the engine once, until something ends it.
 #[expect(clippy::unused_async, reason = "the engine has threads of its own here; a simulated one has none")]
 pub(crate) async fn one_run(

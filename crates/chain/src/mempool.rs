@@ -101,6 +101,8 @@ pub(crate) struct Room {
     pub(crate) bytes: usize,
     /// Weight.
     pub(crate) weight: u64,
+    /// Weight of one organization, if it is bounded; each has at least one transaction.
+    pub(crate) share: Option<u64>,
 }
 
 impl Mempool {
@@ -170,11 +172,12 @@ impl Mempool {
     pub(crate) fn offer(&mut self, room: Room, time: Time, taken: &HashSet<TransactionId>) -> Vec<Arc<Checked>> {
         let mut offered = Vec::new();
         let (mut bytes, mut weight) = (0_usize, 0_u64);
-        let mut cursors: Vec<(OrganizationId, usize)> = self.turn.iter().map(|name| (name.clone(), 0)).collect();
+        let mut cursors: Vec<(OrganizationId, usize, u64)> =
+            self.turn.iter().map(|name| (name.clone(), 0, 0)).collect();
         // The next proposal begins with another organization.
         self.turn.rotate_left(usize::from(self.turn.len() > 1));
         while !cursors.is_empty() && offered.len() < room.transactions {
-            cursors.retain_mut(|(organization, cursor)| {
+            cursors.retain_mut(|(organization, cursor, own)| {
                 if offered.len() >= room.transactions {
                     return true;
                 }
@@ -186,6 +189,11 @@ impl Mempool {
                     // What is too large for the rest of the block takes no other organization's turn.
                     return false;
                 }
+                let of_own = own.saturating_add(next.weight);
+                if *own > 0 && room.share.is_some_and(|share| of_own > share) {
+                    return false;
+                }
+                *own = of_own;
                 (bytes, weight) = larger;
                 offered.push(next);
                 true
@@ -214,10 +222,16 @@ impl Mempool {
         None
     }
 
-    /// Whether anything waits that is not in `taken`.
-    #[expect(clippy::disallowed_methods, reason = "whether there is one does not depend on the order")]
-    pub(crate) fn has_more_than(&self, taken: &HashSet<TransactionId>) -> bool {
-        self.load.transactions > taken.len() || self.waiting.keys().any(|id| !taken.contains(id))
+    /// The organizations of which something waits that is not in `taken`.
+    pub(crate) fn waiting(&self, taken: &HashSet<TransactionId>) -> Vec<OrganizationId> {
+        let waits = |id: &TransactionId| self.waiting.contains_key(id) && !taken.contains(id);
+        let has_more = |name: &&OrganizationId| {
+            self.queues.get(*name).is_some_and(|queue| {
+                // Most of a flood waits for no block yet: that is seen without looking at each.
+                queue.load.transactions > taken.len() || queue.order.iter().any(waits)
+            })
+        };
+        self.turn.iter().filter(has_more).cloned().collect()
     }
 
     /// Removes transactions that became final or can no longer become so.

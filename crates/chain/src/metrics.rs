@@ -53,6 +53,7 @@ counters! {
     faults_total: "counter", "Proven faults of validators (equivocation).";
     execution_microseconds_total: "counter", "Time spent executing blocks.";
     archive_microseconds_total: "counter", "Time spent archiving blocks.";
+    archive_bytes: "gauge", "Bytes of the archive of final blocks on disk.";
     voting: "gauge", "1 while this node may vote.";
     epoch: "gauge", "Which validator set serves, counted from 0.";
     syncing: "gauge", "1 while this node catches up.";
@@ -78,6 +79,10 @@ pub(crate) fn render(node: &Node) -> String {
     line(&mut text, "mempool_transactions", "gauge", "Transactions waiting.", load.transactions as u64);
     line(&mut text, "mempool_bytes", "gauge", "Bytes waiting.", load.bytes as u64);
     line(&mut text, "recent_transactions", "gauge", "Final transactions whose place is in memory.", remembered as u64);
+    let first = node.archive.extent().map_or(0, |extent| extent.first);
+    line(&mut text, "archive_first_height", "gauge", "Lowest height from which on this node has every block.", first);
+    let snapshot = node.kept.snapshot().unwrap_or(0);
+    line(&mut text, "snapshot_height", "gauge", "Height of the newest snapshot of the state here.", snapshot);
     node.metrics.write(&mut text);
     text
 }

@@ -48,6 +48,8 @@ pub(crate) struct Joined {
 
 /// The number of the channel on which votes travel.
 pub(crate) const VOTES: u64 = 0;
+/// The number of the channel on which proposed blocks travel.
+pub(crate) const BLOCKS: u64 = 4;
 
 /// The number of each channel, and how many messages a second a peer may send on it.
 pub(crate) fn channels() -> [(u64, Quota); 8] {
@@ -56,7 +58,7 @@ pub(crate) fn channels() -> [(u64, Quota); 8] {
         (1, quota(limits::QUOTA_CONSENSUS)),
         (2, quota(limits::QUOTA_CONSENSUS)),
         (3, quota(limits::QUOTA_BACKFILL)),
-        (4, quota(limits::QUOTA_BLOCKS)),
+        (BLOCKS, quota(limits::QUOTA_BLOCKS)),
         (5, quota(limits::QUOTA_SYNC)),
         (6, quota(limits::QUOTA_PROBE)),
         (7, quota(limits::QUOTA_OWN)),

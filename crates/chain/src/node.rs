@@ -6,24 +6,26 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use gongxin_archive::Archive;
 use gongxin_types::receipt::{BlockReceipts, Key, Page};
 use gongxin_types::{Certificate, Genesis, Header, Height, Time, ValidatorSet};
 use tokio::sync::{Notify, Semaphore, mpsc, watch};
 
 use crate::admission::{GossipBatch, Submitted};
-use crate::archive::Archive;
 use crate::clock::{Clock, Standing, Watch};
 use crate::config::{Caps, Pacing, Peer, Role};
 use crate::epochs::Epochs;
 use crate::execution::Rules;
 use crate::feed::Feed;
 use crate::findings::Findings;
+use crate::holdings::Holdings;
+use crate::keeper::Kept;
 use crate::ledger;
 use crate::limits;
+use crate::load::Load;
 use crate::mempool::Mempool;
 use crate::metrics::Metrics;
 use crate::names::Commitment;
-use crate::pacing::Load;
 use crate::recent::Recent;
 use crate::replay::ReplayCache;
 use crate::views::{Position, Views};
@@ -66,12 +68,22 @@ pub(crate) struct Node {
     /// What it has found out about others and itself.
     pub(crate) findings: Findings,
     pub(crate) feed: Feed,
+    /// What peers hold of the archive.
+    pub(crate) holdings: Holdings,
+    /// What the keeper of the archive knows.
+    pub(crate) kept: Kept,
+    /// Whether this node keeps every block for good.
+    pub(crate) keeps_all: bool,
     /// Rung whenever a transaction begins to wait.
     pub(crate) arrivals: Notify,
     pub(crate) tip: watch::Sender<Tip>,
     /// Why this node cannot go on, once that is known.
     broken: Mutex<Option<String>>,
     broke: Notify,
+    /// Whether another process votes with this node's key.
+    twin: AtomicBool,
+    /// Rung when that is found.
+    pub(crate) twin_found: Notify,
     /// Whether the state can be read: false during state sync.
     pub(crate) ready: AtomicBool,
     pub(crate) submissions: mpsc::Sender<Submitted>,
@@ -136,10 +148,15 @@ impl Node {
             views: Views::default(),
             findings: parts.findings,
             feed: Feed::default(),
+            holdings: Holdings::default(),
+            kept: Kept::default(),
+            keeps_all: parts.caps.archive_for.is_none(),
             arrivals: Notify::new(),
             tip: watch::Sender::new(parts.tip.unwrap_or(first)),
             broken: Mutex::default(),
             broke: Notify::new(),
+            twin: AtomicBool::new(false),
+            twin_found: Notify::new(),
             ready: AtomicBool::new(false),
             heads: Mutex::default(),
             clock_watch: Mutex::default(),
@@ -260,6 +277,22 @@ impl Node {
     /// How this machine's clock stands.
     pub(crate) fn clock_standing(&self) -> Standing {
         locked(&self.clock_watch).standing()
+    }
+
+    /// Another process votes with this node's key: seen by a vote in this view, which this node has not come to.
+    pub(crate) fn found_twin(&self, position: Position) {
+        if !self.twin.swap(true, Ordering::Relaxed) {
+            let Position { epoch, view } = position;
+            tracing::error!(epoch, view, "another process votes with this validator's key");
+        }
+        self.twin_found.notify_one();
+    }
+
+    /// Whether another process votes with this node's key, in words for an operator.
+    pub(crate) fn twin(&self) -> Option<String> {
+        let words = "another process votes with this validator's key, so this one does not: end one of the two for good, and then \
+                     start the other again";
+        self.twin.load(Ordering::Relaxed).then(|| words.to_owned())
     }
 
     /// Something of this machine failed: the node ends.

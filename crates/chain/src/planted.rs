@@ -33,6 +33,8 @@ pub enum Bug {
     ForgottenEpochCheck,
     /// Proposals claim receipts that nobody else computes: not a mistake but a lie.
     Lie,
+    /// Votes and proposals have two faces: not a mistake but a villain's.
+    Equivocate,
 }
 
 #[cfg(feature = "planted")]

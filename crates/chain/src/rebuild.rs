@@ -11,9 +11,9 @@ use std::sync::Arc;
 
 use commonware_glue::stateful::db::DatabaseSet;
 use commonware_runtime::{Runner as _, Supervisor as _, tokio as engine_runtime};
+use gongxin_archive::Archive;
 use gongxin_types::{FinalizedBlock, Genesis, HeaderDigest, Height, codec};
 
-use crate::archive::Archive;
 use crate::databases::{self, Databases};
 use crate::directory;
 use crate::execution::{self, ExecutionError};

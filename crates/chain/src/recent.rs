@@ -8,9 +8,9 @@ use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::sync::Arc;
 
+use gongxin_archive::Archive;
 use gongxin_types::{Height, Time, TransactionId, limits as ledger_limits};
 
-use crate::archive::Archive;
 use crate::feed::Final;
 use crate::limits;
 use crate::node::Node;

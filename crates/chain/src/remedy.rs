@@ -4,13 +4,12 @@ use std::sync::atomic::Ordering;
 
 use crate::config::ValidatorConfig;
 use crate::directory;
-use crate::limits;
 use crate::node::Node;
 
 /// What failed, with what to do about it where that can be told.
 pub(crate) fn explained(config: &ValidatorConfig, node: &Node, text: String) -> String {
     // Even where no floor was set: with less room than one block takes, a failure is most likely one to write.
-    let needed = config.caps.disk_free_bytes.max(limits::ARCHIVED_BYTES_MAX as u64);
+    let needed = config.caps.disk_free_bytes.max(gongxin_archive::limits::BLOCK_BYTES_MAX as u64);
     if let Err(full) = directory::check_room(&config.directory, needed) {
         let full = describe(&full);
         return if text.contains("is full") { text } else { format!("{full}; {text}") };

@@ -7,8 +7,9 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::AtomicU8;
+use std::sync::{Arc, Mutex, Weak};
+use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use commonware_cryptography::ed25519;
@@ -29,18 +30,25 @@ use crate::node::Node;
 use crate::planted::Bug;
 use crate::supervisor::{self, Ending, Lasting};
 
+#[path = "simulated/equivocator.rs"]
+mod equivocator;
+#[path = "simulated/evidence.rs"]
+mod evidence;
 #[path = "simulated/receiver.rs"]
 mod receiver;
+#[path = "simulated/sender.rs"]
+mod sender;
 #[path = "simulated/votes.rs"]
 mod votes;
 
+use equivocator::Equivocator;
+pub use evidence::convicts;
 pub(crate) use receiver::Receiver;
+pub(crate) use sender::Sender;
 pub use votes::Votes;
 
 /// The engine's runtime.
 pub(crate) type Runtime = deterministic::Context;
-/// The sending end of a channel.
-pub(crate) type Sender = simulated::Sender<NodeKey, Runtime>;
 /// Says who the peers are.
 pub(crate) type Peers = simulated::SocketManager<NodeKey, Runtime>;
 /// Shuts a peer out.
@@ -66,19 +74,33 @@ pub struct World {
 pub(crate) async fn join(
     runtime: &Runtime,
     config: &ValidatorConfig,
-    _node: &Node,
-    _key: ed25519::PrivateKey,
-    _block: &BlockConfig,
+    node: &Node,
+    key: ed25519::PrivateKey,
+    block: &BlockConfig,
 ) -> Result<Joined, WiringError> {
     let me = ledger::node_key(&ledger::consensus_public_key(&config.key)).ok_or(WiringError::Key)?;
     let oracle = &config.world.network;
-    let control = oracle.control(me);
+    let control = oracle.control(me.clone());
+    let equivocator = (config.world.bug == Some(Bug::Equivocate)).then(|| {
+        Arc::new(Equivocator {
+            runtime: runtime.child("equivocator"),
+            begun: runtime.current(),
+            epochs: node.epochs.clone(),
+            key,
+            rules: Arc::clone(&node.rules),
+            block: block.clone(),
+            votes: config.world.votes.clone(),
+            notarized: Mutex::default(),
+        })
+    });
     let mut registered = Vec::new();
     for (number, quota) in network::channels() {
         let votes = (number == network::VOTES).then(|| config.world.votes.clone());
         let channel = control.register(number, quota).await;
         let (sender, inner) = channel.map_err(|_| WiringError::Part("network"))?;
+        let sender = Sender { inner: sender, faces: equivocator.clone().map(|who| (who, number)) };
         let (runtime, repeats) = (runtime.child("receiver"), Arc::clone(&config.world.repeats));
+        let votes = votes.map(|votes| (me.clone(), votes));
         registered.push((sender, Receiver { inner, runtime, repeats, again: VecDeque::new(), votes }));
     }
     let channels = <[network::Channel; 8]>::try_from(registered).map_err(|_| WiringError::Part("network"))?;
@@ -150,6 +172,26 @@ pub(crate) fn launch(config: &ValidatorConfig, life: impl Future<Output = ()> + 
 /// Does what would block a thread for a while: here nothing else goes on meanwhile.
 pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
     Some(work())
+}
+
+/// Stands in tasks of the engine that nobody waits for. On a machine of its own a node ends with the first task that
+/// fails. Here the runtime catches that, because other nodes live on it too, so the sentinel says it.
+#[derive(Clone)]
+pub(crate) struct Sentinel(Weak<Node>);
+
+impl Sentinel {
+    /// That of a node.
+    pub(crate) fn of(node: &Arc<Node>) -> Self {
+        Self(Arc::downgrade(node))
+    }
+}
+
+impl Drop for Sentinel {
+    fn drop(&mut self) {
+        if let Some(node) = thread::panicking().then(|| self.0.upgrade()).flatten() {
+            node.breaks("a task of the engine failed".to_owned());
+        }
+    }
 }
 
 /// Runs the engine once, until something ends it.

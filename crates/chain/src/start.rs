@@ -4,17 +4,18 @@ use std::io;
 use std::sync::Arc;
 
 use futures::FutureExt as _;
+use gongxin_archive::Archive;
 use gongxin_types::{FinalizedBlock, Genesis, codec};
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
 use crate::admission::Queues;
-use crate::archive::Archive;
 use crate::config::ValidatorConfig;
 use crate::directory::{self, DirectoryError};
 use crate::epochs::Epochs;
 use crate::execution::Rules;
 use crate::findings::Findings;
 use crate::handle::Handle;
+use crate::keeper;
 use crate::ledger;
 use crate::limits;
 use crate::machine;
@@ -65,7 +66,9 @@ pub fn start(config: ValidatorConfig) -> Result<Handle, StartError> {
     check(&config)?;
     directory::examine(&config.directory, &config.genesis, config.caps.disk_free_bytes)?;
     directory::open(&config.directory, &config.genesis)?;
-    let archive = Archive::open(&config.directory.join(directory::BLOCKS)).map_err(StartError::Archive)?;
+    let archive = Archive::open_with(&config.directory.join(directory::BLOCKS), config.caps.segment_blocks);
+    let archive = archive.map_err(StartError::Archive)?;
+    keeper::begin(&archive, config.caps.archive_for).map_err(StartError::Archive)?;
     let recent = Recent::load(&archive).map_err(StartError::Archive)?;
     let tip = newest(&archive)?;
     let epochs =

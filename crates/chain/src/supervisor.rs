@@ -1,14 +1,15 @@
 //! The thread a node lives on: starts the engine, watches its parts, and starts it again where the right to vote changes.
 //!
 //! A run ends when someone stops the node, when any part of it ends, when the disk is nearly full, when this machine's
-//! clock proves behind (the node goes on without voting), is set right again or is set back (timers and rates of the engine
-//! are kept in this clock, and would stand still), or when a validator without the right to vote has seen enough to get it
-//! back (it goes on with voting). In-process restarts keep the handle: callers notice a short pause.
+//! clock proves behind or another process votes with its key (the node goes on without voting), when its clock is set right again
+//! or is set back (timers and rates of the engine are kept in this clock, and would stand still), or when a validator without
+//! the right to vote has seen enough to get it back (it goes on with voting). In-process restarts keep the handle: callers notice a short pause.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use commonware_runtime::{Clock as _, Handle, Spawner as _, Supervisor as _};
+use futures::FutureExt as _;
 use futures::future::{BoxFuture, Shared, select_all};
 use tokio::sync::{Mutex, mpsc, watch};
 
@@ -18,6 +19,7 @@ use crate::clock::{self, Standing};
 use crate::config::{Role, ValidatorConfig};
 use crate::directory::{self, VoteRight};
 use crate::engine::{self, Running, Voting};
+use crate::keeper;
 use crate::ledger;
 use crate::limits;
 use crate::machine;
@@ -55,6 +57,7 @@ pub(crate) enum Ending {
     ClockBehind,
     ClockRight,
     ClockSetBack,
+    Twin,
 }
 
 /// Runs a node until it stops.
@@ -65,7 +68,8 @@ pub(crate) async fn run(
 ) -> Result<(), StopReason> {
     let failed = |reason: String| StopReason { reason };
     loop {
-        let voting = voting(config, is_behind(node)).map_err(|error| failed(describe(&error)))?;
+        let voting =
+            voting(config, is_behind(node) || node.twin().is_some()).map_err(|error| failed(describe(&error)))?;
         node.metrics.voting.set(0);
         tracing::info!(voting = matches!(voting, Voting::Above { .. }), height = %node.final_height(), "node starts");
         node.views.begin(node.clock.steady());
@@ -85,6 +89,7 @@ pub(crate) async fn run(
                 );
             }
             Ending::ClockBehind => tracing::error!("this validator does not vote until the clock is set right"),
+            Ending::Twin => tracing::error!("this validator does not vote until it is started again"),
             Ending::ClockSetBack => tracing::warn!("this machine's clock was set back"),
             Ending::ClockRight => tracing::info!("this machine's clock agrees with final blocks again"),
         }
@@ -96,8 +101,8 @@ fn is_behind(node: &Node) -> bool {
 }
 
 /// Whether the next run votes.
-fn voting(config: &ValidatorConfig, clock_behind: bool) -> Result<Voting, directory::DirectoryError> {
-    if config.role == Role::Follower || clock_behind {
+fn voting(config: &ValidatorConfig, is_kept_from: bool) -> Result<Voting, directory::DirectoryError> {
+    if config.role == Role::Follower || is_kept_from {
         return Ok(Voting::Withheld);
     }
     Ok(match directory::vote_right(&config.directory)? {
@@ -119,7 +124,8 @@ pub(crate) async fn first_ending(
     voting: Voting,
 ) -> Ending {
     let votes = matches!(voting, Voting::Above { .. });
-    let may_return = config.role == Role::Validator && !votes;
+    // Beside another process with its key it is never safe to vote.
+    let may_return = config.role == Role::Validator && !votes && node.twin().is_none();
     let running = tokio::select! {
         biased;
         running = engine::start(context, config, node, lasting, voting) => running,
@@ -146,6 +152,7 @@ pub(crate) async fn first_ending(
         () = stopped(lasting.stop.clone()) => Ending::Stopped,
         reason = node.broken() => Ending::Failed(reason),
         () = clock_fault.notified(), if votes => Ending::ClockBehind,
+        () = node.twin_found.notified(), if votes => Ending::Twin,
         ending = keep_house(context, config, node, may_return) => ending,
     }
 }
@@ -155,23 +162,28 @@ type Parts = Vec<(&'static str, Handle<()>)>;
 /// Starts this room's own tasks around the engine's.
 fn surround(
     context: &Runtime,
-    config: &ValidatorConfig,
+    config: &Arc<ValidatorConfig>,
     node: &Arc<Node>,
     lasting: &Lasting,
     running: Running,
 ) -> Parts {
     let Running { orderer, databases, own, archived, mut parts, .. } = running;
+    let databases = databases.shared();
+    let (kept, stated) = (databases.clone(), databases.clone());
+    let keeping = keeper::run(context.child("keeper"), Arc::clone(config), Arc::clone(node), kept);
+    parts.push(("archive keeper", context.child("keep_archive").spawn(move |_| keeping)));
     let me = ledger::consensus_public_key(&config.key);
     let filling = backfill::run(context.child("archive_backfill"), Arc::clone(node), me, own, archived);
     parts.push(("archive backfill", context.child("backfill_archive").spawn(move |_| filling)));
     let (queues, spread, questions) =
         (Arc::clone(&lasting.queues), lasting.spread.clone(), Arc::clone(&lasting.questions));
-    let (admitting, answering) = (Arc::clone(node), Arc::clone(node));
+    let (admitting, answering, place) = (Arc::clone(node), Arc::clone(node), config.directory.clone());
     let own = context.child("own");
     parts.push((
         "admission",
         context.child("admission").spawn(move |_| async move {
-            let databases = databases.await;
+            let databases = stated.await;
+            directory::forget_restored(&place);
             admitting.ready.store(true, Ordering::Relaxed);
             let answers = own.child("questions");
             let asked = databases.clone();

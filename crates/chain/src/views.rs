@@ -18,6 +18,7 @@ use std::time::Duration;
 use commonware_consensus::types::Round;
 use commonware_utils::ordered::Set;
 
+use crate::limits;
 use crate::names::{Commitment, Finalization, NodeKey};
 
 /// How long a message of a peer counts as being heard.
@@ -73,6 +74,12 @@ impl Views {
     pub(crate) fn seen(&self, position: Position) {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         *current = position.max(*current);
+    }
+
+    /// Whether a view of this epoch lies so far above all that was seen here that this node cannot have voted in it.
+    pub(crate) fn is_far_ahead(&self, position: Position) -> bool {
+        let current = self.current();
+        position.epoch == current.epoch && position.view > current.view.saturating_add(limits::VIEWS_AHEAD_MAX)
     }
 
     /// The position to report to peers at this time of the steady clock: none before a finalization was seen since the

@@ -38,6 +38,16 @@ impl Watcher {
         }
     }
 
+    /// A certificate of a view that this node has not come to, by far, and its vote is counted in it: somebody else votes with
+    /// its key. Votes cannot be forged; its own are in its journal, which is told again before anything else is heard.
+    fn counted(&self, round: Round, mut signers: impl Iterator<Item = Participant>) {
+        let position = Position::of(round);
+        let counts = self.me.is_some_and(|me| signers.any(|signer| signer == me));
+        if counts && self.node.views.is_far_ahead(position) {
+            self.node.found_twin(position);
+        }
+    }
+
     /// Keeps two votes that contradict each other, if they were signed by whom the engine names.
     fn fault(&self, activity: &Activity) {
         let network = self.node.rules.network;
@@ -74,6 +84,7 @@ impl Reporter for Watcher {
     fn report(&mut self, activity: Activity) -> Feedback {
         match &activity {
             Activity::Finalization(finalization) => {
+                self.counted(finalization.proposal.round, finalization.certificate.signers.iter());
                 self.node.views.seen(Position::of(finalization.proposal.round).next());
                 self.node.views.finalized(finalization);
                 if let Some(certificate) = ledger::certificate(finalization) {
@@ -81,11 +92,17 @@ impl Reporter for Watcher {
                 }
             }
             // Whoever certified a view, or saw it nullified, has entered the next one.
-            Activity::Notarization(vote) => self.node.views.seen(Position::of(vote.proposal.round)),
+            Activity::Notarization(vote) => {
+                self.counted(vote.proposal.round, vote.certificate.signers.iter());
+                self.node.views.seen(Position::of(vote.proposal.round));
+            }
             Activity::Certification(vote) => {
                 self.node.views.seen(Position::of(vote.proposal.round).next());
             }
-            Activity::Nullification(vote) => self.node.views.seen(Position::of(vote.round).next()),
+            Activity::Nullification(vote) => {
+                self.counted(vote.round, vote.certificate.signers.iter());
+                self.node.views.seen(Position::of(vote.round).next());
+            }
             Activity::ConflictingNotarize(_) | Activity::ConflictingFinalize(_) | Activity::NullifyFinalize(_) => {
                 self.fault(&activity);
             }

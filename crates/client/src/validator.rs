@@ -14,7 +14,7 @@ use std::sync::{
 };
 
 use bytes::Bytes;
-use gongxin_types::{FinalizedBlock, Height, TransactionId, codec, receipt::Key, receipt::Table};
+use gongxin_types::{FinalizedBlock, Height, Network, TransactionId, codec, receipt::Key, receipt::Table};
 use http::{Method, StatusCode};
 use reqwest::{Client, Request, Url};
 
@@ -153,6 +153,14 @@ impl ValidatorClient {
     /// When none answers, or the validator has no proof to give (while it syncs).
     pub async fn state_proof(&self, key: Key) -> Result<StateProofReport, ClientError> {
         self.ask(&format!("/v1/state/{}/proof", key_text(&key))).await?.json()
+    }
+
+    /// The network file as the first validator that answers knows it, not yet checked.
+    ///
+    /// # Errors
+    /// When none answers.
+    pub async fn network(&self) -> Result<Network, ClientError> {
+        self.ask("/v1/network").await?.json()
     }
 
     /// Finalized blocks from this height on, without a gap and without an end.

@@ -156,6 +156,9 @@ pub struct StatusReport {
     pub operator: OperatorReport,
 }
 
+/// The code of a refusal of a block that the node has dropped, or has not fetched yet: others have it.
+pub const NOT_KEPT_CODE: &str = "not-kept";
+
 /// What a validator has found out about others and itself: one page of `GET /v1/findings`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FindingsReport {
@@ -189,6 +192,26 @@ pub struct OperatorReport {
     pub faults: u64,
     /// The disk under its data directory.
     pub disk: Option<DiskReport>,
+    /// What it has of the archive.
+    pub archive: Option<ArchiveReport>,
+}
+
+/// How the archive of a node stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ArchiveReport {
+    /// Lowest height from which on every block is there.
+    pub first: Option<Height>,
+    /// Whether it keeps every block for good.
+    pub keeps_all: bool,
+    /// Other validators that say they have every block and keep it.
+    pub full_elsewhere: u64,
+    /// So many must before it drops anything.
+    pub full_needed: u64,
+    /// Height of its newest snapshot.
+    pub snapshot: Option<Height>,
+    /// Why it drops nothing though its operator wants it, if so, in words.
+    pub waits: Option<String>,
 }
 
 /// Peers that a node may name: every validator, and as many followers.

@@ -57,6 +57,13 @@ pub struct NodeConfig {
     /// Free bytes on the disk of the data directory below which it stops in order [default: 256 MiB].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disk_free_bytes_min: Option<u64>,
+    /// Days for which final blocks are kept, at least 30; without it all of them are, always. Older ones are dropped only
+    /// while enough other validators keep the full archive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archive_days: Option<u32>,
+    /// Hours between two snapshots of the state that the node takes [default: none, and 24 where `archive_days` is set].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshot_hours: Option<u32>,
     /// All validators.
     pub peers: Vec<PeerConfig>,
     /// Nodes that follow without voting, or are not voted in yet, and are let in.

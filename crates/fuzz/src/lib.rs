@@ -8,7 +8,7 @@
 //! for new entries, guided by coverage; only its build knows the engine, by the feature `engine`.
 //!
 //! What the consensus engine decodes itself (its votes, its state proofs) is left to the engine's own fuzzing: nothing
-//! here links `chain`. What only we write and read back (archive, vault, projection, genesis' layout) is not untrusted.
+//! here links `chain`. What only we write and read back (archive of blocks, vault, projection, genesis' layout) is not untrusted.
 #![expect(clippy::expect_used, reason = "a target stops at a broken promise: that is what it is for")]
 
 mod answers;
@@ -86,6 +86,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("row", words::row),
     ("row_json", words::row_json),
     ("sealed_response", words::sealed_response),
+    ("snapshot", proofs::snapshot),
     ("state_pages", ledger::state_pages),
     ("state_proof", answers::state_proof),
     ("text_forms", words::text_forms),

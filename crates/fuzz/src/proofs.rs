@@ -88,6 +88,19 @@ pub(crate) fn epoch_change(bytes: &[u8]) -> Outcome {
     Outcome::Accepted
 }
 
+/// A snapshot of the state; accepted where its block is signed by the network's validators and it is whole. Of what is
+/// refused nothing is kept, and nothing takes more memory than one chunk.
+pub(crate) fn snapshot(bytes: &[u8]) -> Outcome {
+    let Ok(contents) = gongxin_archive::snapshot::check(bytes, trusted()) else {
+        return Outcome::Refused;
+    };
+    let signed = contents.block.certificate.as_ref().expect("a certificate of its own");
+    let header = std::slice::from_ref(contents.header());
+    assert_eq!(gongxin_verify::headers::check_chain(header, signed, trusted()), Ok(()));
+    assert_eq!(gongxin_types::codec::encode(&contents.block), contents.block_bytes);
+    Outcome::Accepted
+}
+
 /// A certificate, canonical; accepted where it decodes. It stands only with a quorum of votes, each validator's once.
 pub(crate) fn certificate(bytes: &[u8]) -> Outcome {
     let Some(certificate) = canonical::<Certificate>("certificate", bytes) else {

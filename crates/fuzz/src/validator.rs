@@ -13,7 +13,9 @@ use gongxin_api::validator_port::{
 };
 use gongxin_client::wire::{OperatorReport, StatusReport};
 use gongxin_crypto::Suite;
-use gongxin_types::{Height, Transaction, TransactionId, genesis::ConsensusKey, receipt::Key};
+use gongxin_types::{
+    Height, List, Network, NetworkHead, Time, Transaction, TransactionId, genesis::ConsensusKey, receipt::Key,
+};
 
 /// The validator's router.
 pub(crate) fn router() -> Router {
@@ -53,6 +55,20 @@ impl ValidatorPort for Idle {
 
     fn state_proof(&self, _: Key) -> Answer<'_, Result<StateProof, ProofError>> {
         ready(Err(ProofError::AbsenceUnprovable))
+    }
+
+    #[expect(clippy::expect_used, reason = "the name is a constant that is one")]
+    fn network(&self) -> Network {
+        Network::of(&NetworkHead {
+            version: 1,
+            name: "town".parse().expect("a name"),
+            suite: Suite::Intl,
+            protocol_version: 1,
+            time: Time::from_millis(0),
+            time_scale: 1,
+            validators: List::empty(),
+            objects: Suite::Intl.hash(&[b"objects"]),
+        })
     }
 
     fn status(&self) -> StatusReport {

@@ -23,6 +23,7 @@ mod port;
 mod reading;
 mod records;
 mod serve;
+mod serving;
 mod setup;
 mod status;
 

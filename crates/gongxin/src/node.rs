@@ -3,14 +3,17 @@
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 use gongxin_chain::{Caps, Clock, Handle, Peer, Role, SyncMode, ValidatorConfig};
+use gongxin_types::genesis::ConsensusKey;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::{self, NodeConfig, PeerConfig, Sync};
 use crate::failure::{self, Failure};
 use crate::port::{About, NodePort};
+use crate::serving::{Serving, Standing};
 use crate::{files, locked, logs, serve};
 
 /// Which node.
@@ -34,7 +37,7 @@ pub(crate) fn run(arguments: &NodeArgs) -> Result<(), Failure> {
     let _locked = locked::take(&engine.directory)?;
     let about = About {
         name: config.name.clone(),
-        network: engine.genesis.head.id(),
+        network: engine.genesis.head.clone(),
         directory: engine.directory.clone(),
         floor_bytes: engine.caps.disk_free_bytes,
     };
@@ -99,13 +102,17 @@ fn engine_config(path: &Path, config: &NodeConfig) -> Result<ValidatorConfig, Fa
     let (key, _) = files::own_key(&config::beside(path, &config.key), &config::beside(path, &config.passphrase_file))?;
     let genesis = files::genesis(&config::beside(path, &config.genesis))?;
     let public = gongxin_chain::consensus_public_key(&key.expose_seed());
-    let founds = genesis.head.validators.iter().any(|validator| validator.key.0 == public);
-    if !config.follower && !founds {
-        tracing::warn!("this key is none of the network's first validators: the node follows until members vote it in");
+    let serving = Serving::of_node(path, config, &genesis, None);
+    if !config.follower && serving.standing(&ConsensusKey(public)) != Standing::Serves {
+        let epoch = serving.epoch();
+        tracing::warn!(
+            epoch,
+            "this key is none of the validators that are known here: the node follows while it is not"
+        );
     }
     let addresses = config.peers.iter().map(|peer| peer.address.ip()).chain([config.p2p.ip()]);
     let allow_private_addresses = addresses.into_iter().any(is_private);
-    let caps = Caps::default();
+    let caps = keeping(config)?;
     let disk_free_bytes = config.disk_free_bytes_min.unwrap_or(caps.disk_free_bytes);
     Ok(ValidatorConfig {
         directory: config::beside(path, &config.directory),
@@ -125,6 +132,26 @@ fn engine_config(path: &Path, config: &NodeConfig) -> Result<ValidatorConfig, Fa
         allow_private_addresses,
         #[cfg(feature = "planted")]
         bug: planted_bug()?,
+    })
+}
+
+/// What is kept of the archive, and how often a snapshot is taken.
+fn keeping(config: &NodeConfig) -> Result<Caps, Failure> {
+    const HOUR: Duration = Duration::from_secs(3_600);
+    let least = gongxin_chain::limits::ARCHIVE_DAYS_MIN;
+    if let Some(days) = config.archive_days.filter(|days| *days < least) {
+        let words =
+            format!("`archive_days = {days}`: blocks are kept for {least} days at least, or always without this line");
+        return Err(Failure::usage(words));
+    }
+    if config.snapshot_hours == Some(0) {
+        return Err(Failure::usage("`snapshot_hours = 0`: an hour at least lies between two snapshots"));
+    }
+    let hours = config.snapshot_hours.or(config.archive_days.map(|_| 24));
+    Ok(Caps {
+        archive_for: config.archive_days.map(|days| HOUR.saturating_mul(24).saturating_mul(days)),
+        snapshot_every: hours.map(|hours| HOUR.saturating_mul(hours)),
+        ..Caps::default()
     })
 }
 

@@ -11,9 +11,10 @@ use gongxin_api::validator_port::{
     WaitOutcome,
 };
 use gongxin_chain::{FinalPosition, Handle, Role, SubmissionState};
-use gongxin_client::wire::{HEARD_MAX, OperatorReport, StatusReport};
-use gongxin_crypto::Digest;
-use gongxin_types::{Height, List, Slug, TransactionId, genesis::ConsensusKey, receipt::Key};
+use gongxin_client::wire::{ArchiveReport, HEARD_MAX, OperatorReport, StatusReport};
+use gongxin_types::{
+    Height, List, Network, NetworkHead, Slug, TransactionId, bundle::Epoch, genesis::ConsensusKey, limits, receipt::Key,
+};
 
 use crate::disk;
 
@@ -28,7 +29,7 @@ pub(crate) struct About {
     /// Its name.
     pub(crate) name: Slug,
     /// The network.
-    pub(crate) network: Digest,
+    pub(crate) network: NetworkHead,
     /// Its data directory.
     pub(crate) directory: PathBuf,
     /// Free bytes below which it stops.
@@ -53,6 +54,14 @@ impl NodePort {
             not_voting: status.not_voting.clone(),
             not_ready: self.handle.ready().err(),
             faults: status.faults,
+            archive: Some(ArchiveReport {
+                first: status.archive.first,
+                keeps_all: status.archive.keeps_all,
+                full_elsewhere: u64::try_from(status.archive.full_elsewhere).unwrap_or(u64::MAX),
+                full_needed: u64::try_from(status.archive.full_needed).unwrap_or(u64::MAX),
+                snapshot: status.archive.snapshot,
+                waits: status.archive.waits.clone(),
+            }),
             disk: disk::room(&self.about.directory, self.about.floor_bytes),
         }
     }
@@ -105,6 +114,10 @@ impl ValidatorPort for NodePort {
         Box::pin(self.handle.block_bytes(height))
     }
 
+    fn first(&self) -> Option<Height> {
+        self.handle.archive_range().map(|(first, _)| first)
+    }
+
     fn follow(&self, from: Height) -> BoxStream<'static, Bytes> {
         let subscription = self.handle.subscribe(from);
         futures::stream::unfold(subscription, |mut subscription| async move {
@@ -132,11 +145,17 @@ impl ValidatorPort for NodePort {
         })
     }
 
+    fn network(&self) -> Network {
+        let changes = self.handle.epoch_changes();
+        let epochs = changes.iter().take(limits::NETWORK_EPOCHS_MAX).map(Epoch::from).collect();
+        Network { epochs: List::new(epochs).unwrap_or(List::empty()), ..Network::of(&self.about.network) }
+    }
+
     fn status(&self) -> StatusReport {
         let status = self.handle.status();
         let operator = self.operator(&status);
         StatusReport {
-            network: self.about.network,
+            network: self.about.network.id(),
             role: match status.role {
                 Role::Validator => "validator".into(),
                 Role::Follower => "follower".into(),

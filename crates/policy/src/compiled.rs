@@ -8,7 +8,11 @@
 //! error when less than 100 KiB of stack are free, so depth is bounded when a set is compiled, and an evaluation that
 //! finds less than [`limits::EVALUATION_STACK_BYTES`] free runs on a fresh stack of twice that size.
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use cedar::{ActionConstraint, Authorizer, Validator};
 use cedar_policy as cedar;
@@ -78,6 +82,27 @@ impl CompiledSet {
     /// See [`PolicySetError`].
     pub fn compile(set: &PolicySet) -> Result<Self, PolicySetError> {
         stacker::grow(limits::COMPILATION_STACK_BYTES, || Self::compile_here(set))
+    }
+
+    /// The same as [`Self::compile`], which is not done again for a set that anybody in this process compiled lately: a node
+    /// that starts needs its set twice, and a simulation starts many.
+    ///
+    /// # Errors
+    /// See [`PolicySetError`].
+    pub fn shared(set: &PolicySet) -> Result<Arc<Self>, PolicySetError> {
+        static LATELY: Mutex<Vec<Arc<CompiledSet>>> = Mutex::new(Vec::new());
+        let fingerprint = set.digest(Suite::Intl);
+        let lately = || LATELY.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = lately().iter().find(|known| known.fingerprint == fingerprint) {
+            return Ok(Arc::clone(known));
+        }
+        let compiled = Arc::new(Self::compile(set)?);
+        let mut kept = lately();
+        kept.push(Arc::clone(&compiled));
+        if kept.len() > limits::SHARED_SETS_MAX {
+            kept.remove(0);
+        }
+        Ok(compiled)
     }
 
     /// Answers a request. The same set and request give the same answer on every machine.

@@ -25,6 +25,9 @@ pub const EVALUATION_STACK_BYTES: usize = 1_024 * 1_024;
 /// at worst, each in a few frames. It is address space; only what is used is ever touched.
 pub const COMPILATION_STACK_BYTES: usize = 64 * 1_024 * 1_024;
 
+/// Compiled sets that a process keeps: the one in force, the one before it, and two that are proposed, at about 1 MB each.
+pub const SHARED_SETS_MAX: usize = 4;
+
 /// Decisions kept in memory: 32,768 at about 600 bytes each are 20 MB. A network of 100 organizations, 5 roles and 23
 /// kinds of act, most of them at home, has some thousands of different questions.
 pub const CACHED_DECISIONS_MAX: usize = 32_768;

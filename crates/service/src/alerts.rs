@@ -51,7 +51,7 @@ struct Known {
 /// What is to be said, and what it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Say {
-    Raise(Finding),
+    Raise(Box<Finding>),
     End(AlertTopic, AlertId),
 }
 
@@ -65,7 +65,7 @@ impl Say {
 
     fn action(&self) -> Action {
         match self {
-            Self::Raise(finding) => Action::RaiseAlert(NewAlert { version: 1, finding: finding.clone() }),
+            Self::Raise(finding) => Action::RaiseAlert(NewAlert { version: 1, finding: (**finding).clone() }),
             Self::End(_, id) => Action::EndAlert(*id),
         }
     }
@@ -132,7 +132,7 @@ fn due(office: &Office, known: &Known) -> Result<Vec<Say>, OfficeError> {
     for (topic, finding) in &known.findings {
         let latest = office.projection.latest_alert(topic).map_err(internal)?.value;
         if is_news(office, latest.as_ref().map(|fact| &fact.noun)) {
-            due.push(Say::Raise(finding.clone()));
+            due.push(Say::Raise(Box::new(finding.clone())));
         }
     }
     if known.complete {

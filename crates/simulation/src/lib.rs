@@ -18,6 +18,7 @@
 
 #![expect(clippy::expect_used, reason = "a stage that cannot be set ends the run")]
 
+mod accused;
 pub mod checks;
 mod clerk;
 mod council;
@@ -50,7 +51,7 @@ pub use fault::Kind;
 pub use offices::OfficesPlan;
 pub use plan::Plan;
 pub use planted::Planted;
-pub use report::{Report, Served, Violation};
+pub use report::{Faces, Report, Served, Violation};
 pub use stage::run;
 pub use told::{Leaf, Shown, Taken, Told};
 pub use villain::{Villain, Wrong};

@@ -11,7 +11,11 @@ use std::thread;
 use std::time::Instant;
 
 use clap::Parser;
-use gongxin_simulation::{Kind, Plan, Planted, Report, Violation, Wrong, run};
+use gongxin_simulation::{Faces, Kind, Plan, Planted, Report, Violation, Wrong, run};
+
+/// A seed allocates all the time, and holds little.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Beats the ledger on a simulated machine; the same seed tells the same story.
 #[derive(Debug, Parser)]
@@ -51,6 +55,7 @@ struct Tally {
     slowest_recovery_ms: u128,
     faults: BTreeMap<Kind, u64>,
     villains: BTreeMap<&'static str, u64>,
+    faces: Faces,
 }
 
 fn main() -> ExitCode {
@@ -139,6 +144,10 @@ impl Tally {
                 for name in report.villain.map(Wrong::name).into_iter().chain(greedy) {
                     *self.villains.entry(name).or_default() += 1;
                 }
+                let Faces { votes, caught, proofs } = report.faces.unwrap_or_default();
+                self.faces.votes += votes;
+                self.faces.caught += caught;
+                self.faces.proofs += proofs;
                 for (kind, count) in report.faults {
                     *self.faults.entry(kind).or_default() += count;
                 }
@@ -159,9 +168,10 @@ impl Tally {
 fn summarize(tally: &Tally) {
     let faults = tally.faults.iter().map(|(kind, count)| (kind.name(), count));
     let villains = tally.villains.iter().map(|(name, count)| (*name, count));
+    let Faces { votes, caught, proofs } = tally.faces;
     let kinds: Vec<String> = faults.chain(villains).map(|(name, count)| format!("{name} {count}")).collect();
     println!(
-        "{} seeds, {} violations: {} simulated seconds, {} blocks, {} epoch changes, {} transactions, at most {} ms until all were alive again; {}",
+        "{} seeds, {} violations: {} simulated seconds, {} blocks, {} epoch changes, {} transactions, at most {} ms until all were alive again; {}; {votes} votes with two faces, both heard by one {caught} times, {proofs} proofs",
         tally.played,
         tally.failed.len(),
         tally.seconds,

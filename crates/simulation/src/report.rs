@@ -82,6 +82,20 @@ pub enum Violation {
         /// How.
         how: &'static str,
     },
+    /// A node holds a proof against one that is honest, or what it holds proves nothing.
+    #[error("node {node} wrote down what convicts no equivocator: {line}")]
+    Accused {
+        /// Who wrote it down.
+        node: usize,
+        /// What it wrote.
+        line: String,
+    },
+    /// A validator was told both faces of an equivocator's votes, and nobody holds a proof.
+    #[error("an equivocator was caught {caught} times, and nobody holds a proof of it")]
+    Unproven {
+        /// How often one and the same validator heard both of its votes.
+        caught: u64,
+    },
     /// An honest validator refuses another one's block.
     #[error("node {node} found a block of an honest validator invalid")]
     Rejected {
@@ -181,6 +195,17 @@ pub enum Violation {
     },
 }
 
+/// What an equivocator did in one run.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Faces {
+    /// Votes that it gave two faces.
+    pub votes: u64,
+    /// How often one and the same node heard both.
+    pub caught: u64,
+    /// Proofs that honest nodes hold.
+    pub proofs: u64,
+}
+
 /// What gateways did in one run.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Served {
@@ -226,6 +251,8 @@ pub struct Report {
     pub epochs: u64,
     /// What one of them did wrong on purpose.
     pub villain: Option<Wrong>,
+    /// What an equivocator did, where there was one.
+    pub faces: Option<Faces>,
     /// Whether an office flooded the nodes.
     pub greedy: bool,
     /// Simulated time.
@@ -268,6 +295,9 @@ impl fmt::Display for Report {
             self.starts,
             self.recovery.as_millis(),
         )?;
+        if let Some(Faces { votes, caught, proofs }) = self.faces {
+            write!(formatter, " {votes} votes with two faces, both heard by one {caught} times, {proofs} proofs;")?;
+        }
         if let Some(served) = &self.served {
             write!(formatter, "{served}")?;
         }

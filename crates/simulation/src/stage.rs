@@ -11,6 +11,7 @@ use commonware_runtime::{Clock as _, Supervisor as _};
 use gongxin_chain_simulated::{Votes, message_bytes_max};
 use gongxin_types::{Height, Time};
 
+use crate::accused;
 use crate::checks;
 use crate::council::Council;
 use crate::fault::{Fault, Kind};
@@ -21,7 +22,7 @@ use crate::offices::Offices;
 use crate::people::{self, People};
 use crate::plan::Plan;
 use crate::replayer;
-use crate::report::{Report, Violation};
+use crate::report::{Faces, Report, Violation};
 use crate::sender::Senders;
 use crate::team::{Record, Team};
 use crate::town::Town;
@@ -102,6 +103,8 @@ pub fn run(plan: &Plan) -> Result<Report, Violation> {
         time: Duration::ZERO,
         recovery: None,
     };
+    let equivocator = plan.villain.filter(|villain| villain.wrong == Wrong::Equivocator);
+    stage.votes = Votes::but_of(equivocator.and_then(|villain| stage.town.keys.get(villain.node).cloned()));
     for node in 0..plan.nodes() {
         stage.at(Duration::ZERO, Event::Start(node));
     }
@@ -296,6 +299,12 @@ impl Stage {
             witness.told.holders = people.holders();
         }
         checks::check(&self.town.genesis, &witness)?;
+        let proofs = accused::proofs(&self.plan, &self.town, &self.records)?;
+        let equivocates = self.plan.villain.is_some_and(|villain| villain.wrong == Wrong::Equivocator);
+        let (faced, caught) = self.votes.of_equivocator();
+        if caught > 0 && proofs == 0 {
+            return Err(Violation::Unproven { caught });
+        }
         let blocks = witness.height().get();
         let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
         Ok(Report {
@@ -303,6 +312,7 @@ impl Stage {
             validators: self.plan.validators,
             epochs: self.plan.turnover.changes(),
             villain: self.plan.villain.map(|villain| villain.wrong),
+            faces: equivocates.then_some(Faces { votes: faced, caught, proofs }),
             greedy: self.plan.greedy,
             time: self.time,
             blocks,

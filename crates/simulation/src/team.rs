@@ -56,7 +56,7 @@ impl Nodes {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Record {
     /// How often it began with nothing.
-    stores: u32,
+    pub(crate) stores: u32,
     /// How often it was started.
     pub(crate) lives: u32,
     /// How far its clock is off.

@@ -41,6 +41,14 @@ impl Turnover {
         Self { first, turns }
     }
 
+    /// Those who validate in an epoch.
+    pub(crate) fn of(&self, epoch: u64) -> Option<&[usize]> {
+        match usize::try_from(epoch).ok()?.checked_sub(1) {
+            None => Some(&self.first),
+            Some(before) => self.turns.get(before).map(|(_, set)| set.as_slice()),
+        }
+    }
+
     /// Those who validate in the end.
     pub(crate) fn last(&self) -> &[usize] {
         self.turns.last().map_or(&self.first, |(_, set)| set)

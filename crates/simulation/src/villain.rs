@@ -13,6 +13,8 @@ pub enum Wrong {
     Mute,
     /// It proposes blocks with receipts that nobody else computes.
     Liar,
+    /// It votes twice, and shows half of its peers one block and the others another.
+    Equivocator,
 }
 
 impl Wrong {
@@ -21,6 +23,7 @@ impl Wrong {
         match self {
             Self::Mute => "mute",
             Self::Liar => "liar",
+            Self::Equivocator => "equivocator",
         }
     }
 
@@ -29,6 +32,7 @@ impl Wrong {
         match self {
             Self::Mute => None,
             Self::Liar => Some(Bug::Lie),
+            Self::Equivocator => Some(Bug::Equivocate),
         }
     }
 }
@@ -55,6 +59,7 @@ impl Villain {
         match dice.number(0, 99) {
             0..20 => Some(Self { node, wrong: Wrong::Mute }),
             20..45 => Some(Self { node, wrong: Wrong::Liar }),
+            45..70 => Some(Self { node, wrong: Wrong::Equivocator }),
             _ => None,
         }
     }

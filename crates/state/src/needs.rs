@@ -11,8 +11,8 @@ use gongxin_types::proposal::{Matter, NewProposal};
 use gongxin_types::receipt::Key;
 use gongxin_types::transaction::Actor;
 use gongxin_types::{
-    Access, AccessAuthority, Action, EvidenceId, GatewayId, ListKey, ObligationId, Officer, OfficerId, OrganizationId,
-    Pending, PendingId, ProposalId, RecordBatch, ResourceId, Transaction,
+    Access, AccessAuthority, Action, AlertId, EvidenceId, GatewayId, ListKey, ObligationId, Officer, OfficerId,
+    OrganizationId, Pending, PendingId, ProposalId, RecordBatch, ResourceId, Transaction,
 };
 
 use crate::key::{Kind, ObjectName};
@@ -170,19 +170,20 @@ impl Wanted {
                 self.pending(pending, sender);
             }
             Action::RaiseAlert(new) => self.finding(&new.finding, sender),
-            Action::EndAlert(id) => {
-                self.add(Kind::Alert, id, limits::ALERT_PAGES);
-                self.add(Kind::AlertDesk, sender, 1);
-            }
+            Action::EndAlert(id) => self.alert(id, sender),
         }
+    }
+
+    fn alert(&mut self, id: &AlertId, sender: &OrganizationId) {
+        self.add(Kind::Alert, id, limits::ALERT_PAGES);
+        self.add(Kind::AlertDesk, sender, 1);
     }
 
     /// What is found, most likely for the first time, and the validators that it is about.
     fn finding(&mut self, finding: &Finding, sender: &OrganizationId) {
         let topic = finding.topic();
-        self.add(Kind::Alert, &topic.id(1), limits::ALERT_PAGES);
+        self.alert(&topic.id(1), sender);
         self.add(Kind::AlertTopic, &topic, 1);
-        self.add(Kind::AlertDesk, sender, 1);
         self.voters();
         if let Finding::QuotaAbuse { organization } = finding {
             self.organization(organization);

@@ -19,13 +19,13 @@ pub(crate) use gongxin_policy::{
 pub(crate) struct Rules {
     /// Its revision, as receipts name it.
     pub(crate) revision: u32,
-    set: CompiledSet,
+    set: Arc<CompiledSet>,
     decisions: DecisionCache,
 }
 
 impl Rules {
     pub(crate) fn new(set: &PolicySet) -> Result<Self, PolicySetError> {
-        Ok(Self { revision: set.revision, set: CompiledSet::compile(set)?, decisions: DecisionCache::default() })
+        Ok(Self { revision: set.revision, set: CompiledSet::shared(set)?, decisions: DecisionCache::default() })
     }
 
     pub(crate) fn decide(&self, request: &Request) -> Arc<Verdict> {

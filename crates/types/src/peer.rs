@@ -2,7 +2,7 @@
 //!
 //! **Form**, little-endian: `0 ‖ (u32 length ‖ transaction)…` · `1 ‖ u64 epoch ‖ u64 view` (all ones: not known yet) ·
 //! `2 ‖ u64 height ‖ u32 offset` · `3 ‖ u64 height ‖ u32 total ‖ u32 offset ‖ bytes` · `4 ‖ u64 epoch` ·
-//! `5 ‖ canonical epoch change`. There is one way to write each, and
+//! `5 ‖ canonical epoch change` · `6 ‖ u64 height ‖ u8 all (0 or 1)`. There is one way to write each, and
 //! nothing is copied or decoded in reading one: it costs no more than its bytes.
 //!
 //! Who sent it was authenticated by the transport; what it is worth, and whether the transactions are any, is left to
@@ -16,6 +16,7 @@ const WANTED: u8 = 2;
 const PART: u8 = 3;
 const ENDED: u8 = 4;
 const EPOCH_CHANGE: u8 = 5;
+const HOLDS: u8 = 6;
 
 /// Stands for a view that is not known since the start.
 const UNKNOWN: u64 = u64::MAX;
@@ -57,6 +58,13 @@ pub enum Message<'a> {
     },
     /// Canonical [`crate::EpochChange`]: at least one byte, and no more than one may have.
     EpochChange(&'a [u8]),
+    /// What the sender has of the archive.
+    Holds {
+        /// The lowest height from which on it has every block.
+        from: u64,
+        /// Whether it keeps all that it has, for good.
+        all: bool,
+    },
 }
 
 /// Bytes that are no message.
@@ -128,6 +136,14 @@ impl<'a> Message<'a> {
             }
             EPOCH_CHANGE if (1..=limits::EPOCH_CHANGE_BYTES_MAX).contains(&rest.len()) => Ok(Self::EpochChange(rest)),
             EPOCH_CHANGE => Err(malformed),
+            HOLDS => {
+                let (from, rest) = take_u64(rest).ok_or(malformed)?;
+                match rest {
+                    [0] => Ok(Self::Holds { from, all: false }),
+                    [1] => Ok(Self::Holds { from, all: true }),
+                    _ => Err(malformed),
+                }
+            }
             kind => Err(MessageError::Kind { kind }),
         }
     }
@@ -164,6 +180,11 @@ impl<'a> Message<'a> {
             Self::EpochChange(bytes) => {
                 message.push(EPOCH_CHANGE);
                 message.extend_from_slice(bytes);
+            }
+            Self::Holds { from, all } => {
+                message.push(HOLDS);
+                message.extend_from_slice(&from.to_le_bytes());
+                message.push(u8::from(*all));
             }
         }
         message
@@ -218,6 +239,8 @@ mod tests {
             Message::Ended { epoch: 7 },
             Message::Wanted { height: 7, offset: 786_432 },
             Message::Part { height: 7, total: 9, offset: 4, bytes: b"parts" },
+            Message::Holds { from: 1, all: true },
+            Message::Holds { from: 70_000, all: false },
         ];
         for message in messages {
             let bytes = message.encode();
@@ -243,7 +266,7 @@ mod tests {
     #[test]
     fn what_is_no_message_is_refused() {
         assert_eq!(Message::parse(&[]), Err(MessageError::Empty));
-        assert_eq!(Message::parse(&[6, 0]), Err(MessageError::Kind { kind: 6 }));
+        assert_eq!(Message::parse(&[7, 0]), Err(MessageError::Kind { kind: 7 }));
         assert_eq!(Message::parse(&[0]), Err(MessageError::Length { kind: 0 }));
         assert_eq!(Message::parse(&[0, 255, 255, 255, 255]), Err(MessageError::Transaction { bytes: u32::MAX }));
         assert_eq!(Message::parse(&[0, 0, 0, 0, 0]), Err(MessageError::Transaction { bytes: 0 }));

@@ -12,13 +12,14 @@ use crate::workspace::Package;
 const RULE: &str = "edge";
 
 /// The lines of the house, top to bottom, with the crates that stand on them (`*` ends a prefix).
-const HOUSE: [(&str, &[&str]); 9] = [
+const HOUSE: [(&str, &[&str]); 10] = [
     ("program", &["gongxin"]),
     ("faces", &["api", "config", "portal", "verify-wasm"]),
     ("use cases", &["service", "service-simulated"]),
     ("reach", &["client", "exchange"]),
     ("copies", &["projection", "vault", "backup", "connector-*"]),
     ("agreement", &["chain", "chain-simulated"]),
+    ("files", &["archive"]),
     ("rules", &["state"]),
     ("decisions", &["policy", "decision", "contract", "privacy", "verify"]),
     ("words", &["types", "crypto"]),

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use bytes::Bytes;
+use gongxin_client::wire::NOT_KEPT_CODE;
 use gongxin_types::{
     ActionCode, Certificate, Decision, FinalizedBlock, Header, HeaderDigest, Height, TransactionId, codec,
     transaction::Sender,
@@ -14,6 +15,7 @@ use crate::{
     error::{Answer, ApiError},
     extract::{self, Asked, Names, Nothing},
     respond,
+    validator_port::ValidatorPort,
 };
 
 pub(crate) async fn show(
@@ -24,11 +26,29 @@ pub(crate) async fn show(
 ) -> Answer {
     let height = parse_height(&height)?;
     let bytes = state.node.block(height).await;
-    let bytes = bytes.ok_or_else(|| ApiError::not_found(format!("block {height} is not here")))?;
+    let bytes = match bytes {
+        Some(bytes) => bytes,
+        None => {
+            kept(&*state.node, height)?;
+            return Err(ApiError::not_found(format!("block {height} is not here")));
+        }
+    };
     if extract::wants_json(&headers) {
         return Ok(respond::json(StatusCode::OK, &read(&bytes)?));
     }
     Ok(respond::octets(bytes))
+}
+
+/// Refuses a height below the blocks that this node keeps, by name: another node may have it.
+pub(super) fn kept(node: &dyn ValidatorPort, height: Height) -> Result<(), ApiError> {
+    match node.first().filter(|first| height < *first) {
+        Some(first) => Err(ApiError::new(
+            StatusCode::NOT_FOUND,
+            NOT_KEPT_CODE,
+            format!("this node keeps blocks from height {first} on: ask another validator for block {height}"),
+        )),
+        None => Ok(()),
+    }
 }
 
 /// A height as people write it: digits, no leading zero.

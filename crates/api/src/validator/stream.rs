@@ -31,6 +31,7 @@ pub(crate) async fn follow(
     if from == Height::GENESIS {
         return Err(ApiError::invalid("blocks begin at 1: genesis is derived from its file"));
     }
+    block::kept(&*state.node, from)?;
     let permit = Arc::clone(&state.streams).try_acquire_owned().map_err(|_| {
         ApiError::later(
             "busy",

@@ -15,9 +15,10 @@ use gongxin_api::{
     },
 };
 use gongxin_client::wire::{OperatorReport, StatusReport};
+use gongxin_crypto::Suite;
 use gongxin_types::{
     ActionCode, ActionReceipt, ActionResult, Certificate, FinalizedBlock, GrantId, Header, HeaderDigest, Height, List,
-    Time, TransactionId, TransactionReceipts,
+    Network, NetworkHead, Time, TransactionId, TransactionReceipts,
     alert::Finding,
     codec,
     genesis::ConsensusKey,
@@ -40,6 +41,7 @@ pub(crate) struct FakeNode {
     pub(crate) waited: Mutex<WaitOutcome>,
     pub(crate) state: Mutex<TransactionState>,
     pub(crate) proof: Mutex<Result<(), ProofError>>,
+    pub(crate) first: Mutex<u64>,
 }
 
 /// The router of a node, and the node.
@@ -50,6 +52,7 @@ pub(crate) fn validator() -> (Router, Arc<FakeNode>) {
         waited: Mutex::new(WaitOutcome::Final(position())),
         state: Mutex::new(TransactionState::Unknown),
         proof: Mutex::new(Ok(())),
+        first: Mutex::new(1),
     });
     (validator::router(node.clone()), node)
 }
@@ -132,7 +135,12 @@ impl ValidatorPort for FakeNode {
     }
 
     fn block(&self, height: Height) -> Answer<'_, Option<Bytes>> {
-        ready((1..=BLOCKS).contains(&height.get()).then(|| codec::encode(&block(height.get())).into()))
+        let first = *self.first.lock().unwrap();
+        ready((first..=BLOCKS).contains(&height.get()).then(|| codec::encode(&block(height.get())).into()))
+    }
+
+    fn first(&self) -> Option<Height> {
+        Some(Height::new(*self.first.lock().unwrap()))
     }
 
     fn follow(&self, from: Height) -> BoxStream<'static, Bytes> {
@@ -151,6 +159,19 @@ impl ValidatorPort for FakeNode {
             page: Some(Page(page)),
             proof: vec![1, 2, 3],
         }))
+    }
+
+    fn network(&self) -> Network {
+        Network::of(&NetworkHead {
+            version: 1,
+            name: "town".parse().unwrap(),
+            suite: Suite::Intl,
+            protocol_version: 1,
+            time: header(BLOCKS).time,
+            time_scale: 1,
+            validators: List::empty(),
+            objects: digest("objects"),
+        })
     }
 
     fn status(&self) -> StatusReport {

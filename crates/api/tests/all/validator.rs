@@ -212,6 +212,24 @@ async fn a_block() {
     .assert_eq(&told);
 }
 
+/// A node that has dropped older blocks says from which height on it has some, as a block and as a stream.
+#[tokio::test]
+async fn a_block_that_is_not_kept() {
+    let (router, node) = validator();
+    *node.first.lock().unwrap() = 3;
+    let mut told = String::new();
+    for path in ["/v1/blocks/2", "/v1/stream?from=1", "/v1/blocks/9"] {
+        told += &format!("{path} {}\n", send(&router, get(path)).await.problem());
+    }
+    expect![[r#"
+        /v1/blocks/2 404 not-kept: this node keeps blocks from height 3 on: ask another validator for block 2
+        /v1/stream?from=1 404 not-kept: this node keeps blocks from height 3 on: ask another validator for block 1
+        /v1/blocks/9 404 not-found: block 9 is not here
+    "#]]
+    .assert_eq(&told);
+    assert_eq!(send(&router, get("/v1/blocks/3")).await.body, codec::encode(&block(3)));
+}
+
 /// A state proof in canonical JSON; none where there is none; a key that is none.
 #[tokio::test]
 async fn a_state_proof() {

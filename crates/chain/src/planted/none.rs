@@ -1,9 +1,15 @@
 //! Every other build: no defect can be planted, and each question for one is answered no when the program is built.
 
-use gongxin_crypto::{Digest, Suite};
-use gongxin_types::Time;
+use std::sync::Arc;
 
+use gongxin_crypto::{Digest, Suite};
+use gongxin_types::{Header, Time};
+
+use crate::block::{Block, Body};
 use crate::config::ValidatorConfig;
+use crate::databases::Batches;
+use crate::execution::Rules;
+use crate::names::Runtime;
 use crate::planted::Bug;
 use crate::rules::Executed;
 
@@ -41,4 +47,22 @@ impl Planted {
     pub(crate) const fn executed(&self, _suite: Suite, executed: Executed) -> Executed {
         executed
     }
+
+    /// What a second block of the same view would be.
+    pub(crate) async fn double(
+        &self,
+        _runtime: &Runtime,
+        _rules: &Arc<Rules>,
+        _parent: &Header,
+        _first: (Time, &Body, &Executed),
+        _batches: &Batches,
+    ) -> Option<Double> {
+        None
+    }
+
+    /// Keeps it beside the first.
+    pub(crate) fn twin(&self, _block: &Block, _double: Option<Double>) {}
 }
+
+/// There is none.
+pub(crate) enum Double {}

@@ -21,8 +21,8 @@ pub(crate) struct Receiver {
     pub(super) repeats: Arc<AtomicU8>,
     /// Those that will arrive again.
     pub(super) again: VecDeque<Message<NodeKey>>,
-    /// Where votes are shown that arrive on this channel.
-    pub(super) votes: Option<Votes>,
+    /// Whose receiver it is, and where votes are shown that arrive on this channel.
+    pub(super) votes: Option<(NodeKey, Votes)>,
 }
 
 impl fmt::Debug for Receiver {
@@ -43,8 +43,8 @@ impl commonware_p2p::Receiver for Receiver {
             return Ok(message);
         }
         let message = self.inner.recv().await?;
-        if let Some(votes) = &self.votes {
-            votes.hear(&message.0, message.1.clone());
+        if let Some((me, votes)) = &self.votes {
+            votes.hear(me, &message.0, message.1.clone());
         }
         if self.runtime.next_u32() % 100 < u32::from(self.repeats.load(Ordering::Relaxed)) {
             self.again.push_back(message.clone());

@@ -54,7 +54,7 @@ async fn a_torn_record_is_dropped() {
     let whole = fs::read(&log).unwrap();
     // The beginning of a record, as large as a real one, that never came to its end.
     OpenOptions::new().append(true).open(&log).unwrap().write_all(&whole[..200]).unwrap();
-    fs::remove_file(blocks.join("index")).unwrap();
+    fs::remove_file(blocks.join("data-00000000.idx")).unwrap();
     nodes.push(comes_back(&town, &nodes, id).await);
     stop(&nodes).await;
 }

@@ -2,9 +2,11 @@
 //! loses nothing that it accepted.
 
 use futures::future::join_all;
+use gongxin_chain::limits::SHARE_WEIGHT_MAX;
 use gongxin_chain::{Caps, SubmissionState, SubmitError, ValidatorConfig};
+use gongxin_types::Transaction;
 
-use crate::town::{Town, is_final, reach, stop};
+use crate::town::{Town, finish, is_final, reach, stop};
 
 /// Transactions that fit into a mempool here; one organization may fill half.
 const ROOM: usize = 64;
@@ -61,6 +63,49 @@ async fn a_flood_is_held_back_and_nothing_accepted_is_lost() {
         }
         assert!(nodes[0].status().mempool_transactions <= ROOM);
     }
+    for (id, _) in &flood {
+        is_final(&nodes[0], *id).await;
+    }
+    stop(&nodes).await;
+}
+
+/// What a flood throws at a running network: more than fits beside others into the blocks of this test.
+const GREEDY: u64 = 2_000;
+
+/// A network runs; one office floods it, and another one's documents come in between. Whatever block carries one of these
+/// carries no more of the flood than its share, though there is room for all of it; and no document waits behind the flood.
+#[tokio::test]
+async fn beside_others_a_flood_fills_no_block() {
+    let town = Town::new();
+    let nodes = town.open();
+    finish(&nodes[0], town.evidence_of("housing", 1, "the first")).await;
+    let flood: Vec<_> = (1..=GREEDY).map(|sequence| town.evidence(sequence, &format!("flood {sequence}"))).collect();
+    let one = Transaction::from_bytes(&flood[0].1).unwrap();
+    let most = usize::try_from(SHARE_WEIGHT_MAX / gongxin_state::weight(&one)).unwrap();
+    let quiet: Vec<_> = (2..=9).map(|sequence| town.evidence_of("housing", sequence, "a flat")).collect();
+    let is_of = |who: &str, transaction: &Transaction| transaction.body.sender.organization.as_str() == who;
+
+    let (first, rest) = flood.split_at(flood.len() / 2);
+    let thrown = join_all(first.iter().map(|(_, bytes)| nodes[0].submit(bytes.clone())));
+    let (document, thrown) = futures::join!(finish(&nodes[0], quiet[0].clone()), thrown);
+    assert!(thrown.iter().all(Result::is_ok));
+    let mut heights = vec![document];
+    let thrown = join_all(rest.iter().map(|(_, bytes)| nodes[1].submit(bytes.clone())));
+    let documents = async {
+        for document in &quiet[1..] {
+            heights.push(finish(&nodes[2], document.clone()).await);
+        }
+    };
+    let ((), thrown) = futures::join!(documents, thrown);
+    assert!(thrown.iter().all(Result::is_ok));
+    let mut bounded = 0;
+    for height in heights {
+        let block = reach(&nodes[0], height.get()).await;
+        let greedy = block.transactions.iter().filter(|one| is_of("civil-affairs", one)).count();
+        assert!(greedy <= most, "{greedy} of the flood in block {height}, and its share is {most}");
+        bounded += usize::from(greedy == most);
+    }
+    assert!(bounded > 0, "the flood never wanted more than its share: this showed nothing");
     for (id, _) in &flood {
         is_final(&nodes[0], *id).await;
     }

@@ -24,6 +24,10 @@ mod flood;
 #[cfg(test)]
 mod pacing;
 #[cfg(test)]
+mod pruning;
+#[cfg(test)]
 mod town;
+#[cfg(test)]
+mod twins;
 #[cfg(test)]
 mod versions;

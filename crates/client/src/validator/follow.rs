@@ -10,7 +10,7 @@ use reqwest::Response;
 use tokio::time::timeout;
 
 use super::{Server, ValidatorClient, decode};
-use crate::{ClientError, frame::Decoder, limits, transport, transport::Pause};
+use crate::{ClientError, frame::Decoder, limits, transport, transport::Pause, wire::NOT_KEPT_CODE};
 
 /// Finalized blocks in order, without a gap. A validator that fails, stalls or sends nonsense is left for the next one.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub struct Follow {
     pause: Pause,
     /// Failures since the last block.
     failed: usize,
+    /// How many one after the other said that they do not keep the block.
+    dropped: usize,
     stall: Duration,
 }
 
@@ -34,7 +36,15 @@ struct Source {
 
 impl Follow {
     pub(super) fn new(client: ValidatorClient, from: Height) -> Self {
-        Self { client, next: from, source: None, pause: Pause::new(), failed: 0, stall: limits::STREAM_STALL }
+        Self {
+            client,
+            next: from,
+            source: None,
+            pause: Pause::new(),
+            failed: 0,
+            dropped: 0,
+            stall: limits::STREAM_STALL,
+        }
     }
 
     /// How long a validator may be silent before it is left.
@@ -49,11 +59,13 @@ impl Follow {
             match self.advance().await {
                 Ok(block) => {
                     self.next = block.header.height.next();
-                    self.failed = 0;
+                    (self.failed, self.dropped) = (0, 0);
                     self.pause = Pause::new();
                     return block;
                 }
                 Err(error) => {
+                    let is_dropped = error.problem().is_some_and(|problem| problem.code == NOT_KEPT_CODE);
+                    self.dropped = if is_dropped { self.dropped.saturating_add(1) } else { 0 };
                     tracing::warn!(height = self.next.get(), %error, "block stream broken: asking the next validator");
                     self.turn_away().await;
                 }
@@ -103,6 +115,14 @@ impl Follow {
             }
         }
         self.failed = self.failed.saturating_add(1);
+        if self.dropped >= self.client.count() {
+            let height = self.next.get();
+            tracing::error!(
+                height,
+                "no validator that is followed keeps this block: name one that keeps the full archive"
+            );
+            self.dropped = 0;
+        }
         if self.failed.checked_rem(self.client.count()) == Some(0) {
             self.pause.wait(limits::PAUSE_MIN).await;
         }
@@ -118,9 +138,17 @@ async fn connect(client: &ValidatorClient, from: Height) -> Result<Source, Clien
         Err(_) => return Err(silent(server, limits::ATTEMPT_TIMEOUT)),
     };
     if !response.status().is_success() {
-        return Err(transport::failure(response.status(), response.headers(), &[], &server.base));
+        return Err(refusal(response, server).await);
     }
     Ok(Source { index, server: server.clone(), response, decoder: Decoder::default() })
+}
+
+/// What a validator says in place of a stream, in its own words.
+async fn refusal(response: Response, server: &Server) -> ClientError {
+    match timeout(limits::ATTEMPT_TIMEOUT, transport::read(response, &server.base)).await {
+        Ok(Err(error)) => error,
+        Ok(Ok(_)) | Err(_) => silent(server, limits::ATTEMPT_TIMEOUT),
+    }
 }
 
 impl Source {

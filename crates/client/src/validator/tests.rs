@@ -235,6 +235,25 @@ async fn a_stream_goes_on_whoever_fails() {
     assert_eq!(wrong.asked()[0].0, "/v1/stream?from=2");
 }
 
+/// One has dropped the blocks that a new copy begins with, and says so: they come from the next, as a block and as a stream.
+#[tokio::test]
+async fn what_one_does_not_keep_another_has() {
+    let words = "this node keeps blocks from height 9 on: ask another validator for block 1";
+    let problem = Problem::new(404, "Not Found", crate::wire::NOT_KEPT_CODE, words);
+    let pruned = || Play::Say(StatusCode::NOT_FOUND, serde_json::to_vec(&problem).unwrap());
+    let thrifty = Script::of(vec![pruned(), pruned()]);
+    let full = Script::of(vec![
+        Play::Stream(vec![frame_of(1), frame_of(2)], Then::IsSilent),
+        Play::Say(StatusCode::OK, codec::encode(&block(1))),
+    ]);
+    let client = ValidatorClient::new([thrifty.serve().await, full.serve().await]).unwrap();
+    let mut follow = client.follow(Height::new(1));
+    assert_eq!((follow.next().await, follow.next().await), (block(1), block(2)));
+    client.leave(1);
+    assert_eq!(client.block(Height::new(1)).await.unwrap(), Some(block(1)));
+    assert_eq!((thrifty.asked().len(), full.asked().len()), (2, 2));
+}
+
 /// A block that does not verify is rejected: the same height is asked of another validator.
 #[tokio::test]
 async fn a_rejected_block_is_asked_of_another() {

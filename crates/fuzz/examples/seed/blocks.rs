@@ -1,5 +1,6 @@
 //! Nouns of the ledger, from a sandbox with real rules: a batch of records, a notarised document, a refused act.
 
+use gongxin_archive::snapshot::{Head, Operation, TableKind, Writer};
 use gongxin_crypto::{Digest, Suite, merkle};
 use gongxin_state::page;
 use gongxin_test_support::cast::DEPARTMENTS;
@@ -10,7 +11,9 @@ use gongxin_types::alert::{Finding, NewAlert, RejectionCode};
 use gongxin_types::bundle::{BUNDLE_FORMAT, Encoded, Epoch, Path, Subject};
 use gongxin_types::fault::{CertifiedHeader, TwoCertificates};
 use gongxin_types::genesis::validators_root;
+use gongxin_types::header::StateRoot;
 use gongxin_types::peer::Message;
+use gongxin_types::receipt::Page;
 use gongxin_types::{
     AccessAuthority, Action, Bundle, Certificate, EpochChange, Evidence, FaultEvidence, FinalizedBlock, GrantId,
     Header, List, ListKey, Network, ReceiptLeaf, Role, Transaction, codec, proposed_block,
@@ -30,6 +33,51 @@ pub(super) fn write() {
     write_proofs(&sandbox, &block);
     write_faults(&sandbox, &block);
     write_pages(&sandbox);
+    write_snapshot(&sandbox, &block);
+}
+
+/// The state after the block, such as an engine might have: three operations on objects, two on lists.
+fn write_snapshot(sandbox: &Sandbox, block: &FinalizedBlock) {
+    let root = |end| StateRoot { root: [1; 32], operations_root: [2; 32], start: 0, end };
+    let mut block = block.clone();
+    block.header.state = list([root(3), root(2)]);
+    let validators = Validators::new(sandbox.seed);
+    let header = &block.header;
+    let head = &sandbox.genesis.head;
+    block.certificate = Some(validators.certify(head, header.height, header.digest(), validators.quorum()));
+    let page = Page([3; gongxin_types::limits::PAGE_BYTES]);
+    let objects = [
+        Operation::Written { key: [5; 32], page },
+        Operation::Removed { key: [5; 32] },
+        Operation::Committed { floor: 0 },
+    ];
+    let lists = [Operation::Linked { key: [7; 32], page, next: [7; 32] }, Operation::Committed { floor: 0 }];
+    let written = |network, certified: bool, lists: &[Operation]| {
+        let mut block = block.clone();
+        if !certified {
+            block.certificate = None;
+        }
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("snapshot");
+        let head = Head { version: 1, network, epochs: 0, objects: List::empty(), lists: List::empty() };
+        let mut file = Writer::begin(&path, &head, &[], &codec::encode(&block)).expect("a file");
+        file.operations(TableKind::Objects, &objects).expect("operations");
+        file.operations(TableKind::Lists, lists).expect("operations");
+        file.finish().expect("a whole file");
+        std::fs::read(&path).expect("a file")
+    };
+    let network = sandbox.network();
+    let good = written(network, true, &lists);
+    put("snapshot", "good-five-operations", &good);
+    put("snapshot", "bad-without-certificate", written(network, false, &lists));
+    put("snapshot", "bad-one-operation-missing", written(network, true, &lists[..1]));
+    put("snapshot", "bad-of-another-network", written(sandbox.suite.hash(&[b"another"]), true, &lists));
+    let mut changed = good.clone();
+    if let Some(byte) = changed.last_mut() {
+        *byte ^= 1;
+    }
+    put("snapshot", "bad-one-byte-changed", changed);
+    put_hostile("snapshot", &good);
 }
 
 fn transactions(sandbox: &Sandbox) -> Vec<Transaction> {
@@ -150,6 +198,7 @@ fn write_peers(block: &FinalizedBlock, empty: &FinalizedBlock) {
     put("peer_message", "good-view", Message::Position { epoch: 1, view: Some(300) }.encode());
     put("peer_message", "good-view-not-known", Message::Position { epoch: 0, view: None }.encode());
     put("peer_message", "good-epoch-ended", Message::Ended { epoch: 3 }.encode());
+    put("peer_message", "good-holds", Message::Holds { from: 70_000, all: false }.encode());
     put("peer_message", "good-wanted", Message::Wanted { height: 42, offset: 786_432 }.encode());
     let part = Message::Part { height: 42, total: 12, offset: 8, bytes: b"last" }.encode();
     put("peer_message", "good-last-part", &part);

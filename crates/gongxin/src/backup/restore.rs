@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use gongxin_backup::{BackupError, Cover, Entry, Kind, PartName};
 use gongxin_crypto::{Passphrase, SealingSecret, key_file};
+use gongxin_types::genesis::ConsensusKey;
 use gongxin_types::{Genesis, Time};
 use gongxin_vault::Vault;
 use serde_json::{Value, json};
@@ -17,6 +18,7 @@ use super::{DATA, place, unusable};
 use crate::cli::Context;
 use crate::config::{self, Either};
 use crate::failure::{self, Failure};
+use crate::serving::{Serving, Standing};
 use crate::{files, output, setup::keys};
 
 /// Sequence numbers that are left out, because the gateway may have used them after the backup was made: 1,000 a second for 49
@@ -50,7 +52,8 @@ pub(crate) struct RestoreArgs {
 /// Carries the command out.
 pub(crate) fn run(arguments: &RestoreArgs, context: &Context) -> Result<(), Failure> {
     let file = &arguments.file;
-    let network = files::network(&context.home.network_file(arguments.network.as_ref()))?.id();
+    let (_, trusted) = files::network_file(&context.home.network_file(arguments.network.as_ref()))?;
+    let (network, serving) = (trusted.network, Serving::of_trusted(trusted, "the network file"));
     let cover = gongxin_backup::check(reader(file)?).map_err(|error| unusable(file, &error))?;
     if cover.network != network {
         let words = format_args!("is of network `{}`, not of `{network}`; nothing was restored", cover.network);
@@ -67,7 +70,7 @@ pub(crate) fn run(arguments: &RestoreArgs, context: &Context) -> Result<(), Fail
         "sealed_to": cover.sealed_to,
     });
     let facts = match (&arguments.dir, secret) {
-        (Some(folder), Some(secret)) => restore(file, &cover, folder, &secret)?,
+        (Some(folder), Some(secret)) => restore(file, &cover, folder, &secret, &serving)?,
         (None, Some(secret)) => {
             gongxin_backup::open(reader(file)?, &secret)
                 .and_then(|opened| opened.each(|_, _| Ok::<_, BackupError>(())))
@@ -92,7 +95,13 @@ fn secret(key: &Path, passphrase_file: Option<&PathBuf>) -> Result<SealingSecret
     key_file::read_sealing_key(key, &passphrase).map_err(|error| Failure::usage(failure::chain(&error)))
 }
 
-fn restore(file: &Path, cover: &Cover, folder: &Path, secret: &SealingSecret) -> Result<Value, Failure> {
+fn restore(
+    file: &Path,
+    cover: &Cover,
+    folder: &Path,
+    secret: &SealingSecret,
+    serving: &Serving,
+) -> Result<Value, Failure> {
     let failed = |error: std::io::Error| Failure::file(folder, error);
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
     let draft = Draft::at(folder.join(DRAFT));
@@ -103,7 +112,7 @@ fn restore(file: &Path, cover: &Cover, folder: &Path, secret: &SealingSecret) ->
     unpack(file, cover.of, draft.path(), secret)?;
     let config = draft.path().join(place(cover.of, PartName::Config));
     point_here(&config, cover.of)?;
-    let words = try_out(&config, cover, file)?;
+    let words = try_out(&config, cover, file, serving)?;
     move_into_place(draft.path(), folder, place(cover.of, PartName::Config)).map_err(failed)?;
     let config = folder.join(place(cover.of, PartName::Config));
     Ok(json!({ "config": config, "next": words }))
@@ -161,7 +170,7 @@ fn point_here(path: &Path, of: Kind) -> Result<(), Failure> {
 }
 
 /// Opens everything once, as a start would; what comes next, in words.
-fn try_out(config: &Path, cover: &Cover, file: &Path) -> Result<String, Failure> {
+fn try_out(config: &Path, cover: &Cover, file: &Path, serving: &Serving) -> Result<String, Failure> {
     let read = |genesis: &Path, key: &Path, passphrase: &Path| {
         let (key, passphrase) = files::own_key(&config::beside(config, key), &config::beside(config, passphrase))?;
         Ok::<_, Failure>((files::genesis(&config::beside(config, genesis))?, key, passphrase))
@@ -170,14 +179,8 @@ fn try_out(config: &Path, cover: &Cover, file: &Path) -> Result<String, Failure>
         Either::Node(node) => {
             let (genesis, key, _) = read(&node.genesis, &node.key, &node.passphrase_file)?;
             same_network(&genesis, cover, file)?;
-            let public = gongxin_chain::consensus_public_key(&key.expose_seed());
-            let votes = genesis.head.validators.iter().any(|validator| validator.key.0 == public);
-            if !node.follower && !votes {
-                return Err(Failure::file(file, "holds a key that is no validator's of the network"));
-            }
-            Ok("start it; it fills its data from its peers, and follows until it has seen a finalization above what more than \
-                two thirds of them report. Make sure that no other process runs with its key"
-                .to_owned())
+            let public = ConsensusKey(gongxin_chain::consensus_public_key(&key.expose_seed()));
+            validator(serving.standing(&public), node.follower, serving.epoch()).map_err(|why| Failure::file(file, why))
         }
         Either::Gateway(gateway) => {
             let (genesis, _, passphrase) = read(&gateway.genesis, &gateway.key, &gateway.passphrase_file)?;
@@ -189,6 +192,25 @@ fn try_out(config: &Path, cover: &Cover, file: &Path) -> Result<String, Failure>
                 cover.made
             ))
         }
+    }
+}
+
+/// What comes next for a node whose key is this to the network; or why it is none that may be put back.
+fn validator(standing: Standing, follows: bool, epoch: u64) -> Result<String, String> {
+    match (standing, follows) {
+        (Standing::Serves, false) => Ok(format!(
+            "start it; it is a validator of epoch {epoch}, the newest that the network file knows. It fills its data from its \
+             peers, and follows until it has seen a finalization above what more than two thirds of them report. Make sure that \
+             no other process runs with its key"
+        )),
+        (Standing::Left(left), false) => Ok(format!(
+            "start it if you need it: it validates no longer since epoch {left}, so it fills its data from its peers and follows"
+        )),
+        (Standing::Unknown, false) => Err(format!(
+            "holds a key that is no validator's of the network up to epoch {epoch}, the newest that the network file knows; \
+             where members voted it in later, take a newer file by `gongxin network save`"
+        )),
+        (_, true) => Ok("start it; it fills its data from its peers, and follows".to_owned()),
     }
 }
 

@@ -77,8 +77,7 @@ pub(crate) async fn run(arguments: &LedgerArgs, context: &Context) -> Result<Val
     let signing = Stretch::begin();
     let signed = sign(&desk, now, arguments.transactions)?;
     let signed_in = signing.end();
-    let clients: Vec<ValidatorClient> =
-        urls.iter().map(|url| ValidatorClient::new([url.as_str()]).map_err(fail)).collect::<Result<_, _>>()?;
+    let clients = clients(&urls)?;
     let run = Stretch::begin();
     let seconds = Duration::from_secs(arguments.seconds);
     let outcome = match arguments.rate {
@@ -115,6 +114,23 @@ pub(super) async fn clients_time(urls: &[String]) -> Result<Time, Failure> {
     let client = ValidatorClient::new(urls).map_err(fail)?;
     let status = client.status().await.map_err(fail)?;
     status.time.ok_or_else(|| Failure::unreachable("no block is final yet"))
+}
+
+/// Transactions that the validators of the folder made final since they started, by the one that counts most.
+pub(super) async fn final_transactions(context: &Context) -> Result<u64, Failure> {
+    const NAME: &str = "gongxin_finalized_transactions_total ";
+    let asked = context.home.validators()?.into_iter().map(|url| async move {
+        let text = reqwest::get(format!("{url}/metrics")).await.ok()?.text().await.ok()?;
+        text.lines().find_map(|line| line.strip_prefix(NAME)?.trim().parse().ok())
+    });
+    let counts = futures::future::join_all(asked).await;
+    counts.into_iter().flatten().max().ok_or_else(|| Failure::unreachable("no validator tells its metrics"))
+}
+
+/// A client for each validator, which goes on to the next one where that one is away, as gateways do.
+fn clients(urls: &[String]) -> Result<Vec<ValidatorClient>, Failure> {
+    let from = |first: usize| urls.iter().cycle().skip(first).take(urls.len());
+    (0..urls.len()).map(|first| ValidatorClient::new(from(first)).map_err(fail)).collect()
 }
 
 /// Evidence of random digests, each in a transaction of its own, on lanes in turn.

@@ -6,7 +6,7 @@ use nix::sys::resource::{UsageWho, getrusage};
 use serde_json::{Value, json};
 
 /// Durations of one kind of call.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Latencies(Vec<Duration>);
 
 impl Latencies {

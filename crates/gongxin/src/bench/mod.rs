@@ -1,6 +1,8 @@
 //! `gongxin bench`: measure a network: transactions, batches, readings. Machine, versions and percentiles in one document.
 
 mod batch;
+mod blocks;
+mod flood;
 mod ledger;
 mod measure;
 mod proof;
@@ -25,8 +27,10 @@ enum What {
     Ledger(ledger::LedgerArgs),
     /// Records written in batches, handed to the validators without bodies
     Batch(batch::BatchArgs),
-    /// Audited readings of one register, one after another or side by side
+    /// Audited readings of one register, one after another or side by side; with `--flood-by` beside a flood too
     Read(read::ReadArgs),
+    /// Final blocks as they come: how far apart they are, and what a change of the validators or of the rules costs
+    Blocks(blocks::BlocksArgs),
 }
 
 /// Carries the command out.
@@ -38,6 +42,7 @@ pub(crate) fn run(arguments: BenchArgs, context: &Context) -> Result<(), Failure
             What::Ledger(arguments) => ledger::run(&arguments, context).await,
             What::Batch(arguments) => batch::run(&arguments, context).await,
             What::Read(arguments) => read::run(&arguments, context).await,
+            What::Blocks(arguments) => blocks::run(&arguments, context).await,
         }
     })?;
     output::print(context.format, &document, &[]);

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
+use super::flood::{Flood, FloodArgs};
 use super::measure::{self, Beat, Latencies, Stretch};
 use crate::cli::{Acting, Context, Desk};
 use crate::failure::Failure;
@@ -35,17 +36,19 @@ pub(crate) struct ReadArgs {
     /// Open loop: readings per second
     #[arg(long)]
     rate: Option<u64>,
+    #[command(flatten)]
+    flood: FloodArgs,
 }
 
 /// Carries the command out.
 pub(crate) async fn run(arguments: &ReadArgs, context: &Context) -> Result<Value, Failure> {
     let desk = Arc::new(arguments.acting.open(context).await?);
     let owner = Arc::new(crate::cli::owner_gateway(&arguments.resource, &desk, context).await?);
+    if let Some(officer) = &arguments.flood.flood_by {
+        return beside(arguments, officer, context, &desk, &owner).await;
+    }
     let run = Stretch::begin();
-    let latencies = match arguments.rate {
-        Some(rate) => open_loop(arguments, rate, &desk, &owner).await?,
-        None => closed_loop(arguments, &desk, &owner).await?,
-    };
+    let latencies = measured(arguments, &desk, &owner).await?;
     let spent = run.end();
     let seconds = run.elapsed();
     Ok(json!({
@@ -58,6 +61,53 @@ pub(crate) async fn run(arguments: &ReadArgs, context: &Context) -> Result<Value
         "run": spent,
         "machine": measure::machine(),
     }))
+}
+
+/// Quiet and flooded in turn, so that whatever else the machine does falls on both.
+async fn beside(
+    arguments: &ReadArgs,
+    officer: &str,
+    context: &Context,
+    desk: &Arc<Desk>,
+    owner: &Arc<GatewayClient>,
+) -> Result<Value, Failure> {
+    let (mut quiet, mut flooded, mut rounds) = (Latencies::default(), Latencies::default(), Vec::new());
+    for _ in 0..arguments.flood.rounds {
+        let without = measured(arguments, desk, owner).await?;
+        let blocks = super::ledger::final_transactions(context).await?;
+        let (mut flood, begun) = (Flood::begin(officer, &arguments.flood, context).await?, Stretch::begin());
+        let with = measured(arguments, desk, owner).await?;
+        let (went_on, seconds) = (flood.goes_on(), begun.elapsed().as_secs_f64());
+        let others = super::ledger::final_transactions(context).await?.saturating_sub(blocks);
+        flood.end().await?;
+        rounds.push(json!({
+            "quiet": without.clone().summary(),
+            "flooded": with.clone().summary(),
+            "flood_lasted": went_on,
+            "final_per_second": super::ledger::as_number(usize::try_from(others).unwrap_or(usize::MAX)) / seconds,
+        }));
+        quiet.extend(without);
+        flooded.extend(with);
+    }
+    let (quiet, flooded) = (quiet.summary(), flooded.summary());
+    let ratio = |name: &str| Some(flooded.get(name)?.as_f64()? / quiet.get(name)?.as_f64()?);
+    Ok(json!({
+        "bench": "read",
+        "flood_by": officer,
+        "quiet": quiet,
+        "flooded": flooded,
+        "p50_ratio": ratio("p50_ms"),
+        "p99_ratio": ratio("p99_ms"),
+        "rounds": rounds,
+        "machine": measure::machine(),
+    }))
+}
+
+async fn measured(arguments: &ReadArgs, desk: &Arc<Desk>, owner: &Arc<GatewayClient>) -> Result<Latencies, Failure> {
+    match arguments.rate {
+        Some(rate) => open_loop(arguments, rate, desk, owner).await,
+        None => closed_loop(arguments, desk, owner).await,
+    }
 }
 
 /// So many readers, each asking again when it has opened the last answer.

@@ -177,23 +177,12 @@ impl Desk {
         lane: u16,
         sequence: u64,
     ) -> Result<Transaction, Failure> {
-        let suite = self.network.suite;
-        let body = Body {
-            version: 1,
-            network: self.network.id(),
-            sender: Sender {
-                organization: self.organization.clone(),
-                actor: Acts::Officer(self.officer),
-                key: self.key.public(),
-            },
-            lane,
-            sequence,
-            valid_until,
-            atomicity: Atomicity::AllOrNothing,
-            actions: List::new(actions).map_err(Failure::usage)?,
+        let sender = Sender {
+            organization: self.organization.clone(),
+            actor: Acts::Officer(self.officer),
+            key: self.key.public(),
         };
-        let signature = self.key.sign(&Transaction::message(&body.id(suite)));
-        Ok(Transaction { body, signature })
+        signed(&self.network, &self.key, sender, Slot { valid_until, lane, sequence }, actions)
     }
 
     /// Acts, and waits until the act is final.
@@ -205,6 +194,36 @@ impl Desk {
         }
         Ok(Done { answer: serde_json::to_value(answer).map_err(Failure::usage)? })
     }
+}
+
+/// Where a transaction of a sender stands: until when it may be included, and what tells it from the sender's others.
+pub(crate) struct Slot {
+    pub(crate) valid_until: Time,
+    pub(crate) lane: u16,
+    pub(crate) sequence: u64,
+}
+
+/// These actions as one transaction, all or nothing, signed with the sender's key.
+pub(crate) fn signed(
+    network: &NetworkHead,
+    key: &SecretKey,
+    sender: Sender,
+    slot: Slot,
+    actions: Vec<Action>,
+) -> Result<Transaction, Failure> {
+    let Slot { valid_until, lane, sequence } = slot;
+    let body = Body {
+        version: 1,
+        network: network.id(),
+        sender,
+        lane,
+        sequence,
+        valid_until,
+        atomicity: Atomicity::AllOrNothing,
+        actions: List::new(actions).map_err(Failure::usage)?,
+    };
+    let signature = key.sign(&Transaction::message(&body.id(network.suite)));
+    Ok(Transaction { body, signature })
 }
 
 impl Done {

@@ -10,11 +10,20 @@ type Example = (&'static str, &'static str);
 const EXAMPLES: &[Example] = &[
     ("gongxin demo", "start it, load 44 years of divisions, print what to try"),
     ("gongxin demo --no-load --base-port 30000", "an empty network on other ports"),
+    (
+        "gongxin demo governance",
+        "four institutions admit a fifth, change a rule, lose a key, expel a liar; Enter goes on",
+    ),
+    ("gongxin demo governance --auto --dir story", "the same by itself; network, receipts and logs stay in the folder"),
     ("gongxin init --print-plan > plan.toml", "a plan to begin with"),
     ("gongxin init --plan plan.toml --dir city", "make the network of that plan"),
     ("gongxin node --config city/housing/node/node.toml", "run a member's validator"),
     ("gongxin gateway --config city/housing/gateway/gateway.toml", "run a member's gateway"),
     ("gongxin gateway list --as housing/clerk", "gateways, addresses and keys on the ledger"),
+    (
+        "gongxin gateway new --organization tax --dir tax/gateway --like city/housing/gateway/gateway.toml --http 127.0.0.1:26700",
+        "the folder of a new member's gateway",
+    ),
     ("gongxin gateway register gateway.json --as housing/operator", "a further gateway of one's own office"),
     ("gongxin status", "who lags, who is silent, whose clock is off, whose disk fills; live on a terminal"),
     ("gongxin status --config city/housing/node/node.toml", "one's own validator alone: whether it votes, and why not"),
@@ -28,6 +37,12 @@ const EXAMPLES: &[Example] = &[
         "put it back",
     ),
     ("gongxin vault check --config city/housing/gateway/gateway.toml", "which rows were lost since the backup"),
+    ("gongxin snapshot make ledger.snapshot --config city/housing/node/node.toml", "of a node that does not run"),
+    (
+        "gongxin snapshot check ledger.snapshot --network network.json",
+        "whether it is whole, and the state it says it is",
+    ),
+    ("gongxin snapshot restore ledger.snapshot --config city/housing/node/node.toml", "into an empty data directory"),
     ("gongxin bench ledger --as housing/clerk --concurrency 8192 --bulk 256 --seconds 60", "transactions a second"),
     ("gongxin bench ledger --as housing/clerk --rate 200 --seconds 30", "delay at a steady rate"),
     ("gongxin bench read --as housing/clerk --readings 300", "delay of audited readings"),

@@ -96,7 +96,7 @@ pub(crate) fn encoded(value: &str) -> String {
 }
 
 /// A member of what a gateway answered.
-pub(super) fn member<T: DeserializeOwned>(document: &Value, name: &str) -> Result<T, Failure> {
+pub(crate) fn member<T: DeserializeOwned>(document: &Value, name: &str) -> Result<T, Failure> {
     let value = document.get(name).cloned().unwrap_or_default();
     serde_json::from_value(value).map_err(|error| Failure::unreachable(format_args!("`{name}`: {error}")))
 }

@@ -21,6 +21,7 @@ mod projection;
 mod proposal;
 mod record;
 mod resource;
+mod snapshot;
 mod validator;
 mod vault;
 mod verify;
@@ -34,8 +35,8 @@ use crate::failure::Failure;
 use crate::output::{self, Format};
 use crate::{backup, bench, demo, doctor, init, node, status};
 
-pub(crate) use acting::{Acting, Desk, fail, not_final, sequence};
-pub(crate) use listing::noun;
+pub(crate) use acting::{Acting, Desk, Slot, fail, not_final, sequence, signed};
+pub(crate) use listing::{member, noun};
 pub(crate) use record::{owner_gateway, usual_question};
 
 /// What every command knows.
@@ -142,6 +143,9 @@ enum Command {
     /// A gateway's encrypted store of rows, salts and sealed responses
     #[command(subcommand)]
     Vault(vault::VaultCommand),
+    /// The state of the ledger as one file, which a node begins from 快照
+    #[command(subcommand)]
+    Snapshot(snapshot::SnapshotCommand),
     /// Who orders and executes 共识节点
     #[command(subcommand)]
     Validator(validator::ValidatorCommand),
@@ -228,6 +232,7 @@ fn dispatch(command: Command, context: &Context) -> Result<(), Failure> {
         Command::Policy(command) => policy::run(command, context),
         Command::Projection(command) => projection::run(command, context),
         Command::Vault(command) => vault::run(&command, context),
+        Command::Snapshot(command) => snapshot::run(&command, context),
         Command::Validator(command) => block_on(validator::run(command, context)),
         Command::Network(command) => block_on(network::run(command, context)),
         Command::Completions { shell } => {

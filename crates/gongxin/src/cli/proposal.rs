@@ -8,7 +8,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use gongxin_crypto::Digest;
 use gongxin_types::calendar::{CalendarChange, notice::Notice};
 use gongxin_types::proposal::{Choice, Matter, NewProposal, NewVote};
-use gongxin_types::{Action, BasisCode, Date, Height, List, OrganizationId, ProposalId};
+use gongxin_types::{Action, BasisCode, Date, Height, List, OrganizationId, ProposalId, Refusal};
 use serde_json::Value;
 
 use super::{
@@ -18,7 +18,7 @@ use super::{
     listing::{self, ListArgs, ShowArgs, member},
     policy, validator,
 };
-use crate::failure::Failure;
+use crate::failure::{Failure, chain};
 use crate::files;
 use crate::output::{self, Format};
 use crate::setup::keys;
@@ -131,15 +131,30 @@ async fn open(arguments: &OpenArgs, context: &Context) -> Result<(), Failure> {
         version: 1,
         id,
         legal_basis: arguments.legal_basis.clone(),
-        matter,
+        matter: matter.clone(),
         closes: now.plus_millis(arguments.days.saturating_mul(DAY_MS)),
         effective: Height::new(arguments.effective.unwrap_or(0)),
     };
-    let mut done = kept(desk.act(vec![Action::OpenProposal(new)]).await, arguments.how.receipt.as_ref())?;
+    let done = kept(desk.act(vec![Action::OpenProposal(new)]).await, arguments.how.receipt.as_ref());
+    let mut done = done.map_err(|failure| explained(failure, &matter))?;
     if let Some(answer) = done.answer.as_object_mut() {
         answer.insert("proposal".into(), id.to_string().into());
     }
     done.show(context, arguments.how.receipt.as_ref())
+}
+
+/// The ledger says that an invariant is broken; which one, and by which policy, is found here by the same check.
+fn explained(failure: Failure, matter: &Matter) -> Failure {
+    let code = failure.details().and_then(|details| details.get("code")).and_then(Value::as_str);
+    match matter {
+        Matter::PolicySet(set) if code == Some(Refusal::BrokenInvariant.code()) => {
+            match gongxin_policy::check_invariants(set) {
+                Err(error) => failure.with(&chain(&error)),
+                Ok(()) => failure,
+            }
+        }
+        _ => failure,
+    }
 }
 
 async fn matter(what: &What, desk: &Desk) -> Result<Matter, Failure> {

@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::talk::Talk;
 use crate::failure::Failure;
-use crate::setup::Layout;
+use crate::setup::{GatewayLayout, Layout, ValidatorLayout};
 
 /// How long a child may take to answer after its start.
 const READY_WITHIN: Duration = Duration::from_secs(60);
@@ -26,6 +26,8 @@ const ASK_EVERY: Duration = Duration::from_millis(100);
 
 struct Running {
     name: String,
+    /// Base URL at which it answers.
+    url: String,
     process: Child,
     /// Held open while the parent lives.
     _input: Option<ChildStdin>,
@@ -59,21 +61,36 @@ impl Stop {
 }
 
 impl Children {
-    /// Starts every validator and gateway of the layout.
-    pub(crate) fn start(directory: &Path, layout: &Layout) -> Result<Self, Failure> {
-        let mut children = Self { running: Vec::new() };
-        for validator in &layout.validators {
-            let name = format!("validator {}", validator.name);
-            children.spawn(directory, name, &["node", "--config"], &validator.config)?;
-        }
-        for gateway in &layout.gateways {
-            let name = format!("gateway {}", gateway.organization);
-            children.spawn(directory, name, &["gateway", "--config"], &gateway.config)?;
-        }
-        Ok(children)
+    /// None yet.
+    pub(crate) fn none() -> Self {
+        Self { running: Vec::new() }
     }
 
-    fn spawn(&mut self, directory: &Path, name: String, verb: &[&str], config: &Path) -> Result<(), Failure> {
+    /// Starts every validator and gateway of the layout.
+    pub(crate) fn launch(&mut self, directory: &Path, layout: &Layout) -> Result<(), Failure> {
+        layout.validators.iter().try_for_each(|validator| self.validator(directory, validator))?;
+        layout.gateways.iter().try_for_each(|gateway| self.gateway(directory, gateway))
+    }
+
+    /// Starts one validator.
+    pub(crate) fn validator(&mut self, directory: &Path, place: &ValidatorLayout) -> Result<(), Failure> {
+        let name = format!("validator {}", place.name);
+        self.spawn(directory, (name, &place.http), &["node", "--config"], &place.config)
+    }
+
+    /// Starts one gateway.
+    pub(crate) fn gateway(&mut self, directory: &Path, place: &GatewayLayout) -> Result<(), Failure> {
+        let name = format!("gateway {}", place.organization);
+        self.spawn(directory, (name, &place.http), &["gateway", "--config"], &place.config)
+    }
+
+    fn spawn(
+        &mut self,
+        directory: &Path,
+        (name, url): (String, &str),
+        verb: &[&str],
+        config: &Path,
+    ) -> Result<(), Failure> {
         let program = std::env::current_exe().map_err(Failure::usage)?;
         let config = directory.join(config);
         let path = config.parent().unwrap_or(directory).join("log");
@@ -90,7 +107,7 @@ impl Children {
             .spawn()
             .map_err(|error| Failure::usage(format_args!("{name}: {error}")))?;
         let input = process.stdin.take();
-        self.running.push(Running { name, process, _input: input });
+        self.running.push(Running { name, url: url.to_owned(), process, _input: input });
         Ok(())
     }
 
@@ -99,23 +116,32 @@ impl Children {
         self.running.iter().find(|child| child.name == name).and_then(|child| child.process.id())
     }
 
+    /// Sends a signal to a child that runs.
+    pub(crate) fn signal(&self, name: &str, signal: Signal) -> Result<(), Failure> {
+        let id = self.pid(name).and_then(|id| i32::try_from(id).ok());
+        let id = id.ok_or_else(|| Failure::usage(format_args!("{name} does not run")))?;
+        kill(Pid::from_raw(id), signal).map_err(|error| Failure::usage(format_args!("{name}: {error}")))
+    }
+
+    /// Kills a child, as a power cut would, and waits until it is gone.
+    pub(crate) async fn kill(&mut self, name: &str) -> Result<(), Failure> {
+        let place = self.running.iter().position(|child| child.name == name);
+        let place = place.ok_or_else(|| Failure::usage(format_args!("{name} does not run")))?;
+        let mut child = self.running.remove(place);
+        child.process.kill().await.map_err(|error| Failure::usage(format_args!("{name}: {error}")))
+    }
+
     /// Waits until every child answers that it is ready.
-    pub(crate) async fn wait_ready(&mut self, layout: &Layout, talk: &Talk) -> Result<(), Failure> {
-        let urls: Vec<String> = layout
-            .validators
-            .iter()
-            .map(|validator| validator.http.clone())
-            .chain(layout.gateways.iter().map(|gateway| gateway.http.clone()))
-            .collect();
+    pub(crate) async fn wait_ready(&mut self, talk: &Talk) -> Result<(), Failure> {
+        let places: Vec<_> = self.running.iter().map(|child| (child.name.clone(), child.url.clone())).collect();
         let client = reqwest::Client::new();
-        let bar = talk.bar(urls.len(), "starting");
+        let bar = talk.bar(places.len(), "starting");
         let deadline = Instant::now() + READY_WITHIN;
-        for (place, url) in urls.iter().enumerate() {
+        for (name, url) in &places {
             let ready = format!("{url}/readyz");
             while !client.get(&ready).send().await.is_ok_and(|answer| answer.status().is_success()) {
                 self.fail_if_ended()?;
                 if Instant::now() > deadline {
-                    let name = self.running.get(place).map_or("a child", |child| &child.name);
                     return Err(Failure::unreachable(format_args!("{name} does not answer at {ready}; see its log")));
                 }
                 sleep(ASK_EVERY).await;
@@ -126,7 +152,8 @@ impl Children {
         Ok(())
     }
 
-    fn fail_if_ended(&mut self) -> Result<(), Failure> {
+    /// Fails if a child has ended that nobody told to.
+    pub(crate) fn fail_if_ended(&mut self) -> Result<(), Failure> {
         for child in &mut self.running {
             if let Ok(Some(status)) = child.process.try_wait() {
                 return Err(Failure::unreachable(format_args!("{} ended ({status}); its log says why", child.name)));
@@ -175,5 +202,7 @@ fn ask_to_stop(process: &Child) {
     // A child that was waited for has no id any more: no other process can be hit.
     if let Some(id) = process.id().and_then(|id| i32::try_from(id).ok()) {
         let _already_gone = kill(Pid::from_raw(id), Signal::SIGTERM);
+        // Whoever is paused hears it once it goes on.
+        let _already_gone = kill(Pid::from_raw(id), Signal::SIGCONT);
     }
 }

@@ -6,6 +6,7 @@
 
 mod children;
 mod data;
+mod governance;
 mod load;
 mod ports;
 mod register;
@@ -14,7 +15,7 @@ mod words;
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use gongxin_crypto::Suite;
 
 use crate::cli::Context;
@@ -30,6 +31,7 @@ pub(crate) const BASE_PORT: u16 = 20_260;
 
 /// How to show it.
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct DemoArgs {
     /// Where the network lives [default: `gongxin/demo` in your data folder]
     #[arg(long, value_name = "DIR")]
@@ -46,10 +48,22 @@ pub(crate) struct DemoArgs {
     /// Folder of the divisions, one file per year [default: the shared data, or the copy in the repository]
     #[arg(long, value_name = "DIR")]
     divisions: Option<PathBuf>,
+    #[command(subcommand)]
+    story: Option<StoryCommand>,
+}
+
+/// A story instead of the platform.
+#[derive(Subcommand)]
+enum StoryCommand {
+    /// Watch four institutions admit a fifth, change a rule, lose a key and expel a liar, step by step 治理
+    Governance(governance::GovernanceArgs),
 }
 
 /// Carries the command out.
 pub(crate) fn run(arguments: DemoArgs, context: &Context) -> Result<(), Failure> {
+    if let Some(StoryCommand::Governance(arguments)) = &arguments.story {
+        return governance::run(arguments, context);
+    }
     let directory = arguments.dir.clone().unwrap_or_else(home::default_directory);
     let _locked = locked::take(&directory)?;
     // Paths in what is printed are absolute, wherever the reader stands.
@@ -78,9 +92,10 @@ fn open_network(directory: &Path, base_port: Option<u16>, talk: &Talk) -> Result
 
 async fn show(arguments: DemoArgs, directory: PathBuf, layout: Layout, talk: Talk) -> Result<(), Failure> {
     let mut stop = children::Stop::listen()?;
-    let mut children = Children::start(&directory, &layout)?;
+    let mut children = Children::none();
     let shown = async {
-        children.wait_ready(&layout, &talk).await?;
+        children.launch(&directory, &layout)?;
+        children.wait_ready(&talk).await?;
         talk.ready(&directory, &layout, &children);
         let loads = !arguments.no_load && !arguments.validators_only;
         if loads {

@@ -32,6 +32,13 @@ impl Talk {
         }
     }
 
+    /// A line of the story, for people.
+    pub(crate) fn say(&self, line: &str) {
+        if self.format == Format::Table {
+            output::line(line);
+        }
+    }
+
     /// A bar over so many steps; it draws nothing for programs.
     pub(crate) fn bar(&self, steps: usize, what: &str) -> ProgressBar {
         let bar = match self.format {

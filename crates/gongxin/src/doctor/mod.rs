@@ -18,6 +18,7 @@ use serde_json::json;
 use crate::cli::Context;
 use crate::config::{self, Either, GatewayConfig, NodeConfig};
 use crate::failure::Failure;
+use crate::serving::Serving;
 use crate::{files, locked, output};
 
 /// What to check.
@@ -88,8 +89,8 @@ impl Examination {
 /// Carries the command out.
 pub(crate) fn run(arguments: &DoctorArgs, context: &Context) -> Result<(), Failure> {
     let configs = if arguments.config.is_empty() { folder_configs(context)? } else { arguments.config.clone() };
-    let network = context.home.network_file(arguments.network.as_ref());
-    let network = match (files::network(&network), &arguments.network) {
+    let file = context.home.network_file(arguments.network.as_ref());
+    let head = match (files::network(&file), &arguments.network) {
         (Ok(head), _) => Some(head),
         (Err(failure), Some(_)) => return Err(failure),
         (Err(_), None) => None,
@@ -98,7 +99,7 @@ pub(crate) fn run(arguments: &DoctorArgs, context: &Context) -> Result<(), Failu
     machine::limits(&mut examination);
     for path in &configs {
         examination.config = path.display().to_string();
-        examine(path, network.as_ref(), &mut examination);
+        examine(path, AtHand { head: head.as_ref(), file: &file }, &mut examination);
     }
     print(&examination.findings, context);
     match examination.findings.iter().filter(|finding| finding.verdict == Verdict::Wrong).count() {
@@ -149,7 +150,14 @@ fn print(findings: &[Finding], context: &Context) {
     }
 }
 
-fn examine(path: &Path, network: Option<&NetworkHead>, examination: &mut Examination) {
+/// The network file at hand, if it can be read.
+#[derive(Clone, Copy)]
+struct AtHand<'a> {
+    head: Option<&'a NetworkHead>,
+    file: &'a Path,
+}
+
+fn examine(path: &Path, network: AtHand<'_>, examination: &mut Examination) {
     match config::read_either(path) {
         Ok(Either::Node(node)) => examine_node(path, &node, network, examination),
         Ok(Either::Gateway(gateway)) => examine_gateway(path, &gateway, network, examination),
@@ -160,33 +168,36 @@ fn examine(path: &Path, network: Option<&NetworkHead>, examination: &mut Examina
     }
 }
 
-fn examine_node(path: &Path, node: &NodeConfig, network: Option<&NetworkHead>, examination: &mut Examination) {
+fn examine_node(path: &Path, node: &NodeConfig, network: AtHand<'_>, examination: &mut Examination) {
     examination.well("config", format!("node `{}`", node.name));
     data::permissions(path, examination);
     let directory = config::beside(path, &node.directory);
     let is_running = locked::is_held(&directory);
     let floor = node.disk_free_bytes_min.unwrap_or_else(|| gongxin_chain::Caps::default().disk_free_bytes);
-    let genesis = keys::genesis(&config::beside(path, &node.genesis), network, examination);
+    let genesis = keys::genesis(&config::beside(path, &node.genesis), network.head, examination);
     let key = keys::own(&config::beside(path, &node.key), &config::beside(path, &node.passphrase_file), examination);
+    let http = format!("http://{}", node.http);
     if let Some(genesis) = &genesis {
+        let mut serving = Serving::of_node(path, node, genesis, Some(network.file));
+        reach::newer(&mut serving, std::slice::from_ref(&http), examination);
         if let Some((key, _)) = &key {
-            keys::votes(node, key, genesis, examination);
+            keys::votes(node, key, &serving, examination);
         }
-        reach::peers(node, genesis, examination);
+        reach::peers(node, &serving, examination);
         data::of_node(&directory, node, genesis, examination);
     }
     machine::disk(&directory, floor, examination);
     reach::port("p2p", node.p2p, is_running, examination);
     reach::port("http", node.http, is_running, examination);
-    reach::answers(&[format!("http://{}", node.http)], is_running, genesis.as_ref(), examination);
+    reach::answers(&[http], is_running, genesis.as_ref(), examination);
 }
 
-fn examine_gateway(path: &Path, gateway: &GatewayConfig, network: Option<&NetworkHead>, examination: &mut Examination) {
+fn examine_gateway(path: &Path, gateway: &GatewayConfig, network: AtHand<'_>, examination: &mut Examination) {
     examination.well("config", format!("gateway of `{}`", gateway.organization));
     data::permissions(path, examination);
     let directory = config::beside(path, &gateway.directory);
     let is_running = locked::is_held(&directory);
-    let genesis = keys::genesis(&config::beside(path, &gateway.genesis), network, examination);
+    let genesis = keys::genesis(&config::beside(path, &gateway.genesis), network.head, examination);
     let passphrase_file = config::beside(path, &gateway.passphrase_file);
     let key = keys::own(&config::beside(path, &gateway.key), &passphrase_file, examination);
     if let (Some(genesis), Some((key, passphrase))) = (&genesis, &key) {
@@ -196,5 +207,10 @@ fn examine_gateway(path: &Path, gateway: &GatewayConfig, network: Option<&Networ
     machine::disk(&directory, limits::GATEWAY_FREE_BYTES_MIN, examination);
     reach::port("http", gateway.http, is_running, examination);
     reach::origins(path, gateway, examination);
-    reach::validators(gateway, genesis.as_ref(), examination);
+    let serving = genesis.as_ref().map(|genesis| {
+        let mut serving = Serving::of_gateway(genesis, Some(network.file));
+        reach::newer(&mut serving, &gateway.validators, examination);
+        serving
+    });
+    reach::validators(gateway, genesis.as_ref(), serving.as_ref(), examination);
 }

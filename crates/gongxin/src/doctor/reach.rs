@@ -13,6 +13,7 @@ use crate::cli::block_on;
 use crate::config::{GatewayConfig, NodeConfig};
 use crate::failure::Failure;
 use crate::office;
+use crate::serving::{Serving, Standing};
 
 /// Whether a port can be taken, or is by the own process.
 pub(super) fn port(name: &'static str, address: SocketAddr, is_running: bool, examination: &mut Examination) {
@@ -39,18 +40,54 @@ pub(super) fn port(name: &'static str, address: SocketAddr, is_running: bool, ex
     }
 }
 
-/// Whether every validator of the network is among the peers, once and under its own key.
-pub(super) fn peers(node: &NodeConfig, genesis: &Genesis, examination: &mut Examination) {
+/// Learns of later epochs from those who answer, if they prove them; what contradicts the line is told.
+pub(super) fn newer(serving: &mut Serving, urls: &[String], examination: &mut Examination) {
+    const CHECK: &str = "epoch";
+    let network = serving.head().id();
+    let asked = block_on(async {
+        let client = client()?;
+        for (url, said) in urls.iter().zip(ask(urls).await?) {
+            let is_later = |report: &StatusReport| report.network == network && report.epoch > serving.epoch();
+            if said.is_some_and(|said| is_later(&said.report)) {
+                serving.ask(&client, url, limits::ANSWER_WITHIN).await;
+            }
+        }
+        Ok(())
+    });
+    if let Err(failure) = asked {
+        examination.failed(CHECK, &failure);
+    }
+    for words in serving.contradictions() {
+        examination.wrong(CHECK, words, "keep both as evidence, and ask other members which one is true");
+    }
+    let words = format!("validators are those of epoch {}, by {}", serving.epoch(), serving.source());
+    examination.well(CHECK, words);
+}
+
+/// Whether every validator that serves is let in, once and under its own key.
+pub(super) fn peers(node: &NodeConfig, serving: &Serving, examination: &mut Examination) {
     const CHECK: &str = "peers";
     let before = examination.findings.len();
-    let validators = &genesis.head.validators;
-    for validator in validators.iter().filter(|one| !node.peers.iter().any(|peer| peer.key == one.key)) {
-        let words = format!("validator `{}` is missing, key {}", validator.name, validator.key);
+    // Who joined later stands among the followers of those who let it in then.
+    let known = node.peers.iter().chain(&node.followers);
+    for validator in serving.validators().iter().filter(|one| !known.clone().any(|peer| peer.key == one.key)) {
+        let words =
+            format!("validator `{}` is missing, of epoch {}, key {}", validator.name, serving.epoch(), validator.key);
         examination.wrong(CHECK, words, "add it to `[[peers]]` with the address that its member tells");
     }
-    for peer in node.peers.iter().filter(|peer| !validators.iter().any(|one| one.key == peer.key)) {
-        let words = format!("`{}` has a key that is no validator's of the network: {}", peer.name, peer.key);
-        examination.wrong(CHECK, words, "correct the key, or name it under `[[followers]]`");
+    for peer in &node.peers {
+        match serving.standing(&peer.key) {
+            Standing::Unknown if peer.address != node.p2p => {
+                let words = format!("`{}` has a key that is no validator's of the network: {}", peer.name, peer.key);
+                examination.wrong(CHECK, words, "correct the key, or name it under `[[followers]]`");
+            }
+            Standing::Left(epoch) => {
+                let words = format!("`{}` validates no longer since epoch {epoch}", peer.name);
+                let todo = "name it under `[[followers]]` if it follows, or remove it where its member stopped it";
+                examination.note(CHECK, words, todo);
+            }
+            Standing::Serves | Standing::Unknown => {}
+        }
     }
     let mut addresses = BTreeSet::new();
     for peer in node.peers.iter().chain(&node.followers).filter(|peer| !addresses.insert(peer.address)) {
@@ -80,9 +117,14 @@ pub(super) fn origins(path: &Path, gateway: &GatewayConfig, examination: &mut Ex
 }
 
 /// Whom a gateway follows.
-pub(super) fn validators(gateway: &GatewayConfig, genesis: Option<&Genesis>, examination: &mut Examination) {
+pub(super) fn validators(
+    gateway: &GatewayConfig,
+    genesis: Option<&Genesis>,
+    serving: Option<&Serving>,
+    examination: &mut Examination,
+) {
     let count = gateway.validators.len();
-    let faulty = genesis.map_or(0, |genesis| genesis.head.validators.len().saturating_sub(1) / 3);
+    let faulty = serving.map_or(0, |serving| serving.validators().len().saturating_sub(serving.quorum()));
     let todo = "name at least one more than may fail, of different members";
     match count {
         0 => return examination.wrong("validators", "none is named", todo),
@@ -172,9 +214,13 @@ struct Said {
     way_ms: u64,
 }
 
+fn client() -> Result<reqwest::Client, Failure> {
+    reqwest::Client::builder().timeout(limits::ANSWER_WITHIN).build().map_err(Failure::usage)
+}
+
 /// What each says.
 async fn ask(urls: &[String]) -> Result<Vec<Option<Said>>, Failure> {
-    let client = reqwest::Client::builder().timeout(limits::ANSWER_WITHIN).build().map_err(Failure::usage)?;
+    let client = client()?;
     let asked = urls.iter().map(|url| async {
         let (begun, sent) = (Instant::now(), now_ms()?);
         let answer = client.get(format!("{}/v1/status", url.trim_end_matches('/'))).send().await.ok()?;

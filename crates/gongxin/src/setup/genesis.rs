@@ -1,9 +1,9 @@
 //! The genesis of a planned network: nouns from the plan, rules and code lists from `policy`.
 
-use gongxin_crypto::{PublicKey, SealingPublic, Suite};
+use gongxin_crypto::{PublicKey, Suite};
 use gongxin_types::{
-    Bilingual, Gateway, GatewayId, Genesis, List, NetworkHead, Officer, OfficerId, OfficerKey, Organization,
-    Parameters, Role, Time, Validator, genesis::GenesisObjects, list::TooMany,
+    Bilingual, Gateway, Genesis, List, NetworkHead, Officer, OfficerId, OfficerKey, Organization, Parameters, Role,
+    Time, Validator, genesis::GenesisObjects, list::TooMany,
 };
 
 use super::plan::{OrganizationPlan, Plan};
@@ -69,26 +69,8 @@ impl Draft {
     }
 
     /// Adds the gateway of a member.
-    pub(crate) fn gateway(
-        &mut self,
-        plan: &OrganizationPlan,
-        id: GatewayId,
-        address: &str,
-        key: PublicKey,
-        sealing_key: SealingPublic,
-    ) -> Result<(), Failure> {
-        self.gateways.push(Gateway {
-            version: 1,
-            id,
-            organization: plan.id.clone(),
-            address: address.parse().map_err(Failure::usage)?,
-            tls: None,
-            keys: bounded(vec![first_key(key)])?,
-            sealing_key,
-            until: None,
-            revoked: None,
-        });
-        Ok(())
+    pub(crate) fn gateway(&mut self, gateway: Gateway) {
+        self.gateways.push(gateway);
     }
 
     /// Adds a validator.
@@ -137,7 +119,8 @@ impl Draft {
     }
 }
 
-fn first_key(key: PublicKey) -> OfficerKey {
+/// A key that counts from the beginning, for ever.
+pub(crate) fn first_key(key: PublicKey) -> OfficerKey {
     OfficerKey { key, from: Time::from_millis(0), until: None, revoked: None }
 }
 

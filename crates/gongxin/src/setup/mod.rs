@@ -4,6 +4,7 @@
 //! network.
 
 pub(crate) mod demo_plan;
+pub(crate) mod gateway;
 pub(crate) mod genesis;
 pub(crate) mod keys;
 pub(crate) mod newcomer;
@@ -11,5 +12,5 @@ mod ports;
 pub(crate) mod write;
 
 pub(crate) use gongxin_config::plan::{self, Plan};
-pub(crate) use ports::move_ports;
-pub(crate) use write::{Layout, create};
+pub(crate) use ports::{move_ports, rewrite};
+pub(crate) use write::{GatewayLayout, Layout, OfficerLayout, ValidatorLayout, create};

@@ -66,6 +66,8 @@ pub(crate) fn make(newcomer: &Newcomer<'_>) -> Result<Made, Failure> {
         follower: false,
         sync: Sync::State,
         disk_free_bytes_min: None,
+        archive_days: None,
+        snapshot_hours: None,
         peers: known.peers.iter().chain([&peer]).cloned().collect(),
         followers: known.followers,
     };

@@ -1,17 +1,14 @@
 //! Moving a network on one machine to other ports: the same folder, rewritten configurations, the layout last.
 
-use std::fs;
 use std::path::Path;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{
-    plan::Plan,
-    write::{LAYOUT, Layout},
-};
+use super::{plan::Plan, write::Layout};
 use crate::config::{self, GatewayConfig, NodeConfig};
 use crate::failure::Failure;
+use crate::files;
 
 /// Gives every node of the folder the addresses of the plan.
 pub(crate) fn move_ports(directory: &Path, plan: &Plan) -> Result<Layout, Failure> {
@@ -45,19 +42,16 @@ pub(crate) fn move_ports(directory: &Path, plan: &Plan) -> Result<Layout, Failur
             gateway.validators = layout.validators.iter().map(|validator| validator.http.clone()).collect();
         })?;
     }
-    let text = serde_json::to_string_pretty(&layout).map_err(Failure::usage)?;
-    replace(&directory.join(LAYOUT), &text)?;
+    layout.write(directory)?;
     Ok(layout)
 }
 
-fn rewrite<T: Serialize + DeserializeOwned>(path: &Path, change: impl FnOnce(&mut T)) -> Result<(), Failure> {
+/// Changes a configuration in place: all of it or nothing.
+pub(crate) fn rewrite<T: Serialize + DeserializeOwned>(
+    path: &Path,
+    change: impl FnOnce(&mut T),
+) -> Result<(), Failure> {
     let mut value: T = config::read(path)?;
     change(&mut value);
-    replace(path, &toml::to_string_pretty(&value).map_err(Failure::usage)?)
-}
-
-fn replace(path: &Path, text: &str) -> Result<(), Failure> {
-    let draft = path.with_extension("new");
-    fs::write(&draft, text).map_err(|error| Failure::file(&draft, error))?;
-    fs::rename(&draft, path).map_err(|error| Failure::file(path, error))
+    files::replace(path, toml::to_string_pretty(&value).map_err(Failure::usage)?.as_bytes())
 }

@@ -5,14 +5,12 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use gongxin_crypto::{Passphrase, Suite, secret_file};
-use gongxin_types::{
-    GatewayId, Genesis, OfficerId, OrganizationId, Role, Slug, Time, Validator, codec, genesis::ConsensusKey,
-};
+use gongxin_types::{Genesis, OfficerId, OrganizationId, Role, Slug, Time, Validator, codec, genesis::ConsensusKey};
 use serde::{Deserialize, Serialize};
 
 use super::{
     genesis::Draft,
-    keys::{KeyMaker, identifier, new_passphrase},
+    keys::{KeyMaker, new_passphrase},
     plan::{OrganizationPlan, Plan},
 };
 use crate::config::{GatewayConfig, NodeConfig, PeerConfig, Sync};
@@ -103,6 +101,12 @@ impl Layout {
         let path = directory.join(LAYOUT);
         let text = fs::read_to_string(&path).map_err(|error| Failure::file(&path, error))?;
         serde_json::from_str(&text).map_err(|error| Failure::file(&path, error))
+    }
+
+    /// Writes it in place of the one that stands in the folder.
+    pub(crate) fn write(&self, directory: &Path) -> Result<(), Failure> {
+        let text = serde_json::to_vec_pretty(self).map_err(Failure::usage)?;
+        crate::files::replace(&directory.join(LAYOUT), &text)
     }
 }
 
@@ -242,6 +246,8 @@ impl Writer<'_> {
             follower: false,
             sync: Sync::default(),
             disk_free_bytes_min: None,
+            archive_days: None,
+            snapshot_hours: None,
             peers: Vec::new(),
             followers: Vec::new(),
         };
@@ -257,26 +263,18 @@ impl Writer<'_> {
         let path = self.root.join(&home);
         fs::create_dir_all(&path).map_err(|error| Failure::file(&path, error))?;
         let maker = KeyMaker::new(self.suite, passphrase);
-        let key = maker.signing(&path.join("signing.pem"))?;
-        let sealing = maker.sealing(&path.join("sealing.pem"))?;
-        let id = GatewayId::new(identifier()?);
-        self.draft.gateway(plan, id, &gateway.http.to_string(), key.public(), sealing.public())?;
+        let (noun, config) = super::gateway::keys(&path, &plan.id, gateway.http, &maker)?;
+        self.draft.gateway(noun);
         self.layout.gateways.push(GatewayLayout {
             organization: plan.id.clone(),
             http: format!("http://{}", gateway.http),
             config: home.join("gateway.toml"),
         });
         let config = GatewayConfig {
-            organization: plan.id.clone(),
-            id,
-            directory: "data".into(),
             genesis: Path::new("../..").join(GENESIS),
-            key: "signing.pem".into(),
             passphrase_file: "../passphrase".into(),
-            http: gateway.http,
-            origins: Vec::new(),
-            validators: Vec::new(),
             own_validators: plan.validator.iter().map(|own| format!("http://{}", own.http)).collect(),
+            ..config
         };
         self.gateways.push((home.join("gateway.toml"), config));
         Ok(())

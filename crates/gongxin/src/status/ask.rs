@@ -1,13 +1,16 @@
 //! Asking everybody once, all at the same time.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use futures::future::join_all;
 use gongxin_client::wire::StatusReport;
 use gongxin_types::Time;
+use gongxin_types::genesis::{ConsensusKey, Validator};
 
 use super::{Targets, limits};
 use crate::failure::Failure;
+use crate::serving::{Serving, Standing};
 
 /// Asks the same servers again and again.
 pub(super) struct Asker {
@@ -21,6 +24,8 @@ pub(super) struct Round {
     pub(super) at: Time,
     pub(super) validators: Vec<Seen>,
     pub(super) gateways: Vec<SeenGateway>,
+    /// Who serves, as far as it is proven, where a file of the network that was asked is at hand.
+    pub(super) serving: Option<Serving>,
 }
 
 /// A validator or follower.
@@ -29,6 +34,8 @@ pub(super) struct Seen {
     pub(super) url: String,
     /// What it said, or why it did not.
     pub(super) answer: Result<Answer, String>,
+    /// What it is to the network, where that is known.
+    pub(super) standing: Option<Standing>,
 }
 
 /// What a validator said.
@@ -64,6 +71,28 @@ impl Round {
         self.answering().map(|(_, answer)| &answer.report).max_by_key(|report| report.height)
     }
 
+    /// How many of those that answer vote, of those that serve where that is known.
+    pub(super) fn voting(&self) -> usize {
+        let may_vote = |seen: &Seen| seen.standing.is_none_or(|standing| standing == Standing::Serves);
+        let votes = self.answering().filter(|(seen, answer)| answer.report.voting && may_vote(seen));
+        votes.map(|(_, answer)| answer.report.key).collect::<BTreeSet<_>>().len()
+    }
+
+    /// Who serves and was not asked, as far as names and keys tell.
+    pub(super) fn unasked(&self) -> Vec<&Validator> {
+        let serving = self.serving.as_ref().map_or(&[][..], Serving::validators);
+        let answers = |one: &&Validator| self.answering().any(|(_, answer)| answer.report.key == one.key);
+        let is_named = |one: &&Validator| self.validators.iter().any(|seen| seen.name == one.name.as_str());
+        serving.iter().filter(|one| !answers(one) && !is_named(one)).collect()
+    }
+
+    /// How many of those that answer, and say whom they hear, hear this one, and how many those are.
+    pub(super) fn hearing(&self, key: &ConsensusKey) -> (usize, usize) {
+        let others = self.answering().filter(|(_, answer)| answer.report.key != *key);
+        let told = others.filter_map(|(_, answer)| answer.report.operator.heard.as_ref());
+        told.fold((0, 0), |(hearing, count), heard| (hearing + usize::from(heard.contains(key)), count + 1))
+    }
+
     /// Alerts that stand on the ledger, by the copy that knows the most.
     pub(super) fn alerts_open(&self) -> Option<u64> {
         self.gateways.iter().filter_map(|gateway| gateway.alerts_open).max()
@@ -88,13 +117,35 @@ impl Asker {
         Ok(Self { client, targets })
     }
 
-    /// Asks everybody.
-    pub(super) async fn round(&self) -> Round {
+    /// Asks everybody; who is in a later epoch than is known here proves it.
+    pub(super) async fn round(&mut self) -> Round {
         let validators =
             join_all(self.targets.validators.iter().map(|(name, url)| self.validator(name.as_deref(), url)));
         let gateways = join_all(self.targets.gateways.iter().map(|(name, url)| self.gateway(name, url)));
-        let (validators, gateways) = futures::join!(validators, gateways);
-        Round { at: Time::from_millis(now_ms()), validators, gateways }
+        let (mut validators, gateways) = futures::join!(validators, gateways);
+        let at = Time::from_millis(now_ms());
+        let serving = self.serving(&validators).await;
+        for seen in &mut validators {
+            seen.standing = serving.as_ref().map(|serving| match &seen.answer {
+                Ok(answer) => serving.standing(&answer.report.key),
+                Err(_) => serving.standing_of_name(&seen.name),
+            });
+        }
+        Round { at, validators, gateways, serving }
+    }
+
+    /// Who serves. The network at hand is not meant where nobody who answers is of it: then another one was asked for.
+    async fn serving(&mut self, validators: &[Seen]) -> Option<Serving> {
+        let serving = self.targets.serving.as_mut()?;
+        let network = serving.head().id();
+        let reports = validators.iter().filter_map(|seen| Some((&seen.url, &seen.answer.as_ref().ok()?.report)));
+        let own: Vec<_> = reports.filter(|(_, report)| report.network == network).collect();
+        for (url, report) in &own {
+            if report.epoch > serving.epoch() {
+                serving.ask(&self.client, url, limits::ANSWER_WITHIN).await;
+            }
+        }
+        (!own.is_empty()).then(|| serving.clone())
     }
 
     async fn validator(&self, name: Option<&str>, url: &str) -> Seen {
@@ -110,7 +161,12 @@ impl Asker {
             Ok(Answer { ahead_ms: report.operator.clock.and_then(ahead), way_ms, report })
         });
         let own = answer.as_ref().ok().and_then(|answer| answer.report.operator.name.as_ref()).map(ToString::to_string);
-        Seen { name: name.map(str::to_owned).or(own).unwrap_or_else(|| url.to_owned()), url: url.to_owned(), answer }
+        Seen {
+            name: name.map(str::to_owned).or(own).unwrap_or_else(|| url.to_owned()),
+            url: url.to_owned(),
+            answer,
+            standing: None,
+        }
     }
 
     async fn gateway(&self, name: &str, url: &str) -> SeenGateway {

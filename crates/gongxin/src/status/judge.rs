@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gongxin_client::wire::StatusReport;
-use gongxin_types::{NetworkHead, genesis::ConsensusKey};
+use gongxin_client::wire::{ArchiveReport, StatusReport};
+use gongxin_types::genesis::{ConsensusKey, Validator};
 
 use super::ask::{Answer, Round, Seen};
 use super::limits;
 use crate::disk;
+use crate::serving::Standing;
 
 /// How much it weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,28 +31,28 @@ pub(super) struct Finding {
 }
 
 /// All of them, the gravest first.
-pub(super) fn judge(round: &Round, network: Option<&NetworkHead>) -> Vec<Finding> {
+pub(super) fn judge(round: &Round) -> Vec<Finding> {
     let mut findings = Findings(Vec::new());
-    findings.network(round, network);
+    findings.network(round);
+    findings.turnout(round);
     for seen in &round.validators {
-        match &seen.answer {
-            Ok(answer) => findings.validator(seen, answer, round, network),
-            Err(why) => {
-                findings.wrong(&seen.name, format!("does not answer: {why}"), "look at its process and its log")
+        match (&seen.answer, seen.standing) {
+            (Ok(answer), _) => findings.validator(seen, answer, round),
+            (Err(_), Some(Standing::Left(epoch))) => {
+                let words = format!("does not answer, and validates no longer since epoch {epoch}");
+                findings.note(&seen.name, words, "nothing, if its member has stopped it; its peers may forget it");
+            }
+            (Err(why), _) => {
+                findings.wrong(&seen.name, format!("does not answer: {why}"), "look at its process and its log");
             }
         }
     }
-    findings.silence(round, network);
+    findings.silence(round);
+    findings.archives(round);
     findings.alerts(round);
     findings.gateways(round);
     findings.0.sort_by_key(|finding| finding.weight);
     findings.0
-}
-
-/// How many must vote.
-pub(super) fn quorum(network: &NetworkHead) -> usize {
-    let count = network.validators.len();
-    count.saturating_sub(count.saturating_sub(1) / 3)
 }
 
 struct Findings(Vec<Finding>);
@@ -70,7 +71,7 @@ impl Findings {
     }
 
     /// What is so of all of them together.
-    fn network(&mut self, round: &Round, network: Option<&NetworkHead>) {
+    fn network(&mut self, round: &Round) {
         let clock_ms = round.at.millis().saturating_add_signed(round.median_ahead_ms().unwrap_or(0));
         if let Some(time) = round.newest().and_then(|report| report.time) {
             let age = clock_ms.saturating_sub(time.millis());
@@ -98,30 +99,61 @@ impl Findings {
             let words: Vec<_> = programs.into_iter().map(|program| format!("`{program}`")).collect();
             self.note("network", format!("programs {} run side by side", words.join(", ")), "finish the upgrade");
         }
-        let Some(network) = network else { return };
-        let keys: BTreeSet<ConsensusKey> = network.validators.iter().map(|validator| validator.key).collect();
-        let asked = round.validators.len() >= keys.len();
-        let votes = |(_, answer): &(&Seen, &Answer)| answer.report.voting && keys.contains(&answer.report.key);
-        let voting =
-            round.answering().filter(votes).map(|(_, answer)| answer.report.key).collect::<BTreeSet<_>>().len();
-        let (needed, all) = (quorum(network), keys.len());
-        if asked && voting < needed {
-            let words = format!("{voting} of {all} validators vote, {needed} are needed: nothing becomes final");
+    }
+
+    /// Whether enough of those who serve vote, and whether it is known who they are.
+    fn turnout(&mut self, round: &Round) {
+        let Some(serving) = &round.serving else { return };
+        for words in serving.contradictions() {
+            let todo = "keep both as evidence, and ask other members which one is true";
+            self.wrong("network", format!("who validates is contradicted: {words}"), todo);
+        }
+        let told = round.newest().map_or(0, |report| report.epoch);
+        if told > serving.epoch() {
+            let known = serving.epoch();
+            let words = format!("epoch {told} is said to serve, and what is proven here ends with epoch {known}");
+            self.note("network", words, "`gongxin network save` takes a newer network file from a gateway");
+        }
+        let (voting, all, needed) = (round.voting(), serving.validators().len(), serving.quorum());
+        // Who was not asked, and is heard by somebody who was, votes as far as can be told.
+        let hearing = |one: &&Validator| round.hearing(&one.key);
+        let unasked = round.unasked();
+        if unasked.iter().any(|one| hearing(one).1 == 0) {
+            return;
+        }
+        let likely = voting + unasked.iter().filter(|one| hearing(one).0 > 0).count();
+        if likely < needed {
+            let words = format!("{likely} of {all} validators vote, {needed} are needed: nothing becomes final");
             self.wrong("network", words, "bring back those that are named below");
-        } else if asked && voting == needed && all > needed {
-            self.note(
-                "network",
-                format!("{voting} of {all} validators vote: no more may fail"),
-                "bring back the others",
-            );
+        } else if likely == needed && all > needed {
+            let words = format!("{likely} of {all} validators vote: no more may fail");
+            self.note("network", words, "bring back the others");
+        }
+    }
+
+    /// Whether enough of them keep every block: one more than may fail or lie.
+    fn archives(&mut self, round: &Round) {
+        let told: Vec<_> = round.answering().map(|(_, answer)| answer.report.operator.archive.as_ref()).collect();
+        let Some(told) = told.into_iter().collect::<Option<Vec<_>>>() else { return };
+        let needed = told.iter().map(|one| one.full_needed).max().unwrap_or(0);
+        let keeps = |one: &&&ArchiveReport| one.keeps_all && one.first.is_none_or(|first| first.get() <= 1);
+        let full = u64::try_from(told.iter().filter(keeps).count()).unwrap_or(u64::MAX);
+        // What those know who were asked, of all the others.
+        let known = told.iter().map(|one| one.full_elsewhere).max().unwrap_or(0).max(full);
+        if known < needed {
+            let words = format!("{known} validators have the full archive, {needed} should");
+            let todo =
+                "let more of them keep it: without `archive_days` in `node.toml`; wait where one still fetches it";
+            self.note("network", words, todo);
         }
     }
 
     /// What is so of one that answers.
-    fn validator(&mut self, seen: &Seen, answer: &Answer, round: &Round, network: Option<&NetworkHead>) {
+    fn validator(&mut self, seen: &Seen, answer: &Answer, round: &Round) {
         let (name, report) = (&seen.name, &answer.report);
-        if let Some(network) = network.filter(|network| network.id() != report.network) {
-            let words = format!("belongs to network `{}`, not to `{}`", report.network, network.id());
+        let network = round.serving.as_ref().map(|serving| serving.head().id());
+        if let Some(network) = network.filter(|network| *network != report.network) {
+            let words = format!("belongs to network `{}`, not to `{network}`", report.network);
             return self.wrong(name, words, "correct the address, or its configuration");
         }
         let newest = round.newest().map_or(report.height, |newest| newest.height);
@@ -132,9 +164,12 @@ impl Findings {
             let todo = "wait while its height grows; where it does not, look at its network, its disk and its log";
             self.wrong(name, words, todo);
         }
-        self.votes(name, report);
+        self.votes(seen, report);
         self.clock(name, answer, round);
         self.disk(name, report);
+        if let Some(why) = report.operator.archive.as_ref().and_then(|archive| archive.waits.as_deref()) {
+            self.note(name, format!("drops no older blocks: {why}"), "let more validators keep the full archive");
+        }
         if report.operator.faults > 0 {
             let words = format!("has proof of {} faults of validators since its start", report.operator.faults);
             self.wrong(
@@ -149,7 +184,8 @@ impl Findings {
         }
     }
 
-    fn votes(&mut self, name: &str, report: &StatusReport) {
+    fn votes(&mut self, seen: &Seen, report: &StatusReport) {
+        let (name, serves) = (&seen.name, seen.standing.is_none_or(|standing| standing == Standing::Serves));
         if report.role == "follower" {
             return;
         }
@@ -157,6 +193,10 @@ impl Findings {
             let todo = "look at its `p2p` address, firewall and peers; and whether another process runs with its key: the \
                         network talks to one of the two";
             self.wrong(name, "hears none of its peers", todo);
+        }
+        if !serves {
+            // Nobody waits for its vote: it follows.
+            return;
         }
         if !report.voting {
             let why = report.operator.not_voting.as_deref().unwrap_or("it does not say why");
@@ -192,31 +232,18 @@ impl Findings {
     }
 
     /// Validators that nobody hears, whether or not their address is known here.
-    fn silence(&mut self, round: &Round, network: Option<&NetworkHead>) {
-        let Some(network) = network else { return };
+    fn silence(&mut self, round: &Round) {
+        let Some(serving) = &round.serving else { return };
         let answering: BTreeSet<ConsensusKey> = round.answering().map(|(_, answer)| answer.report.key).collect();
-        let told: Vec<_> = round
-            .answering()
-            .filter_map(|(_, answer)| Some((answer, answer.report.operator.heard.as_ref()?)))
-            .collect();
-        for validator in network.validators.iter().filter(|validator| !answering.contains(&validator.key)) {
-            let others = told.iter().filter(|(answer, _)| answer.report.key != validator.key);
-            let (count, hearing) = others.fold((0, 0_usize), |(count, hearing), (_, heard)| {
-                (count + 1, hearing + usize::from(heard.contains(&validator.key)))
-            });
+        for validator in serving.validators().iter().filter(|validator| !answering.contains(&validator.key)) {
+            let (hearing, count) = round.hearing(&validator.key);
             let name = validator.name.as_str();
             if count > 0 && hearing == 0 {
-                self.wrong(
-                    name,
-                    "is heard by none of its peers",
-                    "its operator has to look at process, network and log",
-                );
+                let todo = "its operator has to look at process, network and log";
+                self.wrong(name, "is heard by none of its peers", todo);
             } else if hearing > 0 && !round.validators.iter().any(|seen| seen.name == name) {
-                self.note(
-                    name,
-                    format!("was not asked; {hearing} of {count} peers hear it"),
-                    "name its URL to see more",
-                );
+                let words = format!("was not asked; {hearing} of {count} peers hear it");
+                self.note(name, words, "name its URL to see more");
             }
         }
     }

@@ -5,11 +5,10 @@ use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use console::{Term, truncate_str};
-use gongxin_types::NetworkHead;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::ask::{Asker, Round};
-use super::{judge, limits, meant, show};
+use super::{judge, limits, show};
 use crate::disk;
 use crate::failure::Failure;
 
@@ -23,15 +22,14 @@ pub(super) fn is_possible() -> bool {
 }
 
 /// Draws until it is told to stop.
-pub(super) async fn run(asker: &Asker, network: Option<&NetworkHead>) -> Result<(), Failure> {
+pub(super) async fn run(asker: &mut Asker) -> Result<(), Failure> {
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::usage)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(Failure::usage)?;
     let screen = Screen::begin();
     let mut disks = Disks::default();
     loop {
         let round = asker.round().await;
-        let network = meant(&round, network);
-        let mut text = show::text(&round, network, &judge::judge(&round, network));
+        let mut text = show::text(&round, &judge::judge(&round));
         text.extend(disks.paces(&round).into_iter().map(|line| format!("\n{line}")));
         if screen.draw(&text).is_err() {
             // Whoever looked at it has gone.

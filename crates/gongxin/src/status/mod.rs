@@ -12,15 +12,15 @@ mod show;
 use std::path::PathBuf;
 
 use clap::Args;
-use gongxin_types::NetworkHead;
 
 use crate::cli::Context;
 use crate::config::{self, Either};
 use crate::failure::Failure;
 use crate::files;
 use crate::output::{self, Format};
+use crate::serving::Serving;
 use crate::setup::Layout;
-use ask::{Asker, Round};
+use ask::Asker;
 
 /// Whom to ask, and how to show it.
 #[derive(Args)]
@@ -43,24 +43,21 @@ struct Targets {
     validators: Vec<(Option<String>, String)>,
     /// Base URLs of gateways, with their organizations.
     gateways: Vec<(String, String)>,
-    /// Who the validators are, where a file of the network is at hand.
-    network: Option<NetworkHead>,
+    /// Who validates, where a file of the network is at hand.
+    serving: Option<Serving>,
 }
 
 /// Carries the command out.
 pub(crate) async fn run(arguments: StatusArgs, context: &Context) -> Result<(), Failure> {
-    let targets = targets(&arguments, context)?;
-    let network = targets.network.clone();
-    let asker = Asker::new(targets)?;
+    let mut asker = Asker::new(targets(&arguments, context)?)?;
     if context.format == Format::Table && !arguments.once && live::is_possible() {
-        return live::run(&asker, network.as_ref()).await;
+        return live::run(&mut asker).await;
     }
     let round = asker.round().await;
-    let network = meant(&round, network.as_ref());
-    let findings = judge::judge(&round, network);
+    let findings = judge::judge(&round);
     match context.format {
-        Format::Json => output::print(Format::Json, &show::document(&round, network, &findings), &[]),
-        Format::Table => output::line(&show::text(&round, network, &findings)),
+        Format::Json => output::print(Format::Json, &show::document(&round, &findings), &[]),
+        Format::Table => output::line(&show::text(&round, &findings)),
     }
     if round.answering().next().is_none() {
         return Err(Failure::unreachable("no validator answers"));
@@ -72,34 +69,31 @@ pub(crate) async fn run(arguments: StatusArgs, context: &Context) -> Result<(), 
     }
 }
 
-/// The network that is at hand, unless nobody who answers is of it: then it is another one that was asked for.
-fn meant<'a>(round: &Round, network: Option<&'a NetworkHead>) -> Option<&'a NetworkHead> {
-    network.filter(|network| round.answering().any(|(_, answer)| answer.report.network == network.id()))
-}
-
 fn targets(arguments: &StatusArgs, context: &Context) -> Result<Targets, Failure> {
-    let known = files::network(&context.home.network_file(None)).ok();
+    let file = context.home.network_file(None);
     if !arguments.validators.is_empty() {
         let validators = arguments.validators.iter().map(|url| (None, url.trim_end_matches('/').to_owned())).collect();
-        return Ok(Targets { validators, network: known, ..Targets::default() });
+        return Ok(Targets { validators, serving: Serving::of_file(&file), ..Targets::default() });
     }
     let Some(path) = &arguments.config else {
-        let layout = Layout::read(context.home.directory())?;
+        let folder = context.home.directory();
+        let layout = Layout::read(folder)?;
+        let serving = Serving::of_folder(&file, folder, &layout);
         let validators = layout.validators.into_iter().map(|one| (Some(one.name.to_string()), one.http)).collect();
         let gateways = layout.gateways.into_iter().map(|one| (one.organization.to_string(), one.http)).collect();
-        return Ok(Targets { validators, gateways, network: known });
+        return Ok(Targets { validators, gateways, serving });
     };
-    let head = |genesis: &PathBuf| files::genesis(&config::beside(path, genesis)).ok().map(|genesis| genesis.head);
+    let genesis = |genesis: &PathBuf| files::genesis(&config::beside(path, genesis)).ok();
     Ok(match config::read_either(path)? {
         Either::Node(node) => Targets {
             validators: vec![(Some(node.name.to_string()), format!("http://{}", node.http))],
             gateways: Vec::new(),
-            network: head(&node.genesis),
+            serving: genesis(&node.genesis).map(|genesis| Serving::of_node(path, &node, &genesis, Some(&file))),
         },
         Either::Gateway(gateway) => Targets {
             validators: gateway.validators.iter().map(|url| (None, url.clone())).collect(),
             gateways: vec![(gateway.organization.to_string(), format!("http://{}", gateway.http))],
-            network: head(&gateway.genesis),
+            serving: genesis(&gateway.genesis).map(|genesis| Serving::of_gateway(&genesis, Some(&file))),
         },
     })
 }

@@ -1,16 +1,16 @@
 //! What was said, for people and for programs.
 
 use console::style;
-use gongxin_types::NetworkHead;
 use serde_json::{Value, json};
 
 use super::ask::{Answer, Round, Seen, SeenGateway};
 use super::judge::{self, Finding, Weight};
 use crate::disk;
 use crate::output;
+use crate::serving::{Serving, Standing};
 
 /// For programs.
-pub(super) fn document(round: &Round, network: Option<&NetworkHead>, findings: &[Finding]) -> Value {
+pub(super) fn document(round: &Round, findings: &[Finding]) -> Value {
     let newest = round.newest();
     json!({
         "at": round.at,
@@ -18,8 +18,9 @@ pub(super) fn document(round: &Round, network: Option<&NetworkHead>, findings: &
         "height": newest.map(|report| report.height),
         "time": newest.and_then(|report| report.time),
         "epoch": newest.map(|report| report.epoch),
-        "quorum": network.map(judge::quorum),
-        "validators": round.validators.iter().map(|seen| validator(seen, round)).collect::<Vec<_>>(),
+        "quorum": round.serving.as_ref().map(Serving::quorum),
+        "validators_of": round.serving.as_ref().map(|serving| json!({ "epoch": serving.epoch(), "by": serving.source() })),
+        "validators": validators(round),
         "gateways": round.gateways.iter().map(|seen| gateway(seen, round)).collect::<Vec<_>>(),
         "alerts_open": round.alerts_open(),
         "attention": findings.iter().map(finding).collect::<Vec<_>>(),
@@ -34,8 +35,22 @@ fn finding(finding: &Finding) -> Value {
     json!({ "weight": weight, "subject": finding.subject, "what": finding.what, "todo": finding.todo })
 }
 
+/// Everybody who was asked, and who serves and was not.
+fn validators(round: &Round) -> Vec<Value> {
+    let asked = round.validators.iter().map(|seen| validator(seen, round));
+    let unasked = round.unasked().into_iter().map(|one| {
+        let (hearing, of) = round.hearing(&one.key);
+        json!({
+            "name": one.name, "validator": null, "answers": false, "serves": true, "key": one.key,
+            "error": format!("answers at no URL that was asked; heard by {hearing} of {of}"),
+        })
+    });
+    asked.chain(unasked).collect()
+}
+
 fn validator(seen: &Seen, round: &Round) -> Value {
-    let row = json!({ "name": seen.name, "validator": seen.url, "answers": seen.answer.is_ok() });
+    let serves = seen.standing.map(|standing| standing == Standing::Serves);
+    let row = json!({ "name": seen.name, "validator": seen.url, "answers": seen.answer.is_ok(), "serves": serves });
     let mut row = match row {
         Value::Object(fields) => fields,
         _ => serde_json::Map::new(),
@@ -76,9 +91,16 @@ fn gateway_lag(seen: &SeenGateway, round: &Round) -> Option<u64> {
 }
 
 /// For people.
-pub(super) fn text(round: &Round, network: Option<&NetworkHead>, findings: &[Finding]) -> String {
-    let mut lines = vec![headline(round, network)];
-    let rows: Vec<Value> = round.validators.iter().map(|seen| row(seen, round)).collect();
+pub(super) fn text(round: &Round, findings: &[Finding]) -> String {
+    let mut lines = vec![headline(round)];
+    if let Some(serving) = round.serving.as_ref().filter(|serving| serving.epoch() > 0) {
+        lines.push(format!("validators are those of epoch {}, proven by {}", serving.epoch(), serving.source()));
+    }
+    let unasked = round.unasked().into_iter().map(|one| {
+        let (hearing, of) = round.hearing(&one.key);
+        json!({ "validator": one.name, "votes": "?", "hears": format!("heard by {hearing} of {of}") })
+    });
+    let rows: Vec<Value> = round.validators.iter().map(|seen| row(seen, round)).chain(unasked).collect();
     if !rows.is_empty() {
         let columns = ["validator", "height", "lag", "votes", "hears", "waiting", "clock", "disk_free", "program"];
         lines.push(output::table(&rows.into(), &columns));
@@ -100,8 +122,9 @@ pub(super) fn text(round: &Round, network: Option<&NetworkHead>, findings: &[Fin
     lines.join("\n")
 }
 
-fn headline(round: &Round, network: Option<&NetworkHead>) -> String {
-    let name = network.map_or("network", |network| network.name.as_str());
+fn headline(round: &Round) -> String {
+    let serving = round.serving.as_ref();
+    let name = serving.map_or("network", |serving| serving.head().name.as_str());
     let Some(newest) = round.newest() else {
         return format!("{name}: no validator answers");
     };
@@ -110,10 +133,10 @@ fn headline(round: &Round, network: Option<&NetworkHead>) -> String {
         let millis = now.saturating_sub(time.millis());
         format!("{}.{} s ago", millis / 1_000, millis % 1_000 / 100)
     });
-    let voting = round.answering().filter(|(_, answer)| answer.report.voting).count();
-    let votes = network.map_or_else(
+    let voting = round.voting();
+    let votes = serving.map_or_else(
         || format!("{voting} vote"),
-        |network| format!("{voting} of {} vote, {} are needed", network.validators.len(), judge::quorum(network)),
+        |serving| format!("{voting} of {} vote, {} are needed", serving.validators().len(), serving.quorum()),
     );
     format!("{name}: block {} {age}, epoch {}, {votes}", newest.height, newest.epoch)
 }
@@ -121,7 +144,13 @@ fn headline(round: &Round, network: Option<&NetworkHead>) -> String {
 fn row(seen: &Seen, round: &Round) -> Value {
     let answer = match &seen.answer {
         Ok(answer) => answer,
-        Err(why) => return json!({ "validator": seen.name, "votes": "no answer", "hears": why }),
+        Err(why) => {
+            let votes = match seen.standing {
+                Some(Standing::Left(epoch)) => format!("not since epoch {epoch}"),
+                _ => "no answer".to_owned(),
+            };
+            return json!({ "validator": seen.name, "votes": votes, "hears": why });
+        }
     };
     let report = &answer.report;
     let lag = judge::lag_ms(report, round);
@@ -130,11 +159,12 @@ fn row(seen: &Seen, round: &Round) -> Value {
         "validator": seen.name,
         "height": report.height,
         "lag": if lag < 1_000 { "-".to_owned() } else { format!("{} s", lag / 1_000) },
-        "votes": match (report.role.as_str(), report.voting, report.leader) {
-            ("follower", ..) => "follows",
-            (_, false, _) => "NO",
-            (_, true, true) => "yes, leads",
-            (_, true, false) => "yes",
+        "votes": match (report.role.as_str(), seen.standing, report.voting, report.leader) {
+            (_, Some(Standing::Left(epoch)), ..) => format!("follows since epoch {epoch}"),
+            ("follower", ..) | (_, Some(Standing::Unknown), ..) => "follows".to_owned(),
+            (_, _, false, _) => "NO".to_owned(),
+            (_, _, true, true) => "yes, leads".to_owned(),
+            (_, _, true, false) => "yes".to_owned(),
         },
         "hears": hears,
         "waiting": report.mempool_transactions,

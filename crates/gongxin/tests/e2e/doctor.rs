@@ -210,6 +210,14 @@ fn a_gateway_is_examined() {
         "registration",
         &["another key", "gongxin gateway list"],
     );
+    // A key that nobody knows yet is one that it may have been given since.
+    let (new, passphrase) =
+        (made.gateway("signing-2.pem").display().to_string(), made.path().join("civil-affairs/passphrase"));
+    let key = ["key", "new", &new, "--passphrase-file", &passphrase.display().to_string()].map(str::to_owned);
+    assert!(gongxin(&made.path(), &key.iter().map(String::as_str).collect::<Vec<_>>()).status.success());
+    let changed = replaced(config.clone(), "key = \"signing.pem\"", "key = \"signing-2.pem\"");
+    finds(&made, &config, "registration", "note", &["another key", "gongxin gateway list"]);
+    drop(changed);
     let origin = format!(
         "{}\norigins = [\"gateway.example.org\"]",
         text.lines().find(|line| line.starts_with("http = ")).expect("a line")

@@ -14,6 +14,7 @@ mod disk;
 mod doctor;
 mod documented;
 mod fake;
+mod governance;
 mod help;
 mod interrupted;
 mod network;

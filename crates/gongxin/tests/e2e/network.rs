@@ -11,6 +11,7 @@ mod living;
 mod metrics;
 mod owed;
 mod refused;
+mod serving;
 mod taught;
 
 use std::time::Duration;

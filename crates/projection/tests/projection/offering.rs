@@ -141,7 +141,9 @@ fn two_certified_blocks_of_one_height_convict_who_voted_for_both() {
     let mut liar = Chain::new("true");
     liar.block(vec![vec![batch(vec![create(9)])]]).block(vec![vec![batch(vec![create(8)])]]);
     let copy = Copy::of(&chain);
-    chain.blocks.iter().for_each(|block| drop(copy.offer(block)));
+    for block in &chain.blocks {
+        copy.offer(block);
+    }
     let other = |place: usize, votes: &[u16]| {
         let header = liar.blocks[place].header.clone();
         CertifiedHeader { certificate: chain.votes(&header, votes), header }

@@ -22,11 +22,11 @@ fn a_directory_that_is_not_the_one_meant_is_refused() {
         "{elsewhere}"
     );
     let disk = Connection::open(&path).unwrap();
-    disk.execute("UPDATE projection SET version = 5", []).unwrap();
+    disk.execute("UPDATE projection SET version = 6", []).unwrap();
     drop(disk);
     let newer = open().err().unwrap();
     assert!(
-        newer.to_string().ends_with("has version 5 and this program makes version 4: rebuild it, nothing is lost"),
+        newer.to_string().ends_with("has version 6 and this program makes version 5: rebuild it, nothing is lost"),
         "{newer}"
     );
 

@@ -17,8 +17,10 @@ use gongxin_api::{
 use gongxin_client::wire::{OperatorReport, StatusReport};
 use gongxin_state::Freshness;
 use gongxin_test_support::Sandbox;
-use gongxin_types::alert::Finding;
-use gongxin_types::{FinalizedBlock, Height, Transaction, TransactionId, codec, genesis::ConsensusKey, receipt::Key};
+use gongxin_types::{
+    FinalizedBlock, Height, Network, Transaction, TransactionId, alert::Finding, codec, genesis::ConsensusKey,
+    receipt::Key,
+};
 use tokio::{net::TcpListener, sync::watch, time::timeout};
 
 /// How long a test waits for what must happen: a machine under load is slow, and no test waits in vain.
@@ -276,6 +278,10 @@ impl ValidatorPort for Ledger {
 
     fn state_proof(&self, _: Key) -> Answer<'_, Result<StateProof, ProofError>> {
         ready(Err(ProofError::NotNow { reason: "headers of this ledger name no state".into() }))
+    }
+
+    fn network(&self) -> Network {
+        self.look(|sandbox| Network::of(&sandbox.genesis.head))
     }
 
     fn status(&self) -> StatusReport {

@@ -225,7 +225,7 @@ impl Stage {
         let (officer, key) = self.caller(who);
         let request = Signed { officer, key, created: self.clock(), ..Signed::get(path, 0) }.request();
         let answer = self.sent(request).await;
-        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
         answer.json()
     }
 

@@ -199,14 +199,21 @@ fn two_processes_with_one_key() {
     assert_eq!(of(&status(&living), "civil-affairs")["voting"], true);
 
     living.kill("validators", "name", "civil-affairs");
-    living.until("the second votes", BACK_WITHIN, || asks(&copy.join("node.toml"))["validators"][0]["voting"] == true);
+    // All of its peers: who has none but the second for this key gives the first no hearing.
+    living.until("the second votes and hears all", BACK_WITHIN, || {
+        let second = asks(&copy.join("node.toml"));
+        (&second["validators"][0]["voting"], &second["validators"][0]["peers"]) == (&true.into(), &3.into())
+    });
     assert!(second.said().contains("votes again above a view"), "{}", second.said());
     let first = Running::start(&["node", "--config"], &original, kept.file("first.log"));
     first.says("node starts");
     let begun = height(&status(&living));
     living.until("the network goes on", BACK_WITHIN, || height(&status(&living)) > begun + 20);
     let deaf = asks(&original);
-    assert_eq!(deaf["validators"][0]["peers"], 0, "{deaf}");
+    // On a machine that stalls, a peer may lose the second and hear the first: then that one sees that its key is in use.
+    let says = deaf["validators"][0]["operator"]["not_voting"].as_str();
+    let steps_back = says.is_some_and(|words| words.contains("another process votes with this validator's key"));
+    assert!(deaf["validators"][0]["peers"] == 0 || steps_back, "{deaf}");
     let all = status(&living);
     for name in ["public-security", "social-security", "housing"] {
         assert_eq!(of(&all, name)["operator"]["faults"], 0, "{all}");

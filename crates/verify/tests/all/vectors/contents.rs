@@ -169,7 +169,7 @@ fn make_actions(theme: &mut Theme) {
 }
 
 /// The codes of the kinds of acts, in the order of their first bytes, as docs/spec/receipt.md lists them.
-const CODES: [C; 34] = [
+const CODES: [C; 36] = [
     C::OrganizationRegister,
     C::OrganizationAmend,
     C::OfficerRegister,
