@@ -9,6 +9,8 @@ mod blocks;
 mod calls;
 #[path = "seed/documents.rs"]
 mod documents;
+#[path = "seed/registers.rs"]
+mod registers;
 #[path = "seed/texts.rs"]
 mod texts;
 
@@ -19,6 +21,7 @@ fn main() {
     blocks::write();
     calls::write();
     documents::write();
+    registers::write();
     texts::write();
 }
 

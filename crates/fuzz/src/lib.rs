@@ -18,6 +18,7 @@ mod office;
 mod peers;
 mod policies;
 mod proofs;
+mod registers;
 mod requests;
 mod validator;
 mod words;
@@ -75,6 +76,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("node_config", files::node_config),
     ("noun_json", files::noun_json),
     ("peer_message", peers::peer_message),
+    ("pgoutput", registers::pgoutput),
     ("policy_files", policies::policy_files),
     ("policy_set", policies::policy_set),
     ("policy_source", policies::policy_source),
@@ -82,12 +84,14 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("proposed_block", peers::proposed_block),
     ("receipt", proofs::receipt),
     ("receipt_leaf", ledger::receipt_leaf),
+    ("registers", registers::registers),
     ("row", words::row),
     ("row_json", words::row_json),
     ("sealed_response", words::sealed_response),
     ("state_pages", ledger::state_pages),
     ("state_proof", answers::state_proof),
     ("text_forms", words::text_forms),
+    ("ticket", registers::ticket),
     ("transaction", ledger::transaction),
     ("validator_answer", answers::validator_answer),
     ("validator_call", requests::validator_call),

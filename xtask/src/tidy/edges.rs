@@ -1,7 +1,7 @@
 //! Which crate may use which: nothing looks up.
 //!
 //! The lines below are the drawing of the house, top to bottom. A crate may use crates on lines below its own; `types`
-//! may use `crypto` beside it. Only the program and the simulation use `chain`, whose code is costly to build: fuzz
+//! may use `crypto` beside it, a connector `connector-api`. Only the program and the simulation use `chain`, whose code is costly to build: fuzz
 //! targets and `torture`, which drives the built program, use anything but these two.
 //! Dev-dependencies may point anywhere but to `chain`.
 
@@ -33,8 +33,8 @@ const FUZZ: &str = "fuzz";
 const TORTURE: &str = "torture";
 const XTASK: &str = "xtask";
 
-/// The one edge along a line.
-const BESIDE: (&str, &str) = ("types", "crypto");
+/// The edges along a line.
+const BESIDE: [(&str, &str); 2] = [("types", "crypto"), ("connector-*", "connector-api")];
 /// Who may use `chain`.
 const USERS_OF_CHAIN: [&str; 2] = ["gongxin", SIMULATION];
 /// `test-support` uses crates of this line and below.
@@ -61,7 +61,7 @@ fn refusal(from: &str, to: &str, dev: bool) -> Option<String> {
     if to.ends_with(SIMULATED) && from != SIMULATION {
         return Some(format!("`{from}` uses `{to}`: what is simulated has no place outside the simulation"));
     }
-    if dev || (from, to) == BESIDE {
+    if dev || BESIDE.iter().any(|(user, used)| matches(user, from) && *used == to) {
         return None;
     }
     if to == TEST_SUPPORT && ![SIMULATION, TORTURE].contains(&from) {
@@ -130,14 +130,14 @@ mod tests {
         }
     }
 
-    /// Down, beside from `types` to `crypto`, and to test support in tests: all allowed.
+    /// Down, beside from `types` to `crypto` and from a connector to what they share, and to test support in tests: all allowed.
     #[test]
     fn what_the_drawing_shows_passes() {
         let cases = [
             ("gongxin", vec![("gongxin-chain", None), ("gongxin-api", None), ("gongxin-crypto", None)]),
             ("gongxin-types", vec![("gongxin-crypto", None)]),
             ("gongxin-service", vec![("gongxin-projection", None), ("gongxin-test-support", Some("dev"))]),
-            ("gongxin-connector-sqlite", vec![("gongxin-types", None)]),
+            ("gongxin-connector-sqlite", vec![("gongxin-types", None), ("gongxin-connector-api", None)]),
             ("gongxin-test-support", vec![("gongxin-client", None), ("gongxin-state", None)]),
             ("gongxin-simulation", vec![("gongxin-chain-simulated", None), ("gongxin-service-simulated", None)]),
             ("gongxin-torture", vec![("gongxin-client", None), ("gongxin-test-support", None)]),
@@ -167,6 +167,10 @@ mod tests {
             Cargo.toml:1: edge: `crypto` uses `test-support` outside its tests: make it a dev-dependency
         "#]]
         .assert_eq(&check("gongxin-crypto", &[("gongxin-types", None), ("gongxin-test-support", None)]));
+        expect![[r#"
+            Cargo.toml:1: edge: `connector-sqlite` (copies) may not use `connector-postgres` (copies): nothing looks up
+        "#]]
+        .assert_eq(&check("gongxin-connector-sqlite", &[("gongxin-connector-postgres", None)]));
         expect![[r#"
             Cargo.toml:1: edge: `api` uses `chain`: only the program and the simulation may
         "#]]
