@@ -186,8 +186,8 @@ impl Registers {
         if text.len() > REGISTERS_BYTES_MAX {
             return Err(RegistersError::TooLong { bytes: text.len() });
         }
-        let registers: Self = toml::from_str(text)
-            .map_err(|error| RegistersError::Content(error.to_string().trim_end().to_owned()))?;
+        let registers: Self =
+            toml::from_str(text).map_err(|error| RegistersError::Content(error.to_string().trim_end().to_owned()))?;
         registers.check()?;
         Ok(registers)
     }

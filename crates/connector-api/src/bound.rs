@@ -88,7 +88,9 @@ pub enum BindError {
         field: FieldName,
     },
     /// A mapping that the field's type does not have, or a scale that is missing, too large or out of place.
-    #[error("field `{field}` of `{resource}` cannot be read so: decimals and timestamps are text fields and no keys, a decimal has a `scale` of 0 to 18, nothing else has one")]
+    #[error(
+        "field `{field}` of `{resource}` cannot be read so: decimals and timestamps are text fields and no keys, a decimal has a `scale` of 0 to 18, nothing else has one"
+    )]
     Mapping {
         /// The resource.
         resource: String,
@@ -249,9 +251,7 @@ impl Column {
                 .and_then(|(year, month, day)| gongxin_types::Date::new(year, month, day))
                 .map(Value::Date)
                 .ok_or(Reason::OutOfRange),
-            (FieldType::Date, Cell::Text(bytes)) => {
-                utf8(bytes)?.parse().map(Value::Date).map_err(|_| Reason::Instant)
-            }
+            (FieldType::Date, Cell::Text(bytes)) => utf8(bytes)?.parse().map(Value::Date).map_err(|_| Reason::Instant),
             _ => Err(Reason::WrongType),
         }
     }

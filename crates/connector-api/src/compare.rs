@@ -107,11 +107,7 @@ where
     ///
     /// # Errors
     /// When a side is out of order, or the other side fails.
-    pub fn row(
-        &mut self,
-        row: &Result<KeyedRow, RowFault>,
-        found: &mut impl FnMut(Difference),
-    ) -> Result<(), E> {
+    pub fn row(&mut self, row: &Result<KeyedRow, RowFault>, found: &mut impl FnMut(Difference)) -> Result<(), E> {
         self.compared = self.compared.saturating_add(1);
         let key = match row {
             Ok(row) => &row.key,

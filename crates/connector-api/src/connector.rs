@@ -66,11 +66,7 @@ pub trait Connector: Send + Sync {
     ) -> BoxFuture<'a, Result<Box<dyn Snapshot>, ConnectorError>>;
 
     /// One row as it is now.
-    fn row<'a>(
-        &'a self,
-        resource: &'a ResourceId,
-        key: &'a Key,
-    ) -> BoxFuture<'a, Result<Option<Row>, ConnectorError>>;
+    fn row<'a>(&'a self, resource: &'a ResourceId, key: &'a Key) -> BoxFuture<'a, Result<Option<Row>, ConnectorError>>;
 
     /// Changes after this position, or from where the database began to keep them for us. At most one reader at a time.
     fn changes(&self, from: Option<Position>) -> BoxFuture<'_, Result<Box<dyn Changes>, ConnectorError>>;

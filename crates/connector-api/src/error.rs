@@ -70,7 +70,9 @@ pub enum ConnectorError {
         found: Position,
     },
     /// The database is at an earlier position than we have seen: an older backup was restored, or it is another one.
-    #[error("the database went back from {from} to {found}: a backup was restored, or it is another database; make a full pass over the registers")]
+    #[error(
+        "the database went back from {from} to {found}: a backup was restored, or it is another database; make a full pass over the registers"
+    )]
     WentBack {
         /// The position that we have seen.
         from: Position,

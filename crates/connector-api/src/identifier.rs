@@ -14,7 +14,9 @@ pub struct Identifier(Box<str>);
 
 /// Text that is no name in a database.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{shown}` is no name of a table or column: 1 to {IDENTIFIER_BYTES_MAX} bytes, without quotes and control characters")]
+#[error(
+    "`{shown}` is no name of a table or column: 1 to {IDENTIFIER_BYTES_MAX} bytes, without quotes and control characters"
+)]
 pub struct IdentifierError {
     shown: String,
 }

@@ -1,6 +1,12 @@
 //! How long a pass over a million rows takes beside a query that hashes them, how many changes a second come through, and how
 //! soon: `cargo bench -p gongxin-connector-postgres`. It starts a server of its own; `-- ROWS` makes another number of rows.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a measurement prints, and stops where something is not so")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a measurement prints, and stops where something is not so"
+)]
 #![allow(dead_code, reason = "the tests' server and department offer more than is measured")]
 
 #[path = "../tests/all/department.rs"]
@@ -68,7 +74,9 @@ async fn commit(housing: &Housing, path: &Path) {
         let page = snapshot.page().await.unwrap();
         for row in page.rows {
             let row = row.unwrap();
-            let (Value::Text(district), Value::Integer(number)) = (&row.key.values()[0], &row.key.values()[1]) else { continue };
+            let (Value::Text(district), Value::Integer(number)) = (&row.key.values()[0], &row.key.values()[1]) else {
+                continue;
+            };
             let salt = Salt([number.to_le_bytes()[0]; 32]);
             let root = merkle::root_of_hashes(SUITE, &row.row.field_hashes(SUITE, &salt, &bound.resource));
             let commitment = row.row.commitment(SUITE, &salt, &bound.resource);
@@ -99,13 +107,20 @@ fn expected(path: &Path) -> impl Iterator<Item = Result<Expected, OutOfOrder>> {
         let key = Key::new(vec![Value::Text(district), Value::Integer(i64::from_le_bytes(number))]).unwrap();
         let [commitment, salt, root] = parts;
         let digest = |bytes: [u8; 32]| Digest::new(&bytes).unwrap();
-        Some(Ok(Expected { key, living: Some(Living { commitment: digest(commitment), salt: Salt(salt), fields_root: digest(root) }) }))
+        Some(Ok(Expected {
+            key,
+            living: Some(Living { commitment: digest(commitment), salt: Salt(salt), fields_root: digest(root) }),
+        }))
     })
 }
 
 /// A pass with commitments beside the department's own query, alternating, on one server.
 async fn pass(rows: u64) {
-    let housing = Housing::installed(Server::start_with("shared_buffers = 512MB\nwork_mem = 64MB\nmax_wal_size = 4GB\n").await, TABLE).await;
+    let housing = Housing::installed(
+        Server::start_with("shared_buffers = 512MB\nwork_mem = 64MB\nmax_wal_size = 4GB\n").await,
+        TABLE,
+    )
+    .await;
     housing.connector.drop_slot().await.unwrap();
     housing.run(&fill(rows)).await;
     housing.run("VACUUM ANALYZE estate").await;
@@ -132,15 +147,24 @@ async fn pass(rows: u64) {
         passes.push(seconds(begun));
     }
     let (query, pass) = (median(queries), median(passes));
-    println!("pass over {rows} rows: {pass:.2} s; the query: {query:.2} s; ratio {:.2}; memory {} MB", pass / query, memory());
+    println!(
+        "pass over {rows} rows: {pass:.2} s; the query: {query:.2} s; ratio {:.2}; memory {} MB",
+        pass / query,
+        memory()
+    );
 }
 
 /// Changes that wait in the slot, as one bulk load and as many small transactions, read as fast as they come.
 async fn throughput(rows: u64) {
     let housing = Housing::new().await;
     let mut from: Option<Position> = None;
-    let one_by_one = format!("DO $$ BEGIN FOR n IN 1..{} LOOP UPDATE estate SET name = 'changed' WHERE number = n; COMMIT; END LOOP; END $$", rows / 10);
-    for (what, statement, count) in [("one transaction", fill(rows), rows), ("a transaction each", one_by_one, rows / 10)] {
+    let one_by_one = format!(
+        "DO $$ BEGIN FOR n IN 1..{} LOOP UPDATE estate SET name = 'changed' WHERE number = n; COMMIT; END LOOP; END $$",
+        rows / 10
+    );
+    for (what, statement, count) in
+        [("one transaction", fill(rows), rows), ("a transaction each", one_by_one, rows / 10)]
+    {
         if what == "a transaction each" {
             housing.run("CREATE INDEX ON estate (number)").await;
         }

@@ -53,7 +53,8 @@ pub(crate) async fn apply(
 
 /// The place of the last operation that was settled.
 async fn latest(transaction: &Transaction<'_>, settings: &Settings) -> Result<Option<Place>, ConnectorError> {
-    let statement = "SELECT height, place FROM gongxin.pending WHERE state <> 'waiting' ORDER BY height DESC, place DESC LIMIT 1";
+    let statement =
+        "SELECT height, place FROM gongxin.pending WHERE state <> 'waiting' ORDER BY height DESC, place DESC LIMIT 1";
     let failed = refused("tell what was applied", settings.database.as_str());
     let Some(row) = transaction.query_opt(statement, &[]).await.map_err(&failed)? else { return Ok(None) };
     let (height, index): (i64, i64) = (row.try_get(0).map_err(&failed)?, row.try_get(1).map_err(&failed)?);

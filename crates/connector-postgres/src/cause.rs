@@ -49,8 +49,13 @@ fn cause(error: Error) -> Cause {
 fn is_away(error: &Error) -> bool {
     let code = error.code();
     let shutting_down = code.is_some_and(|code| {
-        [SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN, SqlState::CANNOT_CONNECT_NOW, SqlState::TOO_MANY_CONNECTIONS]
-            .contains(code)
+        [
+            SqlState::ADMIN_SHUTDOWN,
+            SqlState::CRASH_SHUTDOWN,
+            SqlState::CANNOT_CONNECT_NOW,
+            SqlState::TOO_MANY_CONNECTIONS,
+        ]
+        .contains(code)
     });
     error.is_closed() || shutting_down || code.is_none()
 }

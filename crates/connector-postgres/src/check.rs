@@ -48,7 +48,8 @@ async fn server(client: &Client, settings: &Settings) -> Result<Vec<Finding>, Co
     }
     if text(1)? == "-1" {
         let what = "the server keeps its log for us without a bound".to_owned();
-        let todo = "set `max_slot_wal_keep_size` to what the disk can spare; a slot beyond it is lost, and a full pass is due";
+        let todo =
+            "set `max_slot_wal_keep_size` to what the disk can spare; a slot beyond it is lost, and a full pass is due";
         findings.push(Finding::advice(Problem::ServerSetting, None, what, todo.to_owned()));
     }
     let version: i32 = row.try_get(2).map_err(&failed)?;
@@ -59,7 +60,8 @@ async fn server(client: &Client, settings: &Settings) -> Result<Vec<Finding>, Co
     }
     if text(3)? == "SQL_ASCII" {
         let what = "the database has no encoding (SQL_ASCII): a text need not be UTF-8".to_owned();
-        let todo = "rows with such texts are named by every pass; convert them, and make a database with `ENCODING 'UTF8'`";
+        let todo =
+            "rows with such texts are named by every pass; convert them, and make a database with `ENCODING 'UTF8'`";
         findings.push(Finding::advice(Problem::Encoding, None, what, todo.to_owned()));
     }
     Ok(findings)
@@ -92,7 +94,12 @@ async fn slot(client: &Client, settings: &Settings) -> Result<Vec<Finding>, Conn
     let again = "drop the slot, make it anew, then make a full pass over the registers".to_owned();
     let Some(slot) = Slot::read(client, settings).await? else {
         let what = format!("there is no slot `{name}`: the server keeps no changes for us");
-        return Ok(vec![Finding::fault(Problem::Slot, None, what, "make the slot, then make a full pass over the registers".into())]);
+        return Ok(vec![Finding::fault(
+            Problem::Slot,
+            None,
+            what,
+            "make the slot, then make a full pass over the registers".into(),
+        )]);
     };
     let mut findings = Vec::new();
     if slot.plugin.as_deref() != Some("pgoutput") || slot.database.as_deref() != Some(settings.database.as_str()) {

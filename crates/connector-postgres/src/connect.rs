@@ -95,7 +95,8 @@ async fn settle(client: &Client, name: &str) -> Result<(), ConnectorError> {
 
 /// The encoding in which a session is told texts.
 pub(crate) async fn encoding(client: &Client, name: &str) -> Result<&'static str, ConnectorError> {
-    let row = client.query_one("SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()", &[]);
+    let row = client
+        .query_one("SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()", &[]);
     let row = row.await.map_err(refused("tell its encoding", name))?;
     let encoding: String = row.try_get(0).map_err(refused("tell its encoding", name))?;
     Ok(if encoding == "SQL_ASCII" { "SQL_ASCII" } else { "UTF8" })

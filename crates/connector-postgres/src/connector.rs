@@ -1,6 +1,6 @@
 //! The connector of one PostgreSQL database.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use futures::future::BoxFuture;
 use gongxin_connector_api::limits::{APPLY_MAX, FINDINGS_MAX};
@@ -15,6 +15,7 @@ use tokio_postgres::Client;
 
 use crate::cause::refused;
 use crate::connect::{connect, encoding};
+use crate::limits::{CONNECT_TIMEOUT, RELEASE_INTERVAL};
 use crate::relation::Types;
 use crate::slot::{Server, Slot};
 use crate::snapshot::PostgresSnapshot;
@@ -28,6 +29,8 @@ pub struct PostgresConnector {
     bounds: Vec<Arc<Bound>>,
     // One session for questions; snapshots and the stream have their own.
     session: Mutex<Option<Client>>,
+    // The server's process of our latest stream, and whether that is still held by somebody.
+    latest: Mutex<Option<(i32, Weak<()>)>>,
 }
 
 impl std::fmt::Debug for PostgresConnector {
@@ -49,7 +52,12 @@ impl Session<'_> {
 impl PostgresConnector {
     /// A connector for these registers. Nothing is connected yet.
     pub fn new(settings: Settings, bounds: Vec<Bound>) -> Self {
-        Self { settings, bounds: bounds.into_iter().map(Arc::new).collect(), session: Mutex::new(None) }
+        Self {
+            settings,
+            bounds: bounds.into_iter().map(Arc::new).collect(),
+            session: Mutex::new(None),
+            latest: Mutex::new(None),
+        }
     }
 
     /// Makes the slot, from which on the server keeps changes for us: an explicit act, followed by a full pass, which finds
@@ -104,34 +112,51 @@ impl PostgresConnector {
     /// Looks whether the slot can go on from here, and starts the stream.
     async fn follow(&self, from: Option<Position>) -> Result<Box<dyn Changes>, ConnectorError> {
         let settings = &self.settings;
+        let name = settings.database.as_str();
+        let mut latest = self.latest.lock().await;
         let mut session = self.session().await?;
         let client = session.client()?;
-        let missing = || ConnectorError::NotInstalled { name: settings.slot.to_string() };
         let server = Server::read(client, settings).await?;
         if let Some(from) = from.filter(|from| *from > server.position) {
             return Err(ConnectorError::WentBack { from, found: server.position });
         }
-        let slot = Slot::read(client, settings).await?.ok_or_else(missing)?;
-        if slot.is_lost() {
-            return Err(missing());
-        }
+        let slot = self.free_slot(client, latest.as_ref()).await?;
         if let Some(from) = from {
             slot.goes_on_from(from)?;
         }
-        if let Some(process) = slot.process {
-            return Err(ConnectorError::InUse { name: settings.slot.to_string(), process: process.into() });
-        }
         let statement = "SELECT 1 FROM pg_publication WHERE pubname = $1";
         let published = client.query_opt(statement, &[&settings.publication.as_str()]).await;
-        if published.map_err(refused("tell what is published", settings.database.as_str()))?.is_none() {
+        if published.map_err(refused("tell what is published", name))?.is_none() {
             return Err(ConnectorError::NotInstalled { name: settings.publication.to_string() });
         }
-        let encoding = encoding(client, settings.database.as_str()).await?;
-        let types = Types::read(client, settings.database.as_str()).await?;
+        let encoding = encoding(client, name).await?;
+        let types = Types::read(client, name).await?;
         let begin = from.or(slot.confirmed);
         let wire = Wire::start(settings, encoding, begin).await.map_err(|error| understood(error, settings))?;
+        let alive = Arc::new(());
+        *latest = Some((wire.process, Arc::downgrade(&alive)));
         let begin = begin.unwrap_or_default();
-        Ok(Box::new(PostgresChanges::new(wire, settings.clone(), self.bounds.clone(), types, begin)))
+        Ok(Box::new(PostgresChanges::new(wire, settings.clone(), self.bounds.clone(), types, begin, alive)))
+    }
+
+    /// The slot, once nobody uses it. The server takes a moment to notice that a stream of ours was given up; whoever else is
+    /// there is named.
+    async fn free_slot(&self, client: &Client, latest: Option<&(i32, Weak<()>)>) -> Result<Slot, ConnectorError> {
+        let name = || self.settings.slot.to_string();
+        let missing = || ConnectorError::NotInstalled { name: name() };
+        let given_up = latest.filter(|(_, alive)| alive.strong_count() == 0).map(|(process, _)| *process);
+        let until = tokio::time::Instant::now() + CONNECT_TIMEOUT;
+        loop {
+            let slot = Slot::read(client, &self.settings).await?.ok_or_else(missing)?;
+            if slot.is_lost() {
+                return Err(missing());
+            }
+            let Some(process) = slot.process else { return Ok(slot) };
+            if given_up != Some(process) || tokio::time::Instant::now() > until {
+                return Err(ConnectorError::InUse { name: name(), process: process.into() });
+            }
+            tokio::time::sleep(RELEASE_INTERVAL).await;
+        }
     }
 
     async fn look(&self) -> Result<Vec<Finding>, ConnectorError> {
@@ -149,7 +174,10 @@ impl PostgresConnector {
         // What would let changes pass unseen is looked for every time.
         let findings = check::check(client, &self.settings, &self.bounds).await?;
         let findings = findings.into_iter().filter(|finding| {
-            matches!(finding.problem, Problem::Slot | Problem::Publication | Problem::Backlog | Problem::ReplicaIdentity)
+            matches!(
+                finding.problem,
+                Problem::Slot | Problem::Publication | Problem::Backlog | Problem::ReplicaIdentity
+            )
         });
         let confirmed = slot.as_ref().and_then(|slot| slot.confirmed);
         Ok(Health {
@@ -191,11 +219,7 @@ impl Connector for PostgresConnector {
         Box::pin(self.begin_snapshot(resource, after))
     }
 
-    fn row<'a>(
-        &'a self,
-        resource: &'a ResourceId,
-        key: &'a Key,
-    ) -> BoxFuture<'a, Result<Option<Row>, ConnectorError>> {
+    fn row<'a>(&'a self, resource: &'a ResourceId, key: &'a Key) -> BoxFuture<'a, Result<Option<Row>, ConnectorError>> {
         Box::pin(self.read_row(resource, key))
     }
 

@@ -33,6 +33,9 @@ mod client {
     /// How long one connection may take, TLS and authentication included.
     pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
+    /// How often we look whether the server has noticed that a stream of ours was given up; it does within milliseconds.
+    pub(crate) const RELEASE_INTERVAL: Duration = Duration::from_millis(10);
+
     /// How often we say how far we are, though nobody asks: a fifth of the server's shortest usual `wal_sender_timeout` (60 s),
     /// and twice again, so that the positions of an idle slot move on.
     pub(crate) const STATUS_INTERVAL: Duration = Duration::from_secs(5);

@@ -8,14 +8,14 @@ const NEGATIVE: u16 = 0x4000;
 /// The number, written out with every digit it has; none where it is not finite, longer than any decimal of ours, or malformed.
 pub fn to_text(bytes: &[u8]) -> Option<String> {
     let (header, digits) = bytes.split_at_checked(8)?;
-    let word = |index: usize| header.get(index..index.checked_add(2)?).map(|pair| read(pair));
+    let word = |index: usize| header.get(index..index.checked_add(2)?).map(read);
     let (count, weight, sign, scale) = (word(0)?, word(2)?, word(4)?, word(6)?);
     let weight = i32::from(weight.cast_signed());
     let count = usize::from(count);
     if digits.len() != count.checked_mul(2)? || count > NUMERIC_GROUPS_MAX || !matches!(sign, 0 | NEGATIVE) {
         return None;
     }
-    if weight > 15 || weight < -16 || scale > 64 {
+    if !(-16..=15).contains(&weight) || scale > 64 {
         return None;
     }
     let groups: Vec<u16> = digits.chunks_exact(2).map(read).collect();

@@ -24,7 +24,8 @@ const TEXT: u32 = 25;
 impl Types {
     /// Reads them from the catalogue.
     pub(crate) async fn read(client: &Client, name: &str) -> Result<Self, ConnectorError> {
-        let statement = "SELECT oid::int8, typbasetype::int8, typtype = 'e' FROM pg_type WHERE typtype IN ('d', 'e') LIMIT $1";
+        let statement =
+            "SELECT oid::int8, typbasetype::int8, typtype = 'e' FROM pg_type WHERE typtype IN ('d', 'e') LIMIT $1";
         let limit = i64::try_from(TYPES_MAX).unwrap_or(i64::MAX);
         let rows = client.query(statement, &[&limit]).await.map_err(refused("tell its types", name))?;
         let read = |row: &tokio_postgres::Row| -> Result<(u32, u32), tokio_postgres::Error> {
@@ -128,7 +129,8 @@ impl Followed {
         }
         let mut written: Vec<String> = vec![String::new(); datums.len()];
         let kinds = self.columns.iter().map(|(_, kind)| *kind);
-        let cells = datums.iter().zip(kinds).zip(&mut written).map(|((datum, kind), written)| cell(*datum, kind, written));
+        let cells =
+            datums.iter().zip(kinds).zip(&mut written).map(|((datum, kind), written)| cell(*datum, kind, written));
         self.bound.row(cells).map(|(key, row)| (key, NewRow::Whole(row)))
     }
 

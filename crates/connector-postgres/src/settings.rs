@@ -101,9 +101,9 @@ impl Settings {
         match self.tls {
             Tls::Verify if self.is_socket() => bad("a socket has no TLS: set `tls = \"off\"`"),
             Tls::Verify if self.ca_file.is_none() => bad("`tls = \"verify\"` needs a `ca_file`"),
-            Tls::Off if !self.stays_on_the_machine() => {
-                bad("`tls = \"off\"` is for a socket or a loopback address alone: rows must not cross a network in the clear")
-            }
+            Tls::Off if !self.stays_on_the_machine() => bad(
+                "`tls = \"off\"` is for a socket or a loopback address alone: rows must not cross a network in the clear",
+            ),
             _ => Ok(()),
         }
     }

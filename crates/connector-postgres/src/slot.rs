@@ -35,7 +35,8 @@ fn position(number: i64) -> Position {
 impl Slot {
     /// Looks at the slot; none where it is not there.
     pub(crate) async fn read(client: &Client, settings: &Settings) -> Result<Option<Self>, ConnectorError> {
-        let statement = "SELECT plugin::text, database::text, active_pid, (confirmed_flush_lsn - '0/0')::int8, wal_status,
+        let statement =
+            "SELECT plugin::text, database::text, active_pid, (confirmed_flush_lsn - '0/0')::int8, wal_status,
             greatest(0, coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0))::int8
             FROM pg_replication_slots WHERE slot_name = $1";
         let failed = refused("tell the state of its slots", settings.database.as_str());

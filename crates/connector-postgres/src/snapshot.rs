@@ -56,9 +56,8 @@ impl PostgresSnapshot {
         let kinds = select::kinds(&client, settings, &bound).await?;
         let by_bytes = select::by_bytes(&client, settings, &bound).await?;
         let order = select::order(&bound, &kinds, &by_bytes).join(", ");
-        let condition = after.map_or(String::new(), |key| {
-            format!("WHERE ({order}) > ({})", select::literals(key).join(", "))
-        });
+        let condition =
+            after.map_or(String::new(), |key| format!("WHERE ({order}) > ({})", select::literals(key).join(", ")));
         let columns = select::columns(&bound);
         let table = select::table(&bound.binding.table);
         let statement =

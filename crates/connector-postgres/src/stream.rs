@@ -52,11 +52,20 @@ pub(crate) struct PostgresChanges {
     open: Option<Open>,
     // Up to where the caller knows that there is nothing.
     told: Position,
+    // The connector knows by it that we are still there.
+    _alive: Arc<()>,
 }
 
 impl PostgresChanges {
-    pub(crate) fn new(wire: Wire, settings: Settings, bounds: Vec<Arc<Bound>>, types: Types, from: Position) -> Self {
-        Self { wire, settings, bounds, types, relations: HashMap::new(), open: None, told: from }
+    pub(crate) fn new(
+        wire: Wire,
+        settings: Settings,
+        bounds: Vec<Arc<Bound>>,
+        types: Types,
+        told: Position,
+        alive: Arc<()>,
+    ) -> Self {
+        Self { wire, settings, bounds, types, relations: HashMap::new(), open: None, told, _alive: alive }
     }
 
     async fn next_event(&mut self) -> Result<Event, ConnectorError> {
@@ -64,9 +73,7 @@ impl PostgresChanges {
             let frame = self.wire.frame().await.map_err(|error| understood(error, &self.settings))?;
             let event = match frame {
                 Frame::Data(bytes) => self.message(&bytes)?,
-                Frame::Alive(position) if self.open.is_none() && position > self.told => {
-                    Some(Event::Idle { position })
-                }
+                Frame::Alive(position) if self.open.is_none() && position > self.told => Some(Event::Idle { position }),
                 Frame::Alive(_) => None,
             };
             if let Some(event) = event {
@@ -80,8 +87,7 @@ impl PostgresChanges {
     }
 
     fn message(&mut self, bytes: &Bytes) -> Result<Option<Event>, ConnectorError> {
-        let message =
-            pgoutput::decode(bytes).map_err(|error| ConnectorError::Protocol { what: error.to_string() })?;
+        let message = pgoutput::decode(bytes).map_err(|error| ConnectorError::Protocol { what: error.to_string() })?;
         match message {
             Message::Begin { commit, micros } => {
                 let committed_at = unix_millis(micros).map(Time::from_millis);
@@ -161,12 +167,7 @@ impl PostgresChanges {
         }
     }
 
-    fn describe(
-        &self,
-        schema: &str,
-        name: &str,
-        columns: &[RelationColumn<'_>],
-    ) -> Result<Relation, ConnectorError> {
+    fn describe(&self, schema: &str, name: &str, columns: &[RelationColumn<'_>]) -> Result<Relation, ConnectorError> {
         let is = |table: &TableName| {
             let own = table.schema.as_ref().map_or("public", |schema| schema.as_str());
             own == schema && table.name.as_str() == name

@@ -43,6 +43,8 @@ pub(crate) struct Wire {
     buffer: BytesMut,
     progress: Arc<Progress>,
     status: tokio::task::JoinHandle<()>,
+    /// The process of the server that serves us.
+    pub(crate) process: i32,
 }
 
 /// What the status says, and when it must be said at once.
@@ -68,7 +70,8 @@ impl Wire {
     ) -> Result<Self, ConnectorError> {
         let name = settings.database.as_str();
         let begun = async {
-            let mut opening = Opening { line: open(settings).await?, buffer: BytesMut::new(), database: name };
+            let line = open(settings).await?;
+            let mut opening = Opening { line, buffer: BytesMut::new(), database: name, process: 0 };
             opening.enter(settings, encoding).await?;
             opening.begin(settings, from).await?;
             Ok::<_, ConnectorError>(opening)
@@ -78,7 +81,8 @@ impl Wire {
         let progress = Arc::new(Progress::default());
         progress.confirmed.store(from.unwrap_or_default().0, Ordering::Relaxed);
         let status = tokio::spawn(tell(writer, progress.clone()));
-        Ok(Self { database: name.to_owned(), line, buffer: opening.buffer, progress, status })
+        let (buffer, process) = (opening.buffer, opening.process);
+        Ok(Self { database: name.to_owned(), line, buffer, progress, status, process })
     }
 
     /// The next frame. Dropped while it waits, it loses nothing.
@@ -87,7 +91,8 @@ impl Wire {
             if let Some(frame) = self.parse()? {
                 return Ok(frame);
             }
-            let read = self.line.read_buf(&mut self.buffer).await.map_err(|error| unreachable(&self.database, error))?;
+            let read =
+                self.line.read_buf(&mut self.buffer).await.map_err(|error| unreachable(&self.database, error))?;
             if read == 0 {
                 return Err(unreachable(&self.database, "the connection was closed"));
             }
@@ -127,7 +132,9 @@ impl Wire {
                     }
                     return Ok(Some(Frame::Alive(Position(end))));
                 }
-                _ => return Err(ConnectorError::Protocol { what: "a replication frame of an unknown kind".to_owned() }),
+                _ => {
+                    return Err(ConnectorError::Protocol { what: "a replication frame of an unknown kind".to_owned() });
+                }
             }
         }
     }
@@ -159,6 +166,7 @@ struct Opening<'a> {
     line: BoxedLine,
     buffer: BytesMut,
     database: &'a str,
+    process: i32,
 }
 
 impl Opening<'_> {
@@ -179,7 +187,8 @@ impl Opening<'_> {
                     let known = fallible(body.mechanisms())?.iter().any(|name| name == sasl::SCRAM_SHA_256);
                     let password = password(settings)?.filter(|_| known).ok_or_else(|| no_way_in(settings))?;
                     let started = ScramSha256::new(&password, ChannelBinding::unsupported());
-                    self.send(|out| frontend::sasl_initial_response(sasl::SCRAM_SHA_256, started.message(), out)).await?;
+                    self.send(|out| frontend::sasl_initial_response(sasl::SCRAM_SHA_256, started.message(), out))
+                        .await?;
                     scram = Some(started);
                 }
                 Message::AuthenticationSaslContinue(body) => {
@@ -195,8 +204,13 @@ impl Opening<'_> {
                 _ => return Err(no_way_in(settings)),
             }
         }
-        while !matches!(self.message().await?, Message::ReadyForQuery(_)) {}
-        Ok(())
+        loop {
+            match self.message().await? {
+                Message::BackendKeyData(body) => self.process = body.process_id(),
+                Message::ReadyForQuery(_) => return Ok(()),
+                _ => {}
+            }
+        }
     }
 
     async fn begin(&mut self, settings: &Settings, from: Option<Position>) -> Result<(), ConnectorError> {
@@ -285,7 +299,8 @@ async fn open(settings: &Settings) -> Result<BoxedLine, ConnectorError> {
 
 /// Takes the next whole message off the buffer: its kind and its body.
 fn take_frame(buffer: &mut BytesMut) -> Result<Option<(u8, Bytes)>, ConnectorError> {
-    let Some((tag, length)) = buffer.first().copied().zip(buffer.get(1..5).and_then(|bytes| bytes.try_into().ok())) else {
+    let Some((tag, length)) = buffer.first().copied().zip(buffer.get(1..5).and_then(|bytes| bytes.try_into().ok()))
+    else {
         return Ok(None);
     };
     let length = usize::try_from(u32::from_be_bytes(length)).unwrap_or(usize::MAX);
@@ -314,7 +329,9 @@ fn no_way_in(settings: &Settings) -> ConnectorError {
     ConnectorError::Config { what }
 }
 
-fn fallible(mechanisms: postgres_protocol::message::backend::SaslMechanisms<'_>) -> Result<Vec<String>, ConnectorError> {
+fn fallible(
+    mechanisms: postgres_protocol::message::backend::SaslMechanisms<'_>,
+) -> Result<Vec<String>, ConnectorError> {
     use fallible_iterator::FallibleIterator as _;
     let names = mechanisms.map(|name| Ok(name.to_owned())).collect();
     names.map_err(|error: std::io::Error| ConnectorError::Protocol { what: error.to_string() })

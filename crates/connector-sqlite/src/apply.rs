@@ -45,7 +45,8 @@ pub(crate) fn apply(
 
 /// The place of the last operation that was settled.
 fn latest(transaction: &Transaction<'_>) -> Result<Option<Place>, ConnectorError> {
-    let statement = "SELECT height, place FROM gongxin_pending WHERE state <> 'waiting' ORDER BY height DESC, place DESC LIMIT 1";
+    let statement =
+        "SELECT height, place FROM gongxin_pending WHERE state <> 'waiting' ORDER BY height DESC, place DESC LIMIT 1";
     let row = transaction.query_row(statement, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)));
     let row = row.optional().map_err(refused("tell what was applied"))?;
     Ok(row.map(|(height, index)| Place {
@@ -119,7 +120,8 @@ fn execute(
     let mut values: Vec<_> = row.0.iter().map(parameter).collect();
     if exists {
         let pairs = bound.columns().iter().enumerate();
-        let set: Vec<String> = pairs.map(|(index, column)| format!("{} = ?{}", column.column.quoted(), index + 1)).collect();
+        let set: Vec<String> =
+            pairs.map(|(index, column)| format!("{} = ?{}", column.column.quoted(), index + 1)).collect();
         let statement = format!("UPDATE {table} SET {} WHERE {}", set.join(", "), condition(bound, values.len() + 1));
         values.extend(parameters(key));
         return connection.execute(&statement, params_from_iter(values));

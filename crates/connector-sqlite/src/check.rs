@@ -41,8 +41,14 @@ fn table(connection: &Connection, bound: &Bound) -> Result<Vec<Finding>, Connect
     let mut findings: Vec<Finding> = bound.columns().iter().flat_map(|column| fits(bound, column, &columns)).collect();
     if kind == "view" {
         if bound.binding.mode != Mode::Observe {
-            let what = format!("`{}` is a view: its changes are not told, it can only be compared", bound.binding.table);
-            findings.push(Finding::fault(Problem::Outbox, id, what, "bind the table, or set `mode = \"observe\"`".into()));
+            let what =
+                format!("`{}` is a view: its changes are not told, it can only be compared", bound.binding.table);
+            findings.push(Finding::fault(
+                Problem::Outbox,
+                id,
+                what,
+                "bind the table, or set `mode = \"observe\"`".into(),
+            ));
         }
     } else if !is_unique(connection, bound, &columns).map_err(failed)? {
         let names = bound.key_columns().map(|column| column.column.quoted()).collect::<Vec<_>>().join(", ");
@@ -68,7 +74,11 @@ fn fits(bound: &Bound, column: &Column, columns: &[Actual]) -> Vec<Finding> {
     let Some(actual) = columns.iter().find(|other| other.name == column.column.as_str()) else {
         let is_bound = |name: &str| bound.columns().iter().any(|other| other.column.as_str() == name);
         let free = columns.iter().map(|other| other.name.as_str()).filter(|name| !is_bound(name)).collect::<Vec<_>>();
-        let what = format!("column `{}` is not there: dropped or renamed; not bound are: `{}`", column.column, free.join("`, `"));
+        let what = format!(
+            "column `{}` is not there: dropped or renamed; not bound are: `{}`",
+            column.column,
+            free.join("`, `")
+        );
         let todo = format!("name the column of field `{}` under `[register.columns]`", column.field);
         return vec![Finding::fault(Problem::ColumnMissing, id, what, todo)];
     };
@@ -79,7 +89,8 @@ fn fits(bound: &Bound, column: &Column, columns: &[Actual]) -> Vec<Finding> {
     let is_fraction = ["REAL", "FLOA", "DOUB"].iter().any(|part| declared.contains(part));
     let is_number = !is_text && !declared.contains("INT") && !declared.is_empty() && !declared.contains("BLOB");
     if is_fraction || (is_number && matches!(column.mapping, Mapping::Decimal(_))) {
-        let what = format!("column `{}` is `{}`, in which decimals become binary fractions", column.column, actual.declared);
+        let what =
+            format!("column `{}` is `{}`, in which decimals become binary fractions", column.column, actual.declared);
         let todo = "keep decimals as TEXT or as a whole number of the smallest unit".to_owned();
         findings.push(Finding::fault(Problem::ColumnType, id, what, todo));
     }
@@ -129,13 +140,15 @@ pub(crate) fn outbox(
     let mut findings = Vec::new();
     for (name, statement) in install::triggers(bounds) {
         let there = "SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name = ?1";
-        let there: Option<String> = connection.query_row(there, [&name], |row| row.get(0)).optional().map_err(&failed)?;
+        let there: Option<String> =
+            connection.query_row(there, [&name], |row| row.get(0)).optional().map_err(&failed)?;
         if there.as_deref() != Some(statement.as_str()) {
             let what = match there {
                 Some(_) => format!("trigger `{name}` is not as it was installed: changes may pass unseen"),
                 None => format!("trigger `{name}` is gone: changes pass unseen"),
             };
-            let todo = "find out who did it; uninstall, install anew, then make a full pass over the registers".to_owned();
+            let todo =
+                "find out who did it; uninstall, install anew, then make a full pass over the registers".to_owned();
             findings.push(Finding::fault(Problem::Outbox, None, what, todo));
         }
     }
@@ -144,7 +157,8 @@ pub(crate) fn outbox(
         let what = format!("the journal is `{mode}`: our reading and the department's writing wait for each other");
         findings.push(Finding::advice(Problem::ServerSetting, None, what, "run: PRAGMA journal_mode = WAL".into()));
     }
-    let kept: i64 = connection.query_row("SELECT count(*) FROM gongxin_outbox", [], |row| row.get(0)).map_err(failed)?;
+    let kept: i64 =
+        connection.query_row("SELECT count(*) FROM gongxin_outbox", [], |row| row.get(0)).map_err(failed)?;
     if u64::try_from(kept).unwrap_or(0) > settings.outbox_rows_max {
         let what = format!("the outbox holds {kept} rows, more than {}", settings.outbox_rows_max);
         let todo = "let the gateway catch up; if it cannot, uninstall, install anew, then make a full pass".to_owned();

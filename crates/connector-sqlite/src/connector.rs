@@ -59,7 +59,7 @@ impl SqliteConnector {
     /// # Errors
     /// When the file cannot be written, or they are there already.
     pub async fn install(&self) -> Result<(), ConnectorError> {
-        self.with(true, |connection, bounds| install::install(connection, bounds)).await
+        self.with(true, install::install).await
     }
 
     /// Takes triggers and outbox out of the file, and what was not read with them.
@@ -110,7 +110,16 @@ impl SqliteConnector {
             let identity = settings.file.display().to_string();
             let position = position.unwrap_or_default();
             let confirmed = Some(Position(position.0.saturating_sub(kept)));
-            Ok(Health { identity, started: String::new(), position, confirmed, behind: kept, kept, kept_max: max, findings })
+            Ok(Health {
+                identity,
+                started: String::new(),
+                position,
+                confirmed,
+                behind: kept,
+                kept,
+                kept_max: max,
+                findings,
+            })
         })
         .await
     }
@@ -139,11 +148,7 @@ impl Connector for SqliteConnector {
         })
     }
 
-    fn row<'a>(
-        &'a self,
-        resource: &'a ResourceId,
-        key: &'a Key,
-    ) -> BoxFuture<'a, Result<Option<Row>, ConnectorError>> {
+    fn row<'a>(&'a self, resource: &'a ResourceId, key: &'a Key) -> BoxFuture<'a, Result<Option<Row>, ConnectorError>> {
         Box::pin(async move {
             let (bound, key) = (self.bound(resource)?, key.clone());
             self.with(false, move |connection, _| row::row(connection, &bound, &key)).await

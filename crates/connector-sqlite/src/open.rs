@@ -1,6 +1,7 @@
 //! Open: connections to the file, and its errors as ours.
 
 use gongxin_connector_api::ConnectorError;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Error, ErrorCode, OpenFlags};
 
 use crate::Settings;
@@ -13,8 +14,13 @@ pub(crate) fn open(settings: &Settings, write: bool) -> Result<Connection, Conne
         database: settings.file.display().to_string(),
         source: Box::new(Quiet::of(&error)),
     };
-    let connection = Connection::open_with_flags(&settings.file, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(failed)?;
+    let connection =
+        Connection::open_with_flags(&settings.file, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(failed)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
+    // Else a quoted name that is no column would be read as a text: a renamed column would be full of its old name.
+    for config in [DbConfig::SQLITE_DBCONFIG_DQS_DML, DbConfig::SQLITE_DBCONFIG_DQS_DDL] {
+        connection.set_db_config(config, false).map_err(failed)?;
+    }
     // The first read says whether it is a database at all.
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).map_err(failed)?;
     Ok(connection)

@@ -10,10 +10,10 @@ use gongxin_connector_api::{Bound, ConnectorError, Key, KeyedRow, Page, Position
 use rusqlite::{Connection, params_from_iter};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::Settings;
 use crate::install::position;
 use crate::open::{open, refused};
 use crate::row::{cell, columns, key_expressions, parameters};
-use crate::Settings;
 
 /// A snapshot that is being read.
 pub(crate) struct SqliteSnapshot {

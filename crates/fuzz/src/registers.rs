@@ -1,11 +1,11 @@
 //! What departments' databases and their administrators hand over: messages of a stream, tickets, bindings.
 
 use gongxin_connector_api::Cell;
+use gongxin_connector_api::decimal;
 use gongxin_connector_api::limits::TICKET_BYTES_MAX;
 use gongxin_connector_api::{Registers, Ticket};
 use gongxin_connector_postgres::pgoutput::{self as messages, Datum, Message, Old};
 use gongxin_connector_postgres::value::Kind;
-use gongxin_connector_api::decimal;
 
 use crate::Outcome;
 

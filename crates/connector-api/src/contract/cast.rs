@@ -118,11 +118,56 @@ pub fn sample() -> Vec<Row> {
     let day = |year, month, day| Value::Date(Date::new(year, month, day).expect("a day"));
     let rows = vec![
         // U+3400 (extension A), U+20000 and U+2A6DF (B), U+30729 (G), U+9FFF: GB 18030-2022 level 3 and beyond the BMP.
-        vec![text("㐀𠀀𪛟𰜩鿿"), Value::Integer(1), text("𮕸"), Value::Boolean(true), day(1, 1, 1), text("0.00"), null.clone(), null.clone()],
-        vec![text("é"), Value::Integer(i64::MIN), text(""), null.clone(), null.clone(), text("-0.01"), null.clone(), null.clone()],
-        vec![text("e\u{301}"), Value::Integer(i64::MAX), null.clone(), null.clone(), day(9999, 12, 31), null.clone(), null.clone(), null.clone()],
-        vec![text(" trailing "), Value::Integer(0), text("quote ' and \\ and \" and \u{7f}"), Value::Boolean(false), day(2000, 2, 29), text("12345678901234567890.10"), text("0001-01-01T00:00:00.000000"), text("9999-12-31T23:59:59.999999Z")],
-        vec![text("Z"), Value::Integer(-1), text("line\nline\ttab"), null.clone(), day(1969, 12, 31), text("1.00"), text("1969-12-31T23:59:59.999999"), text("1970-01-01T00:00:00.000000Z")],
+        vec![
+            text("㐀𠀀𪛟𰜩鿿"),
+            Value::Integer(1),
+            text("𮕸"),
+            Value::Boolean(true),
+            day(1, 1, 1),
+            text("0.00"),
+            null.clone(),
+            null.clone(),
+        ],
+        vec![
+            text("é"),
+            Value::Integer(i64::MIN),
+            text(""),
+            null.clone(),
+            null.clone(),
+            text("-0.01"),
+            null.clone(),
+            null.clone(),
+        ],
+        vec![
+            text("e\u{301}"),
+            Value::Integer(i64::MAX),
+            null.clone(),
+            null.clone(),
+            day(9999, 12, 31),
+            null.clone(),
+            null.clone(),
+            null.clone(),
+        ],
+        vec![
+            text(" trailing "),
+            Value::Integer(0),
+            text("quote ' and \\ and \" and \u{7f}"),
+            Value::Boolean(false),
+            day(2000, 2, 29),
+            text("12345678901234567890.10"),
+            text("0001-01-01T00:00:00.000000"),
+            text("9999-12-31T23:59:59.999999Z"),
+        ],
+        vec![
+            text("Z"),
+            Value::Integer(-1),
+            text("line\nline\ttab"),
+            null.clone(),
+            day(1969, 12, 31),
+            text("1.00"),
+            text("1969-12-31T23:59:59.999999"),
+            text("1970-01-01T00:00:00.000000Z"),
+        ],
     ];
     rows.into_iter().map(|values| Row(List::new(values).expect("eight values"))).collect()
 }

@@ -83,7 +83,10 @@ pub async fn long_transactions_come_in_parts(department: &mut dyn Department) {
     department.commit(steps).await;
     let (batches, end) = drain(department.connector(), None, rows.len()).await;
     assert!(batches.len() >= 3, "{} batches", batches.len());
-    assert_eq!(batches.iter().map(|batch| batch.part).collect::<Vec<_>>(), (0..batches.len()).map(|part| part as u32).collect::<Vec<_>>());
+    assert_eq!(
+        batches.iter().map(|batch| batch.part).collect::<Vec<_>>(),
+        (0..batches.len()).map(|part| part as u32).collect::<Vec<_>>()
+    );
     assert!(batches.iter().all(|batch| batch.changes.len() <= BATCH_CHANGES_MAX));
     assert!(batches.iter().rev().skip(1).all(|batch| batch.end.is_none()));
     assert_eq!(batches.last().and_then(|batch| batch.end), Some(end));
@@ -131,7 +134,14 @@ pub async fn confirmed_changes_are_forgotten(department: &mut dyn Department) {
     department.commit(vec![Step::Insert(row("a", 3, "three"))]).await;
     let (batches, _) = drain(department.connector(), Some(second), 1).await;
     assert_eq!(batches.iter().map(|batch| batch.changes.len()).sum::<usize>(), 1);
-    assert_eq!(bound().resource.id, batches.first().and_then(|batch| batch.changes.first()).map(|change| change.resource.clone()).expect("a change"));
+    assert_eq!(
+        bound().resource.id,
+        batches
+            .first()
+            .and_then(|batch| batch.changes.first())
+            .map(|change| change.resource.clone())
+            .expect("a change")
+    );
 }
 
 /// Two cannot follow one register: the second is told who is there.

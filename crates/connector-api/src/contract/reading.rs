@@ -85,6 +85,7 @@ pub async fn a_snapshot_goes_on_after_a_key(department: &mut dyn Department) {
     drop(snapshot);
     let position = first.position().cloned().expect("a position");
     let rest = read(department.connector(), Some(&position)).await;
-    let all: Vec<_> = first.rows.into_iter().map(|row| row.expect("a row").row).chain(rest.into_iter().map(|row| row.row)).collect();
+    let all: Vec<_> =
+        first.rows.into_iter().map(|row| row.expect("a row").row).chain(rest.into_iter().map(|row| row.row)).collect();
     assert_eq!(all, rows);
 }

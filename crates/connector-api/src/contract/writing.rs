@@ -14,7 +14,13 @@ fn ordered(index: u32, number: u8, act: Act) -> Ordered {
         Act::Delete { key, .. } => ticket_for(TicketAct::Delete, key, None, number),
     };
     let place = Place { height: Height::new(7), index };
-    Ordered { place, operation: OperationId([number; 16]), resource: bound().resource.id, act, ticket: ticket.to_bytes() }
+    Ordered {
+        place,
+        operation: OperationId([number; 16]),
+        resource: bound().resource.id,
+        act,
+        ticket: ticket.to_bytes(),
+    }
 }
 
 async fn now(department: &dyn Department, of: &Row) -> Option<Row> {

@@ -63,7 +63,9 @@ fn each_difference_is_found_once() {
     ];
     let found = compare(&register, ledger).unwrap();
     let commitment = |row: &Row| expected(row).living.unwrap().commitment;
-    assert!(matches!(&found[0], Difference::Changed { key: changed, expected, .. } if *changed == key(&other) && *expected == commitment(&rows[2])));
+    assert!(
+        matches!(&found[0], Difference::Changed { key: changed, expected, .. } if *changed == key(&other) && *expected == commitment(&rows[2]))
+    );
     let rest = [
         Difference::Missing { key: key(&rows[3]), expected: commitment(&rows[3]) },
         Difference::Added { key: key(&rows[4]) },

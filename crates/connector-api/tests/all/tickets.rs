@@ -28,7 +28,12 @@ fn cases() -> Vec<(&'static str, &'static str, Ticket, Option<gongxin_types::row
         ticket
     };
     vec![
-        ("create", "a service makes a row", ticket_for(TicketAct::Create, &key(&one), Some(&one), 1), Some(one.clone())),
+        (
+            "create",
+            "a service makes a row",
+            ticket_for(TicketAct::Create, &key(&one), Some(&one), 1),
+            Some(one.clone()),
+        ),
         ("update", "an officer changes it", officer, Some(one.clone())),
         ("delete", "it is taken out", ticket_for(TicketAct::Delete, &key(&one), None, 3), None),
         ("rare-han", "a key of rare Han", ticket_for(TicketAct::Create, &key(&rare), Some(&rare), 4), Some(rare)),
@@ -39,20 +44,23 @@ fn cases() -> Vec<(&'static str, &'static str, Ticket, Option<gongxin_types::row
 /// The committed tickets are the ones made here.
 #[test]
 fn tickets_are_those_committed() {
-    let vectors: Vec<_> = cases().into_iter().map(|(name, why, ticket, row)| {
-        let body = codec::encode(&ticket.body);
-        json!({
-            "name": name,
-            "why": why,
-            "bytes": hex(&ticket.to_bytes()),
-            "row": row.as_ref().map(|row| hex(&codec::encode(row))),
-            "row_digest": row.as_ref().map(|row| row_digest(SUITE, row)),
-            "body_digest": SUITE.tagged("gongxin-ticket-1", &[&body]),
-            "message": hex(&ticket.body.message(SUITE)),
-            "valid": ticket.check_signature(SUITE).is_ok(),
-            "covers": ticket.covers(SUITE, row.as_ref()),
+    let vectors: Vec<_> = cases()
+        .into_iter()
+        .map(|(name, why, ticket, row)| {
+            let body = codec::encode(&ticket.body);
+            json!({
+                "name": name,
+                "why": why,
+                "bytes": hex(&ticket.to_bytes()),
+                "row": row.as_ref().map(|row| hex(&codec::encode(row))),
+                "row_digest": row.as_ref().map(|row| row_digest(SUITE, row)),
+                "body_digest": SUITE.tagged("gongxin-ticket-1", &[&body]),
+                "message": hex(&ticket.body.message(SUITE)),
+                "valid": ticket.check_signature(SUITE).is_ok(),
+                "covers": ticket.covers(SUITE, row.as_ref()),
+            })
         })
-    }).collect();
+        .collect();
     let path = format!("{}/../../conformance/tickets.json", env!("CARGO_MANIFEST_DIR"));
     expect_file![path].assert_eq(&crate::pretty(&vectors));
 }

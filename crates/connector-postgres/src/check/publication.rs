@@ -16,7 +16,8 @@ pub(super) async fn check(
 ) -> Result<Vec<Finding>, ConnectorError> {
     let failed = refused("tell what is published", settings.database.as_str());
     let name = settings.publication.as_str();
-    let statement = "SELECT pubinsert AND pubupdate AND pubdelete AND pubtruncate FROM pg_publication WHERE pubname = $1";
+    let statement =
+        "SELECT pubinsert AND pubupdate AND pubdelete AND pubtruncate FROM pg_publication WHERE pubname = $1";
     let Some(row) = client.query_opt(statement, &[&name]).await.map_err(&failed)? else {
         let what = format!("there is no publication `{name}`: changes are not told");
         let todo = "make it, as its owner; then make a full pass over the registers".to_owned();
@@ -34,9 +35,9 @@ pub(super) async fn check(
     for bound in bounds {
         let columns: Vec<&str> = bound.columns().iter().map(|column| column.column.as_str()).collect();
         let finding = published(client, settings, &bound.binding.table, &columns).await?;
-        findings.extend(finding.map(|(what, todo)| {
-            Finding::fault(Problem::Publication, Some(&bound.resource.id), what, todo)
-        }));
+        findings.extend(
+            finding.map(|(what, todo)| Finding::fault(Problem::Publication, Some(&bound.resource.id), what, todo)),
+        );
     }
     if let Some(outbox) = &settings.outbox {
         let finding = published(client, settings, outbox, &["ticket"]).await?;
@@ -61,12 +62,18 @@ async fn published(
     let (quoted, publication) = (select::table(table), settings.publication.quoted());
     let Some(row) = row else {
         let what = format!("table `{table}` is not in publication `{name}`: its changes pass unseen");
-        return Ok(Some((what, format!("run, as its owner: ALTER PUBLICATION {publication} ADD TABLE {quoted}; then make a full pass"))));
+        return Ok(Some((
+            what,
+            format!("run, as its owner: ALTER PUBLICATION {publication} ADD TABLE {quoted}; then make a full pass"),
+        )));
     };
     let told: Vec<String> = row.try_get(0).map_err(&failed)?;
     if let Some(column) = columns.iter().find(|column| !told.iter().any(|told| told == *column)) {
         let what = format!("column `{column}` of `{table}` is not in publication `{name}`");
-        return Ok(Some((what, format!("run, as its owner: ALTER PUBLICATION {publication} with this column in its list"))));
+        return Ok(Some((
+            what,
+            format!("run, as its owner: ALTER PUBLICATION {publication} with this column in its list"),
+        )));
     }
     if row.try_get::<_, bool>(1).map_err(&failed)? {
         let what = format!("publication `{name}` leaves out rows of `{table}`: their changes pass unseen");

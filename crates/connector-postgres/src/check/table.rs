@@ -55,7 +55,12 @@ pub(super) async fn check(client: &Client, settings: &Settings, bound: &Bound) -
         if actual.is_view {
             if bound.binding.mode != Mode::Observe {
                 let what = format!("`{table}` is a view: its changes are not told, it can only be compared");
-                findings.push(Finding::fault(Problem::ReplicaIdentity, id, what, "bind the table, or set `mode = \"observe\"`".into()));
+                findings.push(Finding::fault(
+                    Problem::ReplicaIdentity,
+                    id,
+                    what,
+                    "bind the table, or set `mode = \"observe\"`".into(),
+                ));
             }
         } else {
             findings.extend(keys(client, settings, bound, &actual, &columns).await?);
@@ -109,8 +114,10 @@ fn privileges(settings: &Settings, bound: &Bound, table: &Table, columns: &[Actu
     let id = Some(&bound.resource.id);
     let (role, quoted) = (settings.user.quoted(), select::table(&bound.binding.table));
     let mut findings = Vec::new();
-    let unreadable = |column: &&Column| columns.iter().any(|other| other.name == column.column.as_str() && !other.readable);
-    let unreadable: Vec<String> = bound.columns().iter().filter(unreadable).map(|column| column.column.quoted()).collect();
+    let unreadable =
+        |column: &&Column| columns.iter().any(|other| other.name == column.column.as_str() && !other.readable);
+    let unreadable: Vec<String> =
+        bound.columns().iter().filter(unreadable).map(|column| column.column.quoted()).collect();
     if !unreadable.is_empty() {
         let what = format!("role `{}` may not read {} of its columns", settings.user, unreadable.len());
         let todo = format!("run: GRANT SELECT ({}) ON {quoted} TO {role}", unreadable.join(", "));
@@ -119,7 +126,12 @@ fn privileges(settings: &Settings, bound: &Bound, table: &Table, columns: &[Actu
     if !table.schema_usable {
         let what = format!("role `{}` may not use the schema of `{}`", settings.user, bound.binding.table);
         let schema = bound.binding.table.schema.as_ref().map_or("\"public\"".to_owned(), |schema| schema.quoted());
-        findings.push(Finding::fault(Problem::PrivilegeMissing, id, what, format!("run: GRANT USAGE ON SCHEMA {schema} TO {role}")));
+        findings.push(Finding::fault(
+            Problem::PrivilegeMissing,
+            id,
+            what,
+            format!("run: GRANT USAGE ON SCHEMA {schema} TO {role}"),
+        ));
     }
     if table.writable && bound.binding.mode != Mode::LedgerFirst {
         let what = format!("role `{}` may write to `{}`, and has no need to", settings.user, bound.binding.table);
@@ -135,19 +147,30 @@ fn fits(bound: &Bound, column: &Column, columns: &[Actual]) -> Vec<Finding> {
     let Some(actual) = columns.iter().find(|other| other.name == column.column.as_str()) else {
         let is_bound = |name: &str| bound.columns().iter().any(|other| other.column.as_str() == name);
         let free = columns.iter().map(|other| other.name.as_str()).filter(|name| !is_bound(name)).collect::<Vec<_>>();
-        let what = format!("column `{}` is not there: dropped or renamed; not bound are: `{}`", column.column, free.join("`, `"));
+        let what = format!(
+            "column `{}` is not there: dropped or renamed; not bound are: `{}`",
+            column.column,
+            free.join("`, `")
+        );
         let todo = format!("name the column of field `{}` under `[register.columns]`", column.field);
         return vec![Finding::fault(Problem::ColumnMissing, id, what, todo)];
     };
     let mut findings = Vec::new();
     if !can_hold(column, actual.kind) {
-        let what = format!("column `{}` is `{}`, which field `{}` cannot be read from", column.column, actual.declared, column.field);
+        let what = format!(
+            "column `{}` is `{}`, which field `{}` cannot be read from",
+            column.column, actual.declared, column.field
+        );
         let todo = "declare a decimal or timestamp with `as`, or bind a view that converts it".to_owned();
         findings.push(Finding::fault(Problem::ColumnType, id, what, todo));
     }
     if column.key && !actual.not_null && bound.binding.mode != Mode::Observe {
         let what = format!("key column `{}` may be NULL", column.column);
-        let todo = format!("run: ALTER TABLE {} ALTER {} SET NOT NULL", select::table(&bound.binding.table), column.column.quoted());
+        let todo = format!(
+            "run: ALTER TABLE {} ALTER {} SET NOT NULL",
+            select::table(&bound.binding.table),
+            column.column.quoted()
+        );
         findings.push(Finding::fault(Problem::KeyNullable, id, what, todo));
     }
     findings
@@ -178,7 +201,8 @@ async fn keys(
         FROM pg_index WHERE indrelid = $1::int8::oid AND indisunique AND indisvalid AND indpred IS NULL AND indexprs IS NULL";
     let failed = refused("tell its indexes", settings.database.as_str());
     let rows = client.query(statement, &[&table.oid]).await.map_err(&failed)?;
-    let number = |column: &Column| columns.iter().find(|other| other.name == column.column.as_str()).map(|other| other.number);
+    let number =
+        |column: &Column| columns.iter().find(|other| other.name == column.column.as_str()).map(|other| other.number);
     let mut key: Vec<i16> = bound.key_columns().filter_map(number).collect();
     key.sort_unstable();
     let (mut unique, mut told) = (false, table.identity == "f");
@@ -200,7 +224,12 @@ async fn keys(
     let mut findings = Vec::new();
     if !unique {
         let what = "two rows may have one key: no unique index holds it".to_owned();
-        findings.push(Finding::fault(Problem::KeyNotUnique, id, what, format!("run: CREATE UNIQUE INDEX ON {quoted} ({names})")));
+        findings.push(Finding::fault(
+            Problem::KeyNotUnique,
+            id,
+            what,
+            format!("run: CREATE UNIQUE INDEX ON {quoted} ({names})"),
+        ));
     }
     if !told {
         let what = "changes and deletions would not say which row they are of (replica identity)".to_owned();

@@ -85,11 +85,14 @@ fn bytes(bytes: &[u8]) -> String {
 fn statement(step: Step) -> String {
     let columns = "district, number, name, mortgaged, built, area_m2, surveyed, registered";
     let values = |row: &Row| row.0.iter().map(literal).collect::<Vec<_>>().join(", ");
-    let named = |key: &Key| format!("district = {} AND number = {}", literal(&key.values()[0]), literal(&key.values()[1]));
+    let named =
+        |key: &Key| format!("district = {} AND number = {}", literal(&key.values()[0]), literal(&key.values()[1]));
     match step {
         Step::Ticket(ticket) => format!("SELECT pg_logical_emit_message(true, 'gongxin', {})", bytes(&ticket)),
         Step::Insert(row) => format!("INSERT INTO estate ({columns}) VALUES ({})", values(&row)),
-        Step::Update(key, row) => format!("UPDATE estate SET ({columns}) = ROW ({}) WHERE {}", values(&row), named(&key)),
+        Step::Update(key, row) => {
+            format!("UPDATE estate SET ({columns}) = ROW ({}) WHERE {}", values(&row), named(&key))
+        }
         Step::Delete(key) => format!("DELETE FROM estate WHERE {}", named(&key)),
         Step::Ask(operation, ticket, row) => format!(
             "INSERT INTO gongxin.pending (operation, ticket, new_row) VALUES ({}, {}, {})",

@@ -43,8 +43,10 @@ async fn a_server_that_is_killed_and_started_again() {
 #[tokio::test]
 async fn a_slot_that_keeps_too_much_is_found() {
     let mut housing = Housing::new().await;
-    housing.connector =
-        PostgresConnector::new(settings(&housing.server, "slot_bytes_max = 1000000\n"), vec![gongxin_connector_api::contract::bound()]);
+    housing.connector = PostgresConnector::new(
+        settings(&housing.server, "slot_bytes_max = 1000000\n"),
+        vec![gongxin_connector_api::contract::bound()],
+    );
     assert!(housing.connector.health().await.unwrap().findings.is_empty());
     housing.run("INSERT INTO estate (district, number, name) SELECT 'a', n, repeat('x', 500) FROM generate_series(1, 5000) n").await;
     let health = housing.connector.health().await.unwrap();
@@ -57,7 +59,9 @@ async fn a_slot_that_keeps_too_much_is_found() {
 /// A slot that the server itself gave up (`max_slot_wal_keep_size`) is told as lost, not followed from somewhere else.
 #[tokio::test]
 async fn a_slot_that_the_server_gave_up_is_told() {
-    let server = crate::server::Server::start_with("max_slot_wal_keep_size = 1MB\nmax_wal_size = 2MB\nmin_wal_size = 2MB\n").await;
+    let server =
+        crate::server::Server::start_with("max_slot_wal_keep_size = 1MB\nmax_wal_size = 2MB\nmin_wal_size = 2MB\n")
+            .await;
     let mut housing = Housing::installed(server, crate::department::TABLE).await;
     housing.commit(vec![Step::Insert(row("a", 1, "one"))]).await;
     let (_, end) = drain(&housing.connector, None, 1).await;
@@ -68,14 +72,19 @@ async fn a_slot_that_the_server_gave_up_is_told() {
     let lost = housing.connector.changes(Some(end)).await.map(|_| ());
     assert!(matches!(lost, Err(ConnectorError::NotInstalled { .. })), "{lost:?}");
     let findings = housing.connector.health().await.unwrap().findings;
-    assert!(findings.iter().any(|finding| finding.problem == Problem::Slot && finding.what.contains("lost")), "{findings:?}");
+    assert!(
+        findings.iter().any(|finding| finding.problem == Problem::Slot && finding.what.contains("lost")),
+        "{findings:?}"
+    );
 }
 
 /// Other tables are busy and ours are not: the slot moves on with what we confirm, and does not keep their log.
 #[tokio::test]
 async fn an_idle_register_beside_a_busy_one() {
     let housing = Housing::new().await;
-    housing.run("CREATE TABLE busy (x text); INSERT INTO busy SELECT repeat('x', 1000) FROM generate_series(1, 2000)").await;
+    housing
+        .run("CREATE TABLE busy (x text); INSERT INTO busy SELECT repeat('x', 1000) FROM generate_series(1, 2000)")
+        .await;
     let written = housing.connector.health().await.unwrap().position;
     let mut changes = housing.connector.changes(None).await.unwrap();
     let position = loop {

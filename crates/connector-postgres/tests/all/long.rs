@@ -34,7 +34,9 @@ async fn a_bulk_load_waits_for_a_slow_reader() {
 #[tokio::test(flavor = "multi_thread")]
 async fn ordinary_traffic_makes_no_false_finding() {
     let housing = Housing::new().await;
-    housing.run("INSERT INTO estate (district, number, name) SELECT 'a', n, 'begin' FROM generate_series(1, 500) n").await;
+    housing
+        .run("INSERT INTO estate (district, number, name) SELECT 'a', n, 'begin' FROM generate_series(1, 500) n")
+        .await;
     let mut clients = Vec::new();
     for client in 0..8 {
         let connection = housing.server.admin("housing").await;

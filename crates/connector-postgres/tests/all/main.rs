@@ -2,7 +2,12 @@
 //! behind its back, faults, and a role that may follow and read and nothing else.
 //!
 //! PostgreSQL 15 or later must be installed; where it is not, these tests fail and say so.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests stop where something is not so")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "tests stop where something is not so"
+)]
 
 mod contract;
 mod department;

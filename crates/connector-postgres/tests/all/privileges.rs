@@ -56,7 +56,8 @@ async fn missing_and_excessive_privileges_are_found() {
     for expected in ["ALTER ROLE \"gongxin\" REPLICATION", "GRANT SELECT (\"name\")", "NOCREATEDB"] {
         assert!(texts.iter().any(|text| text.contains(expected)), "{expected}: {texts:?}");
     }
-    let problems: Vec<_> = findings.iter().filter(|finding| finding.weight == Weight::Fault).map(|finding| finding.problem).collect();
+    let problems: Vec<_> =
+        findings.iter().filter(|finding| finding.weight == Weight::Fault).map(|finding| finding.problem).collect();
     assert_eq!(problems, vec![Problem::PrivilegeMissing; 2]);
     let refused = housing.connector.changes(None).await.map(|_| ());
     assert!(matches!(refused, Err(ConnectorError::Refused { .. })), "{refused:?}");
@@ -68,7 +69,9 @@ async fn errors_quote_no_row() {
     let housing = Housing::new().await;
     housing.run("CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'the secret of %', NEW.name USING ERRCODE = '23514'; END $$").await;
     housing.run("CREATE VIEW bad AS SELECT district, number, (name::int)::text AS name, mortgaged, built, area_m2, surveyed, registered FROM estate").await;
-    housing.run("GRANT SELECT ON bad TO gongxin; INSERT INTO estate (district, number, name) VALUES ('a', 1, 'Zhang San')").await;
+    housing
+        .run("GRANT SELECT ON bad TO gongxin; INSERT INTO estate (district, number, name) VALUES ('a', 1, 'Zhang San')")
+        .await;
     let mut view = observed();
     view.binding.table = "bad".parse().unwrap();
     let connector = PostgresConnector::new(settings(&housing.server, ""), vec![view]);

@@ -20,7 +20,13 @@ async fn what_does_not_fit_is_found() {
         (TABLE.replace(", PRIMARY KEY (district, number)", ""), Problem::KeyNotUnique, "two rows may have one key"),
         (TABLE.replace(", PRIMARY KEY (district, number)", ""), Problem::ReplicaIdentity, "replica identity"),
         (format!("{TABLE} ALTER TABLE estate REPLICA IDENTITY NOTHING"), Problem::ReplicaIdentity, "replica identity"),
-        (TABLE.replace("CREATE TABLE estate", "CREATE TABLE t").replace(';', "; CREATE VIEW estate AS SELECT * FROM t"), Problem::ReplicaIdentity, "a view"),
+        (
+            TABLE
+                .replace("CREATE TABLE estate", "CREATE TABLE t")
+                .replace(';', "; CREATE VIEW estate AS SELECT * FROM t"),
+            Problem::ReplicaIdentity,
+            "a view",
+        ),
     ];
     for (table, problem, what) in cases {
         housing.run("DROP VIEW IF EXISTS estate_view CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO gongxin").await;
@@ -49,7 +55,9 @@ async fn domains_enumerations_and_other_identities_fit() {
     housing.run("DELETE FROM estate").await;
     let (batches, _) = drain(&housing.connector, None, 2).await;
     let kinds: Vec<_> = batches.iter().flat_map(|batch| &batch.changes).map(|change| &change.kind).collect();
-    assert!(matches!(kinds[0], ChangeKind::Created { row: gongxin_connector_api::NewRow::Whole(found), .. } if *found == row("a", 1, "house")));
+    assert!(
+        matches!(kinds[0], ChangeKind::Created { row: gongxin_connector_api::NewRow::Whole(found), .. } if *found == row("a", 1, "house"))
+    );
     assert!(matches!(kinds[1], ChangeKind::Deleted { .. }));
 }
 
@@ -75,7 +83,10 @@ async fn a_schema_that_changes_stops_the_stream_and_loses_nothing() {
     assert!(matches!(error, ConnectorError::Schema { .. }) && error.to_string().contains("`name`"), "{error}");
     drop(changes);
     let findings = housing.connector.check().await.unwrap();
-    assert!(findings.iter().any(|finding| finding.problem == Problem::ColumnMissing && finding.what.contains("`title`")), "{findings:?}");
+    assert!(
+        findings.iter().any(|finding| finding.problem == Problem::ColumnMissing && finding.what.contains("`title`")),
+        "{findings:?}"
+    );
     // The server tells changes as the table was when they were made: what was written under the other name needs that binding.
     let mut binding = gongxin_connector_api::contract::binding();
     let title = gongxin_connector_api::Registers::parse(

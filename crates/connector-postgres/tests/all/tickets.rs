@@ -24,7 +24,8 @@ async fn a_row_of_the_outbox_is_a_ticket() {
     );
     housing.run(&statements).await;
     let (batches, _) = drain(&housing.connector, None, 2).await;
-    let tickets: Vec<_> = batches.iter().flat_map(|batch| &batch.changes).map(|change| change.ticket.as_ref()).collect();
+    let tickets: Vec<_> =
+        batches.iter().flat_map(|batch| &batch.changes).map(|change| change.ticket.as_ref()).collect();
     assert_eq!(tickets, vec![Some(&ticket), None]);
     let faults: Vec<_> = gongxin_connector_api::Connector::check(&housing.connector).await.unwrap();
     assert!(faults.iter().all(|finding| finding.problem != gongxin_connector_api::Problem::Outbox), "{faults:?}");

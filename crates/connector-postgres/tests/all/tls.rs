@@ -14,7 +14,8 @@ use crate::department::{Housing, TABLE};
 use crate::server::Server;
 
 fn openssl(folder: &Path, arguments: &str) {
-    let done = Command::new("openssl").args(arguments.split(' ')).current_dir(folder).output().expect("openssl is installed");
+    let done =
+        Command::new("openssl").args(arguments.split(' ')).current_dir(folder).output().expect("openssl is installed");
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 }
 
@@ -25,7 +26,10 @@ async fn encrypted() -> (Housing, u16, tempfile::TempDir) {
     openssl(path, "req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 -subj /CN=authority");
     openssl(path, "req -newkey rsa:2048 -nodes -keyout server.key -out server.csr -subj /CN=localhost");
     fs::write(path.join("names"), "subjectAltName=DNS:localhost,IP:127.0.0.1\n").unwrap();
-    openssl(path, "x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out server.pem");
+    openssl(
+        path,
+        "x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out server.pem",
+    );
     openssl(path, "req -x509 -newkey rsa:2048 -nodes -keyout other.key -out other.pem -days 2 -subj /CN=another");
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let mut server = Server::start().await;
@@ -64,16 +68,21 @@ async fn encrypted_and_authenticated() {
     housing.commit(vec![Step::Insert(row("a", 1, "one"))]).await;
     let (batches, _) = drain(&housing.connector, None, 1).await;
     assert_eq!(batches.len(), 1);
-    let encrypted = "SELECT count(*) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE usename = 'gongxin' AND ssl";
+    let encrypted =
+        "SELECT count(*) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE usename = 'gongxin' AND ssl";
     let encrypted: i64 = housing.application.query_one(encrypted, &[]).await.unwrap().get(0);
     assert!(encrypted >= 1);
     // Another authority than the one that we trust, and another password: refused, and no secret is told.
-    let stranger = PostgresConnector::new(settings(folder.path(), port, "other.pem", "a password of the test"), vec![bound()]);
+    let stranger =
+        PostgresConnector::new(settings(folder.path(), port, "other.pem", "a password of the test"), vec![bound()]);
     assert!(matches!(stranger.check().await, Err(ConnectorError::Unreachable { .. })));
     let wrong = PostgresConnector::new(settings(folder.path(), port, "ca.pem", "a wrong password"), vec![bound()]);
     let error = wrong.check().await.unwrap_err();
     let told = format!("{error} {error:?} {wrong:?}");
-    assert!(matches!(error, ConnectorError::Refused { .. }) && told.contains("28P01") && !told.contains("wrong password"), "{told}");
+    assert!(
+        matches!(error, ConnectorError::Refused { .. }) && told.contains("28P01") && !told.contains("wrong password"),
+        "{told}"
+    );
 }
 
 /// Settings that would send rows in the clear, and a password file that others can read, are refused.
@@ -90,9 +99,9 @@ async fn what_would_leak_is_refused() {
     assert!(refused("host = \"h\"\npassword = \"x\"").contains("password"));
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("password");
-    fs::write(&file, "secret").unwrap();
+    fs::write(&file, "hunter-of-the-test").unwrap();
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
     let open = read(&format!("host = \"127.0.0.1\"\ntls = \"off\"\npassword_file = \"{}\"", file.display())).unwrap();
     let error = PostgresConnector::new(open, vec![]).check().await.unwrap_err().to_string();
-    assert!(error.contains("open to others") && !error.contains("secret"), "{error}");
+    assert!(error.contains("open to others") && !error.contains("hunter"), "{error}");
 }

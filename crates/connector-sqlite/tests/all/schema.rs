@@ -27,6 +27,7 @@ async fn what_does_not_fit_is_found() {
 #[tokio::test]
 async fn a_renamed_column_is_found() {
     let housing = Housing::new().await;
+    housing.application.execute_batch("INSERT INTO estate (district, number) VALUES ('a', 1)").unwrap();
     housing.application.execute_batch("ALTER TABLE estate RENAME COLUMN name TO title").unwrap();
     let findings = housing.connector.check().await.unwrap();
     assert!(findings.iter().any(|finding| finding.problem == Problem::ColumnMissing), "{findings:?}");

@@ -40,7 +40,9 @@ async fn without_triggers_only_a_pass_finds_it() {
     let change = batches.iter().flat_map(|batch| &batch.changes).next().unwrap();
     assert!(matches!(&change.kind, ChangeKind::Created { key: created, .. } if *created == key(&row("a", 2, "two"))));
     let findings = housing.connector.check().await.unwrap();
-    assert!(findings.iter().any(|finding| finding.problem == Problem::Outbox && finding.what.contains("gongxin_0_update")));
+    assert!(
+        findings.iter().any(|finding| finding.problem == Problem::Outbox && finding.what.contains("gongxin_0_update"))
+    );
     assert_eq!(pass(&housing, &[before.clone(), row("a", 2, "two")]).await, vec![key(&before)]);
 }
 
@@ -48,7 +50,8 @@ async fn without_triggers_only_a_pass_finds_it() {
 #[tokio::test]
 async fn a_changed_trigger_is_found() {
     let housing = Housing::new().await;
-    let quiet = "DROP TRIGGER gongxin_0_delete; CREATE TRIGGER gongxin_0_delete AFTER DELETE ON estate BEGIN SELECT 1; END";
+    let quiet =
+        "DROP TRIGGER gongxin_0_delete; CREATE TRIGGER gongxin_0_delete AFTER DELETE ON estate BEGIN SELECT 1; END";
     housing.application.execute_batch(quiet).unwrap();
     let findings = housing.connector.health().await.unwrap().findings;
     assert!(findings.iter().any(|finding| finding.what.contains("is not as it was installed")), "{findings:?}");
@@ -113,7 +116,10 @@ async fn a_cleared_outbox_is_a_gap() {
 #[tokio::test]
 async fn undone_work_is_no_change_and_uninstalling_leaves_the_register() {
     let mut housing = Housing::new().await;
-    housing.application.execute_batch("BEGIN; INSERT INTO estate (district, number) VALUES ('a', 9); ROLLBACK").unwrap();
+    housing
+        .application
+        .execute_batch("BEGIN; INSERT INTO estate (district, number) VALUES ('a', 9); ROLLBACK")
+        .unwrap();
     let rows = sample();
     housing.commit(rows.iter().cloned().map(Step::Insert).collect()).await;
     let (batches, _) = drain(&housing.connector, None, rows.len()).await;

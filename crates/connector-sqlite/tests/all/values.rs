@@ -28,7 +28,10 @@ async fn each_fault_names_its_column() {
         let good = row("b", 1, "good");
         housing.commit(vec![Step::Insert(row("a", 7, "bad")), Step::Insert(good.clone())]).await;
         let column = bound().columns().iter().find(|column| column.field.as_str() == field).unwrap().column.clone();
-        housing.application.execute_batch(&format!("UPDATE estate SET {column} = {value} WHERE district = 'a'")).unwrap();
+        housing
+            .application
+            .execute_batch(&format!("UPDATE estate SET {column} = {value} WHERE district = 'a'"))
+            .unwrap();
         let mut snapshot = housing.connector.snapshot(&bound().resource.id, None).await.unwrap();
         let rows = snapshot.page().await.unwrap().rows;
         let fault = rows[0].as_ref().unwrap_err();
@@ -57,7 +60,10 @@ async fn a_key_that_cannot_be_read_is_named_by_its_place() {
     housing.connector.install().await.unwrap();
     housing.commit(vec![Step::Insert(row("a", 1, "one"))]).await;
     housing.application.execute_batch("INSERT INTO estate (district) VALUES ('b')").unwrap();
-    housing.application.execute_batch("INSERT INTO estate (district, number) VALUES ('c', 9223372036854775808)").unwrap();
+    housing
+        .application
+        .execute_batch("INSERT INTO estate (district, number) VALUES ('c', 9223372036854775808)")
+        .unwrap();
     housing.commit(vec![Step::Insert(row("d", 1, "four"))]).await;
     let mut snapshot = housing.connector.snapshot(&bound().resource.id, None).await.unwrap();
     let rows = snapshot.page().await.unwrap().rows;
