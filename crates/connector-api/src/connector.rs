@@ -68,7 +68,8 @@ pub trait Connector: Send + Sync {
     /// One row as it is now.
     fn row<'a>(&'a self, resource: &'a ResourceId, key: &'a Key) -> BoxFuture<'a, Result<Option<Row>, ConnectorError>>;
 
-    /// Changes after this position, or from where the database began to keep them for us. At most one reader at a time.
+    /// Changes after this position, or from where the database began to keep them for us. Nothing is confirmed by it. At most
+    /// one reader at a time.
     fn changes(&self, from: Option<Position>) -> BoxFuture<'_, Result<Box<dyn Changes>, ConnectorError>>;
 
     /// What waits in the pending table, oldest first, at most [`APPLY_MAX`](crate::limits::APPLY_MAX).

@@ -43,6 +43,8 @@ pub(crate) struct Wire {
     buffer: BytesMut,
     progress: Arc<Progress>,
     status: tokio::task::JoinHandle<()>,
+    // Where the stream began: a slot must not be moved back by a late confirmation.
+    begin: Position,
     /// The process of the server that serves us.
     pub(crate) process: i32,
 }
@@ -79,10 +81,11 @@ impl Wire {
         let opening = tokio::time::timeout(CONNECT_TIMEOUT, begun).await.map_err(|late| unreachable(name, late))??;
         let (line, writer) = tokio::io::split(opening.line);
         let progress = Arc::new(Progress::default());
-        progress.confirmed.store(from.unwrap_or_default().0, Ordering::Relaxed);
+        // Until the caller confirms, zero is told, which the server takes for nothing.
         let status = tokio::spawn(tell(writer, progress.clone()));
         let (buffer, process) = (opening.buffer, opening.process);
-        Ok(Self { database: name.to_owned(), line, buffer, progress, status, process })
+        let begin = from.unwrap_or_default();
+        Ok(Self { database: name.to_owned(), line, buffer, progress, status, begin, process })
     }
 
     /// The next frame. Dropped while it waits, it loses nothing.
@@ -101,8 +104,10 @@ impl Wire {
 
     /// Everything up to here may be forgotten.
     pub(crate) fn confirm(&self, upto: Position) {
-        self.progress.confirmed.fetch_max(upto.0, Ordering::Relaxed);
-        self.progress.say.notify_one();
+        if upto >= self.begin {
+            self.progress.confirmed.fetch_max(upto.0, Ordering::Relaxed);
+            self.progress.say.notify_one();
+        }
     }
 
     fn parse(&mut self) -> Result<Option<Frame>, ConnectorError> {
