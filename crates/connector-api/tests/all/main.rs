@@ -1,5 +1,5 @@
 //! What every connector shares: bindings, columns, tickets, comparison, and their vectors in `conformance`.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests stop where something is not so")]
+#![expect(clippy::unwrap_used, reason = "tests stop where something is not so")]
 
 mod attribution;
 mod binding;
