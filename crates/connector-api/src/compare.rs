@@ -176,14 +176,14 @@ where
     }
 
     fn judge(&self, row: &KeyedRow, expected: Option<Expected>, found: &mut impl FnMut(Difference)) {
-        let key = row.key.clone();
+        let key = || row.key.clone();
         match expected {
-            None => found(Difference::Added { key }),
-            Some(Expected { living: None, .. }) => found(Difference::Resurrected { key }),
+            None => found(Difference::Added { key: key() }),
+            Some(Expected { living: None, .. }) => found(Difference::Resurrected { key: key() }),
             Some(Expected { living: Some(living), .. }) => {
                 let is = commitment(self.suite, &row.row.digest(self.suite, &living.salt), &living.fields_root);
                 if is != living.commitment {
-                    found(Difference::Changed { key, expected: living.commitment, found: is });
+                    found(Difference::Changed { key: key(), expected: living.commitment, found: is });
                 }
             }
         }

@@ -171,10 +171,11 @@ async fn throughput(rows: u64) {
         housing.run(&statement).await;
         let begun = Instant::now();
         let mut changes = housing.connector.changes(from).await.unwrap();
-        let mut seen = 0;
-        while seen < count {
+        let (mut seen, mut is_whole) = (0, false);
+        while seen < count || !is_whole {
             if let Event::Changes(batch) = changes.next().await.unwrap() {
                 seen += batch.changes.len() as u64;
+                is_whole = batch.end.is_some();
                 from = batch.end.or(from);
             }
         }

@@ -86,13 +86,15 @@ impl PostgresSnapshot {
             match self.take_tuple()? {
                 Some(mut tuple) => {
                     bytes = bytes.saturating_add(tuple.len());
-                    page.rows.push(self.row(&mut tuple)?);
+                    let row = self.row(&mut tuple, &page)?;
+                    page.rows.push(row);
                 }
                 None if self.ended => {}
                 None => self.fill().await?,
             }
         }
         page.last = self.ended;
+        self.latest = page.position().cloned().or_else(|| self.latest.take());
         Ok(page)
     }
 
@@ -134,7 +136,7 @@ impl PostgresSnapshot {
         Ok(Some(self.buffer.split_to(length).freeze()))
     }
 
-    fn row(&mut self, tuple: &mut Bytes) -> Result<Result<KeyedRow, RowFault>, ConnectorError> {
+    fn row(&mut self, tuple: &mut Bytes, page: &Page) -> Result<Result<KeyedRow, RowFault>, ConnectorError> {
         let mut rest: &[u8] = tuple;
         rest.advance(2);
         let mut cells = Vec::with_capacity(self.kinds.len());
@@ -148,17 +150,10 @@ impl PostgresSnapshot {
             cells.push(kind.cell(bytes, written));
             rest = left;
         }
-        let row = self.bound.row(cells);
-        Ok(match row {
-            Ok((key, row)) => {
-                self.latest = Some(key.clone());
-                Ok(KeyedRow { key, row })
-            }
-            Err(fault) => {
-                let after = if fault.key.is_none() { self.latest.clone() } else { None };
-                self.latest = fault.key.clone().or_else(|| self.latest.take());
-                Err(RowFault { after, ..fault })
-            }
+        Ok(match self.bound.row(cells) {
+            Ok((key, row)) => Ok(KeyedRow { key, row }),
+            Err(fault) if fault.key.is_some() => Err(fault),
+            Err(fault) => Err(RowFault { after: page.position().or(self.latest.as_ref()).cloned(), ..fault }),
         })
     }
 }
