@@ -1,6 +1,6 @@
 //! The way of a transaction into the mempool: read, told from duplicates, checked, in batches, off the consensus path.
 //!
-//! Submissions and gossip go the same way; only submissions get an answer, and only what was submitted here is spread.
+//! Organizations in turn ([`crate::backlog`]): a flood of one holds up nobody else. Submissions and gossip go the same way; only submissions get an answer, and only what was submitted here is spread.
 //! Every step before the signature is cheaper than the signature, so a flood of junk costs little.
 
 use std::fmt;
@@ -12,6 +12,7 @@ use gongxin_types::receipt::{Key, Page};
 use gongxin_types::{Height, Transaction, TransactionId};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::backlog::Backlog;
 use crate::databases::{Databases, PageKey};
 use crate::execution;
 use crate::limits;
@@ -124,11 +125,20 @@ pub(crate) async fn run(
     spread: mpsc::Sender<Arc<Checked>>,
 ) {
     let mut queues = queues.lock().await;
+    let mut backlog = Backlog::default();
     loop {
-        let Some(arrived) = gather(&mut queues).await else {
+        let Some(arrived) = gather(&mut queues, backlog.is_empty()).await else {
             return;
         };
-        let candidates = read(&runtime, &node, arrived).await;
+        for candidate in read(&runtime, &node, arrived).await {
+            let (organization, bytes) =
+                (candidate.checked.transaction.body.sender.organization.clone(), candidate.checked.bytes.len());
+            if let Err(candidate) = backlog.push(&organization, bytes, candidate) {
+                node.metrics.busy_total.add(1);
+                candidate.answer(Err(busy()));
+            }
+        }
+        let candidates = backlog.take(limits::ADMISSION_BATCH_MAX);
         let fresh = sift(&runtime, &node, &databases, candidates).await;
         admit(&runtime, &node, fresh, &spread).await;
     }
@@ -140,19 +150,21 @@ struct Arrived {
     gossip: Vec<Bytes>,
 }
 
-/// Waits for the first arrival, then takes along what waits in either queue: under load batches grow by themselves, and
-/// a signature in a large batch costs half of one in a small batch. Nothing when the node stops.
-async fn gather(queues: &mut Queues) -> Option<Arrived> {
+/// Waits for the first arrival if that is asked for, then takes along what waits in either queue: under load batches grow by
+/// themselves, and a signature in a large batch costs half of one in a small batch. Nothing when the node stops.
+async fn gather(queues: &mut Queues, waits: bool) -> Option<Arrived> {
     let Queues { submitted, gossip } = queues;
     let mut arrived = Arrived { submitted: Vec::new(), gossip: Vec::new() };
-    tokio::select! {
-        // Whichever comes first; then both are emptied in turn.
-        biased;
-        first = submitted.recv() => arrived.submitted.push(first?),
-        first = gossip.recv() => arrived.gossip.extend(first?.transactions),
+    if waits {
+        tokio::select! {
+            // Whichever comes first; then both are emptied in turn.
+            biased;
+            first = submitted.recv() => arrived.submitted.push(first?),
+            first = gossip.recv() => arrived.gossip.extend(first?.transactions),
+        }
     }
     // In turn, so that neither clients nor peers can shut the other out.
-    while arrived.submitted.len() + arrived.gossip.len() < limits::ADMISSION_BATCH_MAX {
+    while arrived.submitted.len() + arrived.gossip.len() < limits::ADMISSION_READ_MAX {
         let own = submitted.try_recv().map(|one| arrived.submitted.push(one)).is_ok();
         let peers = gossip.try_recv().map(|batch| arrived.gossip.extend(batch.transactions)).is_ok();
         if !own && !peers {

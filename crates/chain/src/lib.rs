@@ -48,6 +48,7 @@ pub mod admission;
 mod application;
 mod archive;
 mod backfill;
+mod backlog;
 mod block;
 mod clock;
 pub mod config;

@@ -9,6 +9,10 @@
 mod agreement;
 #[cfg(test)]
 mod archive;
+// Its tests run here: the library itself, with the whole engine, is not compiled a second time for them.
+#[cfg(test)]
+#[path = "../../src/backlog.rs"]
+mod backlog;
 #[cfg(test)]
 mod clocks;
 #[cfg(test)]
@@ -27,3 +31,6 @@ mod town;
 mod twins;
 #[cfg(test)]
 mod versions;
+
+#[cfg(test)]
+use gongxin_chain::limits;
